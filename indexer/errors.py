@@ -1,0 +1,75 @@
+"""What can go wrong, as one tree.
+
+    HansouError                     exit code 1
+    ├── ConfigError                 6   config.toml or a HANSOU_* variable is wrong
+    ├── ReadError                   3   one input file cannot be read (it is skipped, the rest goes on)
+    ├── BusyError                   4   another builder holds the lock
+    ├── IndexUnusable               5   the index cannot be used
+    │   ├── IndexMissing                nothing has been built yet
+    │   ├── IndexCorrupt                a file is not what the manifest says
+    │   └── IndexOutdated               built with another analysis
+    ├── QueryTooLong                2   the query is longer than the limit
+    ├── DocumentNotFound            1   no document has this id
+    └── DeadlineExceeded            1   the query took longer than it may
+
+Every message says what is wrong, where, and what to do. Exit codes are read by `indexer.cli`;
+HTTP statuses are the business of `webapp.errors` alone.
+"""
+
+from __future__ import annotations
+
+
+class HansouError(Exception):
+    """Base of everything Hansou raises on purpose."""
+
+    exit_code = 1
+
+
+class ConfigError(HansouError):
+    """The configuration cannot be used as it stands."""
+
+    exit_code = 6
+
+
+class ReadError(HansouError):
+    """One input file cannot be read; the message names the file and the reason."""
+
+    exit_code = 3
+
+
+class BusyError(HansouError):
+    """Another process is building this index."""
+
+    exit_code = 4
+
+
+class IndexUnusable(HansouError):
+    """The index on disk cannot be used."""
+
+    exit_code = 5
+
+
+class IndexMissing(IndexUnusable):
+    """There is no index yet."""
+
+
+class IndexCorrupt(IndexUnusable):
+    """A generation does not match its manifest."""
+
+
+class IndexOutdated(IndexUnusable):
+    """A generation was built with another analysis than the one configured."""
+
+
+class QueryTooLong(HansouError):
+    """The query text is longer than the limit."""
+
+    exit_code = 2
+
+
+class DocumentNotFound(HansouError):
+    """No document has the id that was asked for."""
+
+
+class DeadlineExceeded(HansouError):
+    """The query was stopped because it took longer than it may."""
