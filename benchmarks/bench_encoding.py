@@ -1,0 +1,147 @@
+"""How well is an encoding told from a few characters? And where does the frequency table come from?
+
+    python benchmarks/bench_encoding.py measure SHARED    share of snippets read right, by kind and length
+    python benchmarks/bench_encoding.py table             writes indexer/readers/common_characters.txt
+
+SHARED holds eval/drcd_dev/docs.jsonl (Traditional) and eval/cmrc_trial/docs.jsonl (Simplified). Snippets are
+drawn with a fixed seed. The table is computed from two installed packages read as plain files: the word
+frequencies of jieba's dict.txt (MIT), and for the Traditional ranking the same words written with OpenCC's
+STPhrases and STCharacters (Apache 2.0).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from indexer.readers.encoding import decode
+
+TABLE = Path(__file__).parents[1] / "indexer/readers/common_characters.txt"
+SHARE = 0.9999
+"""Characters are taken, most frequent first, until they make up this share of running text."""
+
+
+def package_file(package: str, name: str) -> str:
+    """The text of a file inside an installed package, without importing the package."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise SystemExit(f"{package} is not installed")
+    return (Path(spec.origin).parent / name).read_text(encoding="utf-8")
+
+
+def first_variants(name: str) -> dict[str, str]:
+    """An OpenCC table as a mapping from each key to its first conversion."""
+    rows = (line.split("\t") for line in package_file("opencc", f"dictionary/{name}").splitlines() if line)
+    return {row[0]: row[1].split(" ")[0] for row in rows if len(row) > 1}
+
+
+def write_table() -> None:
+    """Write each script's common characters, one line a level, `level TAB characters`."""
+    characters, phrases = first_variants("STCharacters.txt"), first_variants("STPhrases.txt")
+    simplified: Counter[str] = Counter()
+    traditional: Counter[str] = Counter()
+    for line in package_file("jieba", "dict.txt").splitlines():
+        word, count = line.split(" ")[:2]
+        folded = phrases.get(word) or "".join(characters.get(character, character) for character in word)
+        for counts, written in ((simplified, word), (traditional, folded)):
+            for character in filter(_is_han, written):
+                counts[character] += int(count) + 1
+    for table in ("TWVariants.txt", "HKVariants.txt"):
+        for character, variant in first_variants(table).items():
+            traditional[variant] = max(traditional[variant], traditional[character])
+    rows = [
+        "# The natural logarithm of how often a character comes up in Chinese text, in steps of a half.",
+        "# By benchmarks/bench_encoding.py from the word frequencies of jieba (MIT) and OpenCC's tables (Apache 2.0).",
+    ]
+    for script, counts in (("hans", simplified), ("hant", traditional)):
+        rows += [f"{script}\t{level}\t{letters}" for level, letters in levels(counts)]
+    TABLE.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    print(f"{TABLE.name}: {TABLE.stat().st_size:,} bytes")
+
+
+def _is_han(character: str) -> bool:
+    return "㐀" <= character <= "鿿"
+
+
+def levels(counts: Counter[str]) -> Iterator[tuple[float, str]]:
+    """Characters grouped by log frequency rounded to a half, from common to rare."""
+    total = sum(counts.values())
+    groups: dict[float, list[str]] = {}
+    covered = 0
+    for character, count in counts.most_common():
+        if covered > SHARE * total:
+            break
+        covered += count
+        groups.setdefault(round(2 * math.log(count / total)) / 2, []).append(character)
+    for level, group in groups.items():
+        yield level, "".join(group)
+
+
+def texts(file: Path) -> list[str]:
+    """The texts of a judged collection."""
+    return [json.loads(line)["text"] for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def snippets(corpus: list[str], encoding: str, length: int, count: int, seed: int) -> Iterator[bytes]:
+    """`count` runs of `length` characters that hold a Han character and that `encoding` can write."""
+    generator = random.Random(f"{encoding} {length} {seed}")
+    while count:
+        text = generator.choice(corpus)
+        start = generator.randrange(max(1, len(text) - length))
+        snippet = text[start : start + length]
+        if len(snippet) < length or sum("一" <= c <= "鿿" for c in snippet) < length / 2:
+            continue
+        try:
+            yield snippet.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        count -= 1
+
+
+def measure(shared: Path, count: int) -> None:
+    """Print, for each kind of text and length, how many snippets of `count` come back exactly."""
+    traditional = texts(shared / "eval/drcd_dev/docs.jsonl")
+    simplified = texts(shared / "eval/cmrc_trial/docs.jsonl")
+    kinds = (
+        ("Traditional in Big5", traditional, "big5hkscs"),
+        ("Simplified in GBK", simplified, "gbk"),
+        ("Traditional in GBK", traditional, "gbk"),
+    )
+    for label, corpus, encoding in kinds:
+        for length in (4, 6, 8, 12, 20):
+            wrong = []
+            for data in snippets(corpus, encoding, length, count, seed=1):
+                text, guessed = decode(data)
+                if text != data.decode(encoding):
+                    wrong.append((data.decode(encoding), text, guessed))
+            print(f"{label:20} {length:3} characters: {count - len(wrong)} of {count}")
+            for row in wrong[:3]:
+                print("    ", *row, file=sys.stderr)
+
+
+def main() -> None:
+    """Parse the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    measuring = commands.add_parser("measure")
+    measuring.add_argument("shared", type=Path)
+    measuring.add_argument("--count", type=int, default=1000)
+    commands.add_parser("table")
+    arguments = parser.parse_args()
+    if arguments.command == "table":
+        write_table()
+    else:
+        measure(arguments.shared, arguments.count)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""What bytes does a source hold? Files of a folder, in one order, opened and unwrapped.
+
+Nothing outside the source root is opened: a symbolic link that leaves it is refused. Every failure
+is a `ReadError` whose message is the reason alone; the caller adds the name.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from indexer.errors import ReadError
+
+MAX_BYTES = 64 * 1024 * 1024
+"""The most that is held in memory at once: a whole .txt, .md or .html file, or one line of .jsonl."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that could not be read.
+
+    `path` is relative to the source root, or the file's name where the source is one file; a line of
+    a .jsonl file is named `file.jsonl:17`. `reason` is one clause for the user.
+    """
+
+    path: str
+    reason: str
+
+
+def bare_suffix(name: str) -> str:
+    """The suffix that tells the format, lower case, `.gz` unwrapped.
+
+    >>> bare_suffix("新聞.TXT.gz")
+    '.txt'
+    """
+    return Path(name.lower().removesuffix(".gz")).suffix
+
+
+def shown_path(path: Path, root: Path) -> str:
+    """The name of a file: its POSIX path relative to `root`, or its own name where it is the root.
+
+    Bytes of a name that are not UTF-8 are written `\\xb5`, so that the name can be printed and stored.
+    """
+    name = path.name if path == root else path.relative_to(root).as_posix()
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Files below `folder`, sorted by path, hidden ones left out.
+
+    A folder that is a symbolic link, or that may not be listed, comes as itself: `open_file` then
+    says why it is not read.
+    """
+    try:
+        entries = sorted(folder.iterdir(), key=lambda path: path.name)
+    except OSError:
+        yield folder
+        return
+    for path in entries:
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from walk(path)
+        else:
+            yield path
+
+
+@contextmanager
+def open_file(path: Path, root: Path) -> Iterator[BinaryIO]:
+    """Open a file of a source for reading bytes, gzip unwrapped.
+
+    Raises `ReadError` when it may not or cannot be read, also for damage met inside the `with` block.
+    """
+    try:
+        _require_readable(path, root)
+        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as stream:
+            yield stream  # type: ignore[misc]  # GzipFile reads like a BinaryIO
+    except EOFError as error:
+        raise ReadError("the gzip file is cut off") from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ReadError(f"not a sound gzip file: {error}") from error
+    except OSError as error:
+        raise ReadError(error.strerror or str(error)) from error
+
+
+def _require_readable(path: Path, root: Path) -> None:
+    if path.is_symlink() and path != root:
+        if path.is_dir():
+            raise ReadError("a symbolic link to a folder is not followed")
+        if not path.resolve().is_relative_to(root.resolve()):
+            raise ReadError("a symbolic link that leaves the source")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        next(path.iterdir(), None)  # raises the OSError that kept it from being listed
+    if not stat.S_ISREG(mode):
+        raise ReadError("not a regular file")
+
+
+def read_whole(stream: BinaryIO) -> bytes:
+    """All bytes of a file of at most `MAX_BYTES`; raises `ReadError` for a larger or an empty one."""
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ReadError(f"larger than {MAX_BYTES // 1024 // 1024} MB; split it, or use .jsonl")
+    if not content.strip():
+        raise ReadError("the file is empty")
+    return content
