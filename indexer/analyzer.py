@@ -1,0 +1,178 @@
+"""Which terms does a text have, and where? The one analyzer of index, query and highlight time.
+
+    text ─ visible ─→ text without what no reader sees ─ normalize ─→ folded text ┬─ words  (for ranking)
+                                                                                  └─ grams  (the guarantee)
+
+*Words* are dictionary words of two characters or more, and Latin words and numbers with their inner
+punctuation (m123-test, 1.5). *Grams* are every CJK character, every pair of neighboring ones, and
+every Latin word and number; a character and the pair it opens share one position, a run of punctuation
+takes one position, so a phrase of grams at its relative positions is the exact string.
+Offsets are into the text that was given, whatever was folded or left out on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import add
+from pathlib import Path
+
+from indexer.config import Config
+from indexer.errors import ConfigError
+from indexer.normalize import normalize, table_digest
+from indexer.segment import Cut, load_segmenter
+
+# Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
+ANALYSIS_VERSION = 1
+
+# Scripts written without spaces between words: their characters are indexed one by one and in pairs.
+CJK = (
+    "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
+)
+_IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
+# White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
+_UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
+_UNITS = re.compile(
+    f"(?P<cjk>[{CJK}]+)|(?P<number>\\d+(?:[.,]\\d+)*)|(?P<word>[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)|(?P<gap>(?:[^\\s\\w]|_)+)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Terms in columns: term i stands at `text[starts[i]:ends[i]]`, position `positions[i]`."""
+
+    terms: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    positions: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+
+def visible(text: str) -> tuple[str, list[int] | None]:
+    """`text` without unseen characters, and the offset in `text` of each that stays (None: all stay).
+
+    >>> visible("無\\u200b錫\\n高新區 2 期")
+    ('無錫高新區 2 期', [0, 2, 4, 5, 6, 7, 8, 9, 10])
+    """
+    if not _UNSEEN.search(text):
+        return text, None
+    kept: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for unseen in _UNSEEN.finditer(text):
+        kept.append(text[at : unseen.start()])
+        offsets += range(at, unseen.start())
+        at = unseen.end()
+    kept.append(text[at:])
+    offsets += range(at, len(text))
+    return "".join(kept), offsets
+
+
+def grams(folded: str) -> Tokens:
+    """Characters, pairs, Latin words and numbers of folded text.
+
+    >>> grams(normalize("無錫C++, 3D")).terms, grams(normalize("無錫C++, 3D")).positions
+    (['无', '锡', '无锡', 'c++', '3', 'd'], [0, 1, 0, 2, 4, 5])
+    """
+    terms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    positions: list[int] = []
+    at = 0
+    for unit in _UNITS.finditer(folded):
+        kind, text, start = unit.lastgroup, unit.group(), unit.start()
+        if kind == "gap":
+            at += 1
+            continue
+        length = len(text)
+        if kind != "cjk":
+            terms.append(text)
+            starts.append(start)
+            ends.append(start + length)
+            positions.append(at)
+            at += 1
+            continue
+        terms += text
+        terms += map(add, text, text[1:])
+        for column, base, width in ((starts, start, 0), (ends, start + 1, 1), (positions, at, 0)):
+            column += range(base, base + length)
+            column += range(base + width, base + width + length - 1)
+        at += length
+    return Tokens(terms, starts, ends, positions)
+
+
+def load_analyzer(config: Config) -> Analyzer:
+    """The analyzer that `[analysis]` describes. Raises `ConfigError` for an unreadable word list."""
+    settings = config.analysis
+    cut, digest = load_segmenter(settings.user_dictionary, config.index.directory / "cache", hmm=settings.hmm)
+    stop_words = frozenset() if settings.stop_words is None else _stop_words(settings.stop_words)
+    return Analyzer(cut, stop_words, f"{digest}\0hmm={settings.hmm}")
+
+
+def _stop_words(path: Path) -> frozenset[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the stop words cannot be read: {error}") from error
+    return frozenset(normalize(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+class Analyzer:
+    """Words and grams of a text, as configured. Holds the segmenter; safe to share between threads."""
+
+    def __init__(self, cut: Cut, stop_words: frozenset[str] = frozenset(), settings: str = "") -> None:
+        self._cut = cut
+        self._stop_words = stop_words
+        self._settings = settings
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over everything that decides which terms a text has."""
+        parts = (str(ANALYSIS_VERSION), table_digest(), self._settings, *sorted(self._stop_words))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def word_terms(self, text: str) -> list[str]:
+        """The words of `text`, in order."""
+        return [word for word in self._cut(normalize(visible(text)[0])) if self._ranks(word)]
+
+    def gram_terms(self, text: str) -> tuple[Sequence[str], Sequence[int]]:
+        """The grams of `text` and their positions."""
+        tokens = grams(normalize(visible(text)[0]))
+        return tokens.terms, tokens.positions
+
+    def words(self, text: str) -> Tokens:
+        """The words of `text` with offsets; positions count words."""
+        shown, offsets = visible(text)
+        starts: list[int] = []
+        ends: list[int] = []
+        terms: list[str] = []
+        at = 0
+        for word in self._cut(normalize(shown)):
+            if self._ranks(word):
+                terms.append(word)
+                starts.append(at)
+                ends.append(at + len(word))
+            at += len(word)
+        return _mapped(Tokens(terms, starts, ends, range(len(terms))), offsets)
+
+    def _ranks(self, word: str) -> bool:
+        return len(word) > 1 and (word[-1].isalnum() or word[0].isalnum()) and word not in self._stop_words
+
+    def grams(self, text: str) -> Tokens:
+        """The grams of `text` with offsets and positions."""
+        shown, offsets = visible(text)
+        return _mapped(grams(normalize(shown)), offsets)
+
+
+def _mapped(tokens: Tokens, offsets: list[int] | None) -> Tokens:
+    if offsets is None:
+        return tokens
+    starts = [offsets[start] for start in tokens.starts]
+    ends = [offsets[end - 1] + 1 for end in tokens.ends]
+    return Tokens(tokens.terms, starts, ends, tokens.positions)

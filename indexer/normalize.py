@@ -1,0 +1,181 @@
+"""Which characters count as the same? str → str of equal length, for matching only.
+
+Every character is replaced by the representative of its class, one code point for one code point, so
+offsets into the folded text are offsets into the text. The classes are those of the OpenCC character
+tables (Traditional/Simplified, Taiwan and Hong Kong variants, read in both directions and closed
+transitively) with the additions below, joined to Unicode compatibility and case folding where those
+stay one to one. Folding has no context: what is the same stays the same in every substring, which is
+what lets any substring of a document find it. What is stored and shown is never folded.
+
+Invariants: `len(normalize(s)) == len(s)`; `normalize` is idempotent and works on each character by itself.
+This is the only module that imports opencc.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, partial
+from importlib.resources import files
+from itertools import chain
+
+import opencc
+
+_TABLES = (
+    "TSCharacters",
+    "STCharacters",
+    "TWVariants",
+    "TWVariantsRev",
+    "HKVariants",
+    "HKVariantsRev",
+)
+
+# Variants that a reader takes for the same character and the tables above keep apart. The last row is
+# what only OpenCC's phrase tables exchange (沉没/沈沒, 并州/幷州, 熏香/薰香, 坐落/座落, 乙酰/乙醯, 俱/具).
+ADDITIONS = (
+    "什甚 阔濶 青靑 告吿 户戸 躲躱 高髙 裙裠 朵朶 雁鴈 鹅鵞 略畧 岛嶋 煮煑 糖餹 秋秌 和龢 净浄 嘴咀 闹閙 "
+    "碗椀盌 你妳 它祂 步歩 每毎 德徳 戏戱 村邨 效効 杂襍 砖甎 罚罸 遍徧 阱穽 麻蔴 黏粘 齿歯 龟亀 哲喆 奶嬭 "
+    "暖煖 溪谿 睹覩 窗窻窓 箸筯 蚊蟁 逼偪 鞍鞌 鞋鞵 岩巌 "
+    "沈沉 并幷竝 熏薰 坐座 酰醯 具俱"
+)
+
+# Compatibility and case mappings live in these ranges; elsewhere a character is its own form.
+_COMPATIBILITY_RANGES = (
+    (0, 0x3400),
+    (0xA640, 0xAC00),
+    (0xF900, 0x10000),
+    (0x10400, 0x1FC00),
+    (0x2F800, 0x2FA20),
+)
+
+_RADICAL_FORMS: Mapping[str, str] = {
+    # CJK Radicals Supplement has no compatibility mappings except two; these are the forms that print
+    # alike and turn up where a PDF was copied (Unicode code chart U+2E80, "see" references).
+    "⺁": "厂", "⺄": "乙", "⺆": "冂", "⺈": "刀", "⺊": "卜", "⺌": "小", "⺍": "小", "⺎": "兀",
+    "⺏": "尢", "⺐": "尢", "⺑": "尢", "⺓": "幺", "⺔": "彑", "⺖": "忄", "⺗": "心", "⺘": "手",
+    "⺙": "攵", "⺛": "无", "⺜": "日", "⺝": "月", "⺞": "歹", "⺟": "母", "⺠": "民", "⺡": "水",
+    "⺢": "水", "⺣": "火", "⺤": "爪", "⺥": "爪", "⺦": "爿", "⺧": "牛", "⺨": "犬", "⺩": "王",
+    "⺫": "目", "⺬": "示", "⺭": "礻", "⺮": "竹", "⺯": "糸", "⺰": "纟", "⺱": "网", "⺲": "网",
+    "⺳": "网", "⺴": "网", "⺶": "羊", "⺷": "羊", "⺸": "羊", "⺹": "老", "⺺": "聿", "⺻": "聿",
+    "⺼": "肉", "⺽": "臼", "⺾": "艹", "⺿": "艹", "⻀": "艹", "⻁": "虎", "⻂": "衤", "⻃": "西",
+    "⻄": "西", "⻅": "见", "⻆": "角", "⻇": "角", "⻈": "讠", "⻉": "贝", "⻊": "足", "⻋": "车",
+    "⻌": "辶", "⻍": "辶", "⻎": "辶", "⻏": "阝", "⻐": "钅", "⻑": "长", "⻒": "长", "⻓": "长",
+    "⻔": "门", "⻕": "阜", "⻖": "阝", "⻗": "雨", "⻘": "青", "⻙": "韦", "⻚": "页", "⻛": "风",
+    "⻜": "飞", "⻝": "食", "⻞": "食", "⻟": "食", "⻠": "饣", "⻡": "首", "⻢": "马", "⻣": "骨",
+    "⻤": "鬼", "⻥": "鱼", "⻦": "鸟", "⻧": "卤", "⻨": "麦", "⻩": "黄", "⻪": "黾", "⻫": "齐",
+    "⻬": "齐", "⻭": "齿", "⻮": "齿", "⻯": "龙", "⻰": "龙", "⻱": "龟", "⻲": "龟", "⻳": "龟",
+}  # fmt: skip
+
+
+def normalize(text: str) -> str:
+    """Fold `text` for matching: equal length, every character by itself.
+
+    >>> normalize("無錫（國家）軟件園"), normalize("Ｗｕｘｉ　甚麼")
+    ('无锡(国家)软件园', 'wuxi 什么')
+    """
+    return text.translate(_table())
+
+
+def variants(character: str) -> str:
+    """All characters that fold as `character` does, itself among them, in code point order.
+
+    >>> variants("发")
+    '发發髮'
+    """
+    folded = normalize(character)
+    return "".join(sorted({folded, character, *_members().get(folded, "")}))
+
+
+def table_digest() -> str:
+    """SHA-256 of the fold table, for the fingerprint of an index."""
+    return hashlib.sha256(
+        "".join(f"{code:x}{best}" for code, best in sorted(_table().items())).encode()
+    ).hexdigest()
+
+
+def _rows(table: str) -> Iterator[tuple[str, list[str]]]:
+    text = files(opencc).joinpath("dictionary", f"{table}.txt").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        key, _, values = line.partition("\t")
+        yield key, values.split()
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    for table in _TABLES:
+        for key, values in _rows(table):
+            yield from ((key, value) for value in values if len(key) == len(value) == 1)
+    for group in ADDITIONS.split():
+        yield from ((other, group[0]) for other in group[1:])
+
+
+def _classes(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
+    """Join pairs into classes (union-find)."""
+    parent: dict[str, str] = {}
+
+    def find(item: str) -> str:
+        parent.setdefault(item, item)
+        while parent[item] != item:
+            parent[item] = item = parent[parent[item]]
+        return item
+
+    for left, right in pairs:
+        parent[find(left)] = find(right)
+    classes: dict[str, set[str]] = defaultdict(set)
+    for item in parent:
+        classes[find(item)].add(item)
+    return list(classes.values())
+
+
+@cache
+def _representatives() -> Mapping[str, str]:
+    """Character → representative: what most of its class simplify to, the earliest code point if even."""
+    simplified = {key: values[0] for key, values in _rows("TSCharacters") if len(values[0]) == len(key) == 1}
+    table: dict[str, str] = {}
+    for members in _classes(_pairs()):
+        votes = Counter(simplified.get(member, member) for member in members)
+        best = min(votes, key=lambda character: (-votes[character], character))
+        table.update((member, best) for member in members)
+    return table
+
+
+def _compatible(character: str) -> str:
+    """NFKC and lower case where the result is one character, else the character itself."""
+    character = _RADICAL_FORMS.get(character, character)
+    for fold in (partial(unicodedata.normalize, "NFKC"), str.lower):
+        form = fold(character)
+        character = form if len(form) == 1 else character
+    return character
+
+
+@cache
+def _table() -> Mapping[int, str]:
+    representatives = _representatives()
+    table = {ord(character): best for character, best in representatives.items() if character != best}
+    for code in chain.from_iterable(range(*bounds) for bounds in _COMPATIBILITY_RANGES):
+        folded = _compatible(chr(code))
+        folded = representatives.get(folded, folded)
+        if folded != chr(code):
+            table[code] = folded
+    return table
+
+
+@cache
+def _members() -> Mapping[str, str]:
+    members: dict[str, list[str]] = defaultdict(list)
+    for character, best in _representatives().items():
+        members[best].append(character)
+    return {best: "".join(characters) for best, characters in members.items()}
+
+
+@cache
+def _one_script() -> tuple[frozenset[str], frozenset[str]]:
+    to_traditional = {key: values for key, values in _rows("STCharacters")}
+    to_simplified = {key: values for key, values in _rows("TSCharacters")}
+    simplified = {s for s, values in to_traditional.items() if s not in values and s not in to_simplified}
+    traditional = {t for t, values in to_simplified.items() if t not in values and t not in to_traditional}
+    return frozenset(simplified), frozenset(traditional)
+
+
+SIMPLIFIED_ONLY, TRADITIONAL_ONLY = _one_script()

@@ -1,0 +1,152 @@
+"""Which words? Folded text → words that concatenate to it.
+
+A segmenter never changes, adds or skips text. Its dictionary is jieba's, folded by `indexer.normalize`
+(words that fold alike add up their frequencies), so one dictionary serves every script; the user's
+dictionary is added the same way. Word boundaries come from the most probable path through the
+dictionary; guessing unknown words (HMM) is off unless configured, since it fills the index with one-off
+words. With `rjieba` installed the same words come out several times faster.
+This is the only module that imports jieba.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import jieba
+
+from indexer.errors import ConfigError
+from indexer.normalize import normalize
+
+Cut = Callable[[str], list[str]]
+
+jieba.setLogLevel(logging.WARNING)
+
+# What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out.
+_BLOCK = re.compile(
+    r"([\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323afa-zA-Z0-9+#&._%\-]+)"
+)
+_ALNUM = re.compile(r"[a-zA-Z0-9]")
+# The frequency jieba's own add_word would reach for a word the user insists on, without the arithmetic.
+_USER_FREQUENCY = 20_000
+
+
+def load_segmenter(user_dictionary: Path | None, cache: Path, *, hmm: bool = False) -> tuple[Cut, str]:
+    """A function from folded text to its words, and the SHA-256 of the dictionary behind it.
+
+    `cache` is a directory of ours for the compiled dictionary. Raises `ConfigError` for an unreadable
+    user dictionary (`word [frequency]` a line).
+    """
+    user = "" if user_dictionary is None else _read(user_dictionary)
+    frequencies = _frequencies(user)
+    digest = hashlib.sha256(f"{jieba.__version__}\n{user}".encode()).hexdigest()
+    if not hmm and (cut := _fast_cut(frequencies)):
+        return cut, digest
+    tokenizer = _tokenizer(frequencies, cache, digest)
+    if hmm:
+        return (lambda text: list(tokenizer.cut(text, HMM=True))), digest
+    return (lambda text: list(_cut(tokenizer, text))), digest
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the user dictionary cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=2)
+def _frequencies(user: str) -> Mapping[str, int]:
+    with open(Path(jieba.__file__).with_name("dict.txt"), encoding="utf-8") as lines:
+        frequencies = _folded(line.split(" ")[:2] for line in lines)
+    for word, frequency in map(_user_word, user.splitlines()):
+        if word:
+            frequencies[word] = frequencies.get(word, 0) + frequency
+    return frequencies
+
+
+def _folded(entries: Iterator[list[str]]) -> dict[str, int]:
+    frequencies: dict[str, int] = {}
+    for word, frequency in entries:
+        folded = normalize(word)
+        frequencies[folded] = frequencies.get(folded, 0) + int(frequency)
+    return frequencies
+
+
+def _user_word(line: str) -> tuple[str, int]:
+    """One line of a user dictionary: `word`, `word frequency` or `word frequency tag`, as jieba reads it.
+
+    >>> _user_word("晉瑋經 300 nr"), _user_word("數位孿生")
+    (('晋玮经', 300), ('数位孪生', 20000))
+    """
+    word, *rest = line.split() or [""]
+    return normalize(word), int(rest[0]) if rest and rest[0].isdecimal() else _USER_FREQUENCY
+
+
+def _fast_cut(frequencies: Mapping[str, int]) -> Cut | None:
+    """jieba in Rust, where it is installed (the extra `fast`)."""
+    if os.environ.get("HANSOU_FAST") == "off":
+        return None
+    try:
+        rjieba: Any = import_module("rjieba")
+    except ImportError:
+        return None
+    tokenizer = rjieba.Jieba.empty()
+    for word, frequency in frequencies.items():
+        tokenizer.add_word(word, frequency, None)
+
+    def cut(text: str) -> list[str]:
+        words: list[str] = tokenizer.cut(text, False)
+        return words
+
+    return cut
+
+
+def _tokenizer(frequencies: Mapping[str, int], cache: Path, digest: str) -> jieba.Tokenizer:
+    """A jieba tokenizer of our own; jieba compiles its dictionary once into `cache`."""
+    cache.mkdir(parents=True, exist_ok=True)
+    dictionary = cache / f"dictionary-{digest[:16]}.txt"
+    if not dictionary.exists():
+        with tempfile.NamedTemporaryFile("w", dir=cache, delete=False, encoding="utf-8") as out:
+            out.writelines(
+                f"{word} {frequency}\n" for word, frequency in frequencies.items() if " " not in word
+            )
+        os.replace(out.name, dictionary)
+    tokenizer = jieba.Tokenizer(str(dictionary))
+    tokenizer.tmp_dir = str(cache)
+    tokenizer.initialize()
+    return tokenizer
+
+
+def _cut(tokenizer: jieba.Tokenizer, text: str) -> Iterator[str]:
+    """The most probable path without guessing, as jieba's `cut(HMM=False)`, over all Han blocks."""
+    for index, block in enumerate(_BLOCK.split(text)):
+        if index % 2:
+            yield from _path(tokenizer, block)
+        else:
+            yield from block
+
+
+def _path(tokenizer: jieba.Tokenizer, block: str) -> Iterator[str]:
+    route: dict[int, tuple[float, int]] = {}
+    tokenizer.calc(block, tokenizer.get_DAG(block), route)
+    at = latin = 0
+    while at < len(block):
+        end = route[at][1] + 1
+        if end - at == 1 and _ALNUM.match(block, at):
+            at = end
+            continue
+        if latin < at:
+            yield block[latin:at]
+        yield block[at:end]
+        at = latin = end
+    if latin < at:
+        yield block[latin:at]
