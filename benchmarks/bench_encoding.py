@@ -58,7 +58,8 @@ def write_table() -> None:
             traditional[variant] = max(traditional[variant], traditional[character])
     rows = [
         "# The natural logarithm of how often a character comes up in Chinese text, in steps of a half.",
-        "# By benchmarks/bench_encoding.py from the word frequencies of jieba (MIT) and OpenCC's tables (Apache 2.0).",
+        "# Computed by benchmarks/bench_encoding.py from jieba's word frequencies (MIT)",
+        "# and OpenCC's character tables (Apache 2.0).",
     ]
     for script, counts in (("hans", simplified), ("hant", traditional)):
         rows += [f"{script}\t{level}\t{letters}" for level, letters in levels(counts)]

@@ -27,6 +27,8 @@ def iso_date(text: str) -> str | None:
 
     >>> iso_date("2025年2月4日 15:52")
     '2025-02-04T15:52:00'
+    >>> iso_date("2025-02-04T15:52:00+0800")
+    '2025-02-04T15:52:00+08:00'
     >>> iso_date("2023-03-11")
     '2023-03-11'
     >>> iso_date("03/11/2023") is None
@@ -46,4 +48,7 @@ def iso_of(match: re.Match[str]) -> str | None:
         clock = time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
     except ValueError:
         return None
-    return f"{day.isoformat()}T{clock.isoformat()}{(match['zone'] or '').upper()}"
+    zone = (match["zone"] or "").upper()
+    if len(zone) == 5:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    return f"{day.isoformat()}T{clock.isoformat()}{zone}"
