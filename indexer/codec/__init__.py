@@ -1,0 +1,1 @@
+"""The index core: Whoosh's framework over flat arrays."""

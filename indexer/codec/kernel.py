@@ -1,0 +1,42 @@
+"""Which kernel computes? The compiled one where it was built, else numpy; results are equal.
+
+`HANSOU_KERNEL=off` turns the compiled one off. `active()` is asked at each use, so a test can switch
+with `using`. The functions are described in `indexer.codec.vectorized`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+
+from indexer.codec import vectorized
+
+KERNELS: dict[str, ModuleType] = {"numpy": vectorized}
+
+try:
+    from indexer.codec import compiled
+except ImportError:
+    # No compiler at installation: the extension is optional.
+    pass
+else:
+    KERNELS["compiled"] = compiled
+
+_active = [KERNELS["numpy" if os.environ.get("HANSOU_KERNEL") == "off" else list(KERNELS)[-1]]]
+
+
+def active() -> ModuleType:
+    """The module whose functions compute."""
+    return _active[0]
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Compute with kernel `name` ("numpy" or "compiled") while the context is open, in all threads."""
+    before = _active[0]
+    _active[0] = KERNELS[name]
+    try:
+        yield
+    finally:
+        _active[0] = before

@@ -1,0 +1,139 @@
+"""How do several sources become one field? By arrays, a bounded number of postings at a time.
+
+A source is the field of a spilled run or of an older segment, with a map from its document numbers to
+the new ones (-1 for deleted). Sources are in document order: each one's new numbers are greater than
+those of the one before, so a stable sort by term leaves every posting list ascending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer.codec.container import Array, SectionWriter
+from indexer.codec.kernel import active
+from indexer.codec.postings import BlockStatistics, FieldPostings, narrow32
+
+CHUNK_POSTINGS = 1 << 21
+# Keys within a chunk fit 16 bits, for which numpy's stable sort is a radix sort.
+CHUNK_TERMS = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A field to merge; `new_numbers` is None where document numbers stay as they are."""
+
+    field: FieldPostings
+    new_numbers: Array | None = None
+
+
+def merge_field(
+    writer: SectionWriter, name: str, sources: Sequence[Source], lengths: Array | None, positional: bool
+) -> None:
+    """Write the union of `sources` as field `name`; `lengths` are those of the new documents."""
+    blob, offsets, ranks = active().merge_terms([(part.field.blob, part.field.offsets) for part in sources])
+    counts = [_live_counts(source) for source in sources]
+    totals = np.zeros(len(offsets) - 1, np.int64)
+    for places, live in zip(ranks, counts, strict=True):
+        totals[places] += live
+    kept = totals > 0
+    writer.add(f"{name}/terms", blob if kept.all() else blob[np.repeat(kept, np.diff(offsets))])
+    writer.add(f"{name}/offsets", _ends(np.diff(offsets)[kept]))
+    writer.add(f"{name}/starts", _ends(totals[kept]))
+    if lengths is not None:
+        writer.add(f"{name}/lengths", lengths)
+    _write_postings(writer, name, sources, ranks, totals, lengths, positional)
+
+
+def _ends(counts: Array) -> Array:
+    return narrow32(np.concatenate([[0], np.cumsum(counts)]))
+
+
+def _live_counts(source: Source) -> Array:
+    starts = source.field.starts
+    if source.new_numbers is None or not len(source.field.docs):
+        return np.diff(starts).astype(np.int64)
+    live = np.concatenate([[0], np.cumsum(source.new_numbers[source.field.docs] >= 0)])
+    return np.diff(live[starts])
+
+
+def _widest(arrays: Sequence[Array | None]) -> np.dtype[np.generic]:
+    kinds = [array.dtype for array in arrays if array is not None]
+    return np.result_type(*kinds) if kinds else np.dtype(np.uint8)
+
+
+def _write_postings(
+    writer: SectionWriter,
+    name: str,
+    sources: Sequence[Source],
+    ranks: Sequence[Array],
+    totals: Array,
+    lengths: Array | None,
+    positional: bool,
+) -> None:
+    fields = [source.field for source in sources]
+    docs = writer.spool(f"{name}/docs", np.uint32)
+    freqs = writer.spool(f"{name}/freqs", _widest([field.freqs for field in fields]))
+    kind = _widest([field.positions for field in fields])
+    positions = writer.spool(f"{name}/positions", kind) if positional else None
+    blocks = BlockStatistics(lengths, positional)
+    for low, high in _chunks(totals):
+        cuts = [_cut(source, places, low, high) for source, places in zip(sources, ranks, strict=True)]
+        chunk = _merge_chunk(cuts)
+        docs.write(chunk[0])
+        freqs.write(chunk[1])
+        blocks.add(chunk[0], chunk[1])
+        if positions is not None and chunk[2] is not None:
+            positions.write(chunk[2])
+    blocks.add(np.zeros(0, np.uint32), np.zeros(0, np.uint8), last=True)
+    for spool in (docs, freqs, positions):
+        if spool is not None:
+            spool.finish()
+    blocks.write(writer, name)
+
+
+def _chunks(totals: Array) -> Iterator[tuple[int, int]]:
+    """Ranges of terms with at most CHUNK_TERMS terms and, but for a single term, CHUNK_POSTINGS postings."""
+    ends = np.cumsum(totals)
+    low = done = 0
+    while low < len(totals):
+        high = int(np.searchsorted(ends, done + CHUNK_POSTINGS, side="right"))
+        high = max(low + 1, min(high, low + CHUNK_TERMS))
+        yield low, high
+        low, done = high, int(ends[high - 1])
+
+
+Cut = tuple[Array, Array, Array, Array | None]
+
+
+def _cut(source: Source, places: Array, low: int, high: int) -> Cut:
+    """A source's part of a chunk: (term within the chunk, document, frequency, positions)."""
+    field = source.field
+    first, last = np.searchsorted(places, [low, high])
+    start, end = int(field.starts[first]), int(field.starts[last])
+    terms = np.repeat((places[first:last] - low).astype(np.uint16), np.diff(field.starts[first : last + 1]))
+    docs, freqs = field.docs[start:end], field.freqs[start:end]
+    positions = None
+    if field.positions is not None:
+        head = field.position_start(start) if end > start else 0
+        positions = field.positions[head : head + int(freqs.sum(dtype=np.int64))]
+    if source.new_numbers is None:
+        return terms, docs, freqs, positions
+    docs = source.new_numbers[docs]
+    live = docs >= 0
+    if positions is not None:
+        positions = positions[np.repeat(live, freqs)]
+    return terms[live], docs[live].astype(np.uint32), freqs[live], positions
+
+
+def _merge_chunk(cuts: Sequence[Cut]) -> tuple[Array, Array, Array | None]:
+    terms = np.concatenate([cut[0] for cut in cuts])
+    docs, freqs = np.concatenate([cut[1] for cut in cuts]), np.concatenate([cut[2] for cut in cuts])
+    parts = [cut[3] for cut in cuts if cut[3] is not None]
+    order = np.argsort(terms, kind="stable")
+    if not parts:
+        return docs[order], freqs[order], None
+    spots = np.argsort(np.repeat(terms, freqs), kind="stable")
+    return docs[order], freqs[order], np.concatenate(parts)[spots]

@@ -1,0 +1,189 @@
+"""What is known of one indexed field in one segment? Sorted terms and flat posting arrays.
+
+    terms       blob of UTF-8 terms in byte order, `offsets[i]:offsets[i+1]` is term i
+    starts      `starts[i]:starts[i+1]` are the postings of term i
+    docs        document numbers, ascending within a term
+    freqs       how often the term occurs in that document
+    positions   all positions, posting after posting, ascending within a posting (where the field has them)
+    lengths     terms of each document, exact (where the field is scorable)
+
+Every 128 postings form a block, whatever terms they belong to: `block_freqs` and `block_lengths` hold
+the greatest frequency and the least length in it, `block_positions` where its positions start. The
+types of the arrays are as narrow as the segment allows. Invariant: arrays are never written to.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from indexer.codec.container import Array, ArrayFile, SectionWriter
+
+BLOCK = 128
+_EMPTY = np.zeros(0, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPostings:
+    """The arrays of one field, described in the module's docstring."""
+
+    name: str
+    blob: Array
+    offsets: Array
+    starts: Array
+    docs: Array
+    freqs: Array
+    positions: Array | None
+    block_positions: Array | None
+    block_freqs: Array
+    block_lengths: Array | None
+    lengths: Array | None
+
+    @property
+    def term_count(self) -> int:
+        """How many different terms there are."""
+        return len(self.offsets) - 1
+
+    def term(self, number: int) -> bytes:
+        """Term `number` in byte order."""
+        return self.blob[self.offsets[number] : self.offsets[number + 1]].tobytes()
+
+    def lower_bound(self, term: bytes) -> int:
+        """The number of the first term not less than `term`."""
+        return bisect_left(range(self.term_count), term, key=self.term)
+
+    def find(self, term: bytes) -> int:
+        """The number of `term`, or -1."""
+        number = self.lower_bound(term)
+        return number if number < self.term_count and self.term(number) == term else -1
+
+    def prefix_range(self, prefix: bytes) -> tuple[int, int]:
+        """The half-open range of terms starting with `prefix`."""
+        low = self.lower_bound(prefix)
+        stem = prefix.rstrip(b"\xff")
+        if not stem:
+            return low, self.term_count
+        return low, self.lower_bound(stem[:-1] + bytes([stem[-1] + 1]))
+
+    def span(self, number: int) -> tuple[int, int]:
+        """The half-open range of postings of term `number`."""
+        return int(self.starts[number]), int(self.starts[number + 1])
+
+    def position_start(self, posting: int) -> int:
+        """Where the positions of posting `posting` start."""
+        assert self.block_positions is not None
+        block = posting // BLOCK
+        inside = self.freqs[block * BLOCK : posting].sum(dtype=np.int64)
+        return int(self.block_positions[block]) + int(inside)
+
+    def positions_of(self, posting: int) -> list[int]:
+        """The positions of posting `posting`."""
+        assert self.positions is not None
+        start = self.position_start(posting)
+        found: list[int] = self.positions[start : start + int(self.freqs[posting])].tolist()
+        return found
+
+
+def open_postings(file: ArrayFile, name: str) -> FieldPostings:
+    """The field `name` of a segment file; no posting is read."""
+
+    def part(kind: str) -> Any:
+        return file.get(f"{name}/{kind}")
+
+    return FieldPostings(
+        name=name,
+        blob=part("terms"),
+        offsets=part("offsets"),
+        starts=part("starts"),
+        docs=part("docs"),
+        freqs=part("freqs"),
+        positions=part("positions"),
+        block_positions=part("block_positions"),
+        block_freqs=part("block_freqs"),
+        block_lengths=part("block_lengths"),
+        lengths=part("lengths"),
+    )
+
+
+def empty_postings(name: str) -> FieldPostings:
+    """A field without any term."""
+    zero = np.zeros(1, np.uint32)
+    return FieldPostings(name, _EMPTY, zero, zero, _EMPTY, _EMPTY, None, None, _EMPTY, None, None)
+
+
+def narrow(array: Array) -> Array:
+    """The array in the narrowest unsigned type that holds its greatest value.
+
+    >>> narrow(np.array([0, 300], np.int64)).dtype
+    dtype('uint16')
+    """
+    top = int(array.max()) if len(array) else 0
+    kind = next(kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64) if top <= np.iinfo(kind).max)
+    return array.astype(kind, copy=False)
+
+
+class BlockStatistics:
+    """Collects the three block arrays while postings pass by in order."""
+
+    def __init__(self, lengths: Array | None, positional: bool) -> None:
+        self._lengths, self._positional = lengths, positional
+        self._docs: Array = np.zeros(0, np.uint32)
+        self._freqs: Array = np.zeros(0, np.uint32)
+        self._parts: list[tuple[Array, Array | None, Array]] = []
+
+    def add(self, docs: Array, freqs: Array, last: bool = False) -> None:
+        """Take the next postings; `last` closes the block that is not full."""
+        docs = np.concatenate([self._docs, docs])
+        freqs = np.concatenate([self._freqs, freqs])
+        whole = len(docs) if last else len(docs) // BLOCK * BLOCK
+        self._docs, self._freqs = docs[whole:], freqs[whole:]
+        if not whole:
+            return
+        heads = np.arange(0, whole, BLOCK)
+        docs, freqs = docs[:whole], freqs[:whole]
+        least = None if self._lengths is None else np.minimum.reduceat(self._lengths[docs], heads)
+        counts = np.add.reduceat(freqs, heads, dtype=np.uint64)
+        self._parts.append((np.maximum.reduceat(freqs, heads), least, counts))
+
+    def write(self, writer: SectionWriter, name: str) -> None:
+        """Write the block sections of field `name`."""
+        empty = [np.zeros(0, np.uint8)]
+        writer.add(f"{name}/block_freqs", narrow(np.concatenate([part[0] for part in self._parts] or empty)))
+        if self._lengths is not None:
+            least = [part[1] for part in self._parts if part[1] is not None]
+            writer.add(f"{name}/block_lengths", narrow(np.concatenate(least or empty)))
+        if self._positional:
+            counts = np.concatenate([part[2] for part in self._parts] or empty)
+            ends = np.concatenate([[0], np.cumsum(counts, dtype=np.uint64)])
+            writer.add(f"{name}/block_positions", narrow(ends.astype(np.uint64)))
+
+
+def write_postings(
+    writer: SectionWriter,
+    name: str,
+    terms: tuple[Array, Array],
+    grouped: tuple[Array, Array, Array, Array | None],
+    lengths: Array | None,
+) -> None:
+    """Write a field held in memory: (blob, offsets) and (starts, docs, freqs, positions)."""
+    starts, docs, freqs, positions = grouped
+    writer.add(f"{name}/terms", terms[0])
+    writer.add(f"{name}/offsets", narrow32(terms[1]))
+    writer.add(f"{name}/starts", narrow32(starts))
+    writer.add(f"{name}/docs", docs.astype(np.uint32, copy=False))
+    writer.add(f"{name}/freqs", narrow(freqs))
+    if positions is not None:
+        writer.add(f"{name}/positions", narrow(positions))
+    if lengths is not None:
+        writer.add(f"{name}/lengths", narrow(lengths))
+    blocks = BlockStatistics(lengths, positions is not None)
+    blocks.add(docs, freqs, last=True)
+    blocks.write(writer, name)
+
+
+def narrow32(array: Array) -> Array:
+    """The array as uint32, or as uint64 where it does not fit (it is ascending)."""
+    return array.astype(np.uint32 if not len(array) or int(array[-1]) < 2**32 else np.uint64, copy=False)

@@ -1,0 +1,222 @@
+"""What does the kernel compute, written with numpy? The reference for the compiled one.
+
+A *field* is the tuple (docs, freqs, norms, bounds, positions, block_positions): whole arrays of one
+field of one segment. `norms` is K1·(1-B+B·length/average) per document, or None for a field that is
+not scorable; `bounds` is the greatest tf/(tf+norm) of each block. A *term* is (field index, start, end,
+weight): a slice of its postings. A *list* is (docs, units): scored documents, ascending.
+
+Scores are integers in *units* of 2⁻³²: `rint(weight·tf / (tf + norm))` with the weight given in units.
+Integer sums do not depend on their order, so both kernels give equal scores and break ties alike
+(by document number), whatever they skip.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from indexer.codec.container import Array
+
+Field = tuple[Array, Array, Array | None, Array, Array | None, Array | None]
+Term = tuple[int, int, int, float]
+List = tuple[Array, Array]
+BLOCK = 128
+_NO_DOCS = np.zeros(0, np.uint32)
+_NO_UNITS = np.zeros(0, np.int64)
+
+
+def term_units(field: Field, start: int, end: int, weight: float) -> Array:
+    """The scores of postings `start:end`, in units."""
+    freqs = field[1][start:end].astype(np.float64)
+    norms = field[2]
+    scores = weight * freqs
+    if norms is not None:
+        scores /= freqs + norms[field[0][start:end]]
+    units: Array = np.rint(scores).astype(np.int64)
+    return units
+
+
+def _lists(fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]) -> list[List]:
+    own = [(fields[f][0][start:end], term_units(fields[f], start, end, w)) for f, start, end, w in terms]
+    return own + list(lists)
+
+
+def union(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
+) -> tuple[Array, Array]:
+    """Every document of any term or list, ascending, and the sum of its scores."""
+    scored = _lists(fields, terms, lists)
+    if len(scored) == 1:
+        return scored[0]
+    if not sum(len(docs) for docs, _ in scored):
+        return _NO_DOCS, _NO_UNITS
+    if sum(len(docs) for docs, _ in scored) * 8 < doc_count:
+        docs, which = np.unique(np.concatenate([docs for docs, _ in scored]), return_inverse=True)
+        sums = np.zeros(len(docs), np.int64)
+        np.add.at(sums, which, np.concatenate([units for _, units in scored]))
+        return docs, sums
+    total, seen = np.zeros(doc_count, np.int64), np.zeros(doc_count, np.bool_)
+    for docs, units in scored:
+        total[docs] += units
+        seen[docs] = True
+    found = np.flatnonzero(seen).astype(np.uint32)
+    return found, total[found]
+
+
+def top(docs: Array, units: Array, limit: int) -> tuple[Array, Array]:
+    """The `limit` best, best first; equal scores by document number."""
+    if len(docs) > 16 * BLOCK and limit * 4 * BLOCK < len(docs):
+        # The limit-th best block maximum bounds the limit-th best score from below.
+        whole = len(docs) // BLOCK * BLOCK
+        maxima = units[:whole].reshape(-1, BLOCK).max(axis=1)
+        floor = np.partition(maxima, len(maxima) - limit)[len(maxima) - limit]
+        keep = np.flatnonzero(units >= floor)
+        docs, units = docs[keep], units[keep]
+    order = np.lexsort((docs, -units))[:limit]
+    return docs[order], units[order]
+
+
+def top_union(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+) -> tuple[Array, Array]:
+    """The `limit` best of `union` above `floor` units, best first, among the documents `allowed` marks."""
+    docs, units = union(fields, terms, lists, doc_count)
+    keep = units > floor
+    if allowed is not None:
+        keep &= allowed[docs] != 0
+    return top(docs[keep], units[keep], limit)
+
+
+def union_count(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    allowed: Array | None,
+) -> int:
+    """How many documents hold any term or are in any list, among the documents `allowed` marks."""
+    seen = np.zeros(doc_count, np.bool_)
+    for f, start, end, _ in terms:
+        seen[fields[f][0][start:end]] = True
+    for docs, _ in lists:
+        seen[docs] = True
+    return int(np.count_nonzero(seen if allowed is None else seen & (allowed != 0)))
+
+
+def locate(haystack: Array, needles: Array) -> tuple[Array, Array]:
+    """For ascending arrays: where each needle would be, and whether it is there."""
+    at = np.searchsorted(haystack, needles)
+    at[at == len(haystack)] = 0
+    return at, haystack[at] == needles if len(haystack) else np.zeros(len(needles), np.bool_)
+
+
+def gather(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
+) -> tuple[Array, Array]:
+    """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
+    sums, hits = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.uint32)
+    for f, start, end, weight in terms:
+        docs_all, freqs_all, norms = fields[f][:3]
+        at, there = locate(docs_all[start:end], docs)
+        freqs = freqs_all[start:end][at[there]].astype(np.float64)
+        scores = weight * freqs
+        if norms is not None:
+            scores /= freqs + norms[docs[there]]
+        sums[there] += np.rint(scores).astype(np.int64)
+        hits += there
+    for list_docs, units in lists:
+        at, there = locate(list_docs, docs)
+        sums[there] += units[at[there]]
+        hits += there
+    return sums, hits
+
+
+def intersection(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
+) -> tuple[Array, Array]:
+    """Every document that is in all terms and lists, ascending, and the sum of its scores."""
+    candidates = [fields[f][0][start:end] for f, start, end, _ in terms] + [docs for docs, _ in lists]
+    candidates.sort(key=len)
+    docs = candidates[0]
+    for other in candidates[1:]:
+        docs = docs[locate(other, docs)[1]]
+    return docs, gather(fields, terms, lists, docs)[0]
+
+
+def phrase(field: Field, terms: Sequence[Term], slop: int) -> Array:
+    """The documents where each term follows the one before it at a distance of 1 to `slop`, ascending."""
+    docs = intersection([field], [(0, *term[1:]) for term in terms], [])[0]
+    ends = _occurrences(field, terms[0], docs, slop)
+    for term in terms[1:]:
+        follow = _occurrences(field, term, docs, slop)
+        # An occurrence counts where some end lies in [occurrence - slop, occurrence - 1].
+        before = np.searchsorted(ends, follow) - 1
+        near = before >= 0
+        near[near] = follow[near] - ends[before[near]] <= slop
+        ends = follow[near]
+    found: Array = np.unique((ends >> 32).astype(np.uint32))
+    return found
+
+
+def _occurrences(field: Field, term: Term, docs: Array, gap: int) -> Array:
+    """Document · 2³² + position + gap for each occurrence of the term in `docs`, ascending.
+
+    The gap keeps documents apart: no position of one is within `gap` of a position of another.
+    """
+    all_docs, freqs, _, _, positions, block_positions = field
+    assert positions is not None and block_positions is not None
+    _, start, end, _ = term
+    postings = start + np.searchsorted(all_docs[start:end], docs)
+    first = start // BLOCK * BLOCK
+    sums = np.concatenate([[0], np.cumsum(freqs[first:end], dtype=np.int64)])
+    heads = int(block_positions[start // BLOCK]) + sums[postings - first]
+    counts = freqs[postings].astype(np.int64)
+    inner = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    spots = positions[np.repeat(heads, counts) + inner].astype(np.int64)
+    return (np.repeat(docs.astype(np.int64), counts) << 32) + spots + gap
+
+
+def group(
+    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
+) -> tuple[Array, Array, Array, Array | None]:
+    """Sort tokens into postings: (starts, docs, freqs, positions).
+
+    `terms` holds the term of each token, in document order, `ranks` the place of each term in byte
+    order; document `docs[i]` has the next `counts[i]` tokens.
+    """
+    placed = ranks[terms]
+    order = np.argsort(placed, kind="stable")
+    placed, where = placed[order], np.repeat(docs, counts)[order]
+    head = np.ones(len(terms), np.bool_)
+    head[1:] = (placed[1:] != placed[:-1]) | (where[1:] != where[:-1])
+    heads = np.flatnonzero(head)
+    freqs = np.diff(np.append(heads, len(terms)))
+    starts = np.searchsorted(placed[heads], np.arange(len(ranks) + 1))
+    return starts, where[heads], freqs, None if positions is None else positions[order]
+
+
+def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
+    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
+    split = [
+        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
+        for blob, offsets in sources
+    ]
+    merged = sorted(set().union(*split))
+    place = {term: number for number, term in enumerate(merged)}
+    ranks = [np.fromiter(map(place.__getitem__, terms), np.uint32, len(terms)) for terms in split]
+    ends = np.cumsum(np.fromiter(map(len, merged), np.int64, len(merged)))
+    return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
+
+
+def intern(numbers: dict[object, int], terms: Sequence[object], out: array[int]) -> None:
+    """Append the number of each term to `out`; `numbers` gives a new term the next number."""
+    out.extend(map(numbers.__getitem__, terms))
