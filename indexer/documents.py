@@ -17,8 +17,8 @@ class Document:
     `id` is unique within an index: the `id` of a .jsonl line, else the POSIX path relative to the
     source. `text` is the body, lines separated by U+000A. `date` is ISO 8601 as stated
     (YYYY-MM-DD, with time where the source states one). `lang` is "zh-Hans" or "zh-Hant", or
-    None before it has been determined. `plain` marks a plain-text page, whose head lines may state
-    title, date, source and author (`indexer.metadata` reads them there).
+    None before it has been determined. `plain` marks running text, whose head lines may state title,
+    date, source and author (`indexer.metadata` reads them there).
     """
 
     id: str

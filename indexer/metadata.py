@@ -146,7 +146,8 @@ def _title(line: str) -> Fields:
     han = sum("\u3400" <= character <= "\u9fff" for character in line)
     if len(line) > TITLE_LENGTH or han < 2 or _OPEN_END.search(folded) or "。" in folded:
         return {}
-    return {} if _NOT_A_TITLE.search(folded) or _DATELINE.match(folded) else {"title": line}
+    other = _NOT_A_TITLE.search(folded) or _DATELINE.match(folded) or DATE.search(folded)
+    return {} if other else {"title": line}
 
 
 def _parts(line: str, known: Fields) -> Fields:

@@ -22,6 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"}
+_LONG_SEQUENCE = re.compile("[\u0800-\U0010ffff]")
+_TEXT_ENCODINGS = ("utf", "gb", "big5", "hz", "euc", "shift", "iso", "cp", "koi8", "ascii")
 _SAMPLE = 20_000
 _IMPLAUSIBLE = -17.0
 _MARGIN = 1.0
@@ -49,7 +51,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
 
 def _decode_unmarked(data: bytes, declared: str | None) -> tuple[str, str]:
     utf8 = _strict(data, "utf-8")
-    if utf8 is not None and declared in (None, "utf-8") and (utf8.isascii() or max(utf8) > "\u07ff"):
+    if utf8 is not None and declared in (None, "utf-8") and (utf8.isascii() or _LONG_SEQUENCE.search(utf8)):
         return utf8, "utf-8"  # three-byte sequences do not come about by accident; two-byte ones do: 硕士学位
     if declared is not None and (text := _strict(data, declared)) is not None:
         best = max(likelihood(text, name) for text, name in _candidates(data, utf8))
@@ -70,7 +72,7 @@ def _candidates(data: bytes, utf8: str | None) -> list[tuple[str, str]]:
 def _strict(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
+    except UnicodeError:
         return None
 
 
@@ -90,10 +92,10 @@ def canonical(charset: str | None) -> str | None:
     """
     try:
         name = codecs.lookup(charset.strip()).name if charset else ""
-        "".encode(name)  # a LookupError for codecs that do not make text, such as hex
     except (LookupError, ValueError):
         return None
-    return _SUPERSETS.get(name, name) or None
+    # Python also knows codecs that are no charset of a page, such as hex and unicode_escape.
+    return _SUPERSETS.get(name, name) if name.startswith(_TEXT_ENCODINGS) else None
 
 
 def likelihood(text: str, encoding: str) -> float:

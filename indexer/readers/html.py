@@ -6,8 +6,10 @@ are taken from the places where a page states them (`indexer.readers.stated`), n
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, BinaryIO
 
 from indexer.documents import Document
@@ -19,6 +21,9 @@ from indexer.readers.stated import stated_fields
 _DECLARED = re.compile(
     rb"""(?:<meta[^>]{0,200}?charset\s*=|<\?xml[^>]{0,200}?encoding\s*=)\s*["']?([\w.:-]+)""", re.I
 )
+_ARTICLE_LENGTH = 60
+"""Han characters that make an article. Below its own limit of 250 letters trafilatura returns the whole
+page, menus too; Chinese says the same in about a quarter of the characters."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -55,13 +60,29 @@ def main_text(markup: str) -> str:
     """The article of a page, one line a block; "" where there is none to be told apart."""
     import trafilatura  # slow to import, see above
 
-    article: Any = trafilatura.bare_extraction(markup, favor_recall=True, include_comments=False)
+    try:
+        article: Any = trafilatura.bare_extraction(
+            markup, favor_recall=True, include_comments=False, config=_settings()
+        )
+    except Exception:  # whatever a page does to the extractor, its text can still be read
+        return ""
     return clean(article.text or "").strip() if article else ""
+
+
+@cache
+def _settings() -> Any:
+    from trafilatura.settings import use_config
+
+    # Its remarks on odd pages are no business of a user's terminal.
+    logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+    settings = use_config()
+    settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_ARTICLE_LENGTH))
+    return settings
 
 
 def visible_text(tree: Any) -> str:
     """All text of a page that a browser shows, one line a run of text."""
-    runs = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::noscript)]")
+    runs = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
     return "\n".join(line for run in runs if (line := " ".join(run.split())))
 
 

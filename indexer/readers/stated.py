@@ -39,10 +39,11 @@ def stated_fields(tree: Any) -> dict[str, str | None]:
     url = _first(meta, _URL_NAMES) or _one(tree.xpath("//link[@rel='canonical']/@href"))
     date = _first(meta, _DATE_NAMES) or _name(linked.get("datePublished"))
     date = date or _one(tree.xpath("//time[@pubdate]/@datetime | //article//header//time/@datetime"))
+    source = _first(meta, _SOURCE_NAMES) or _name(linked.get("publisher"))
     return {
-        "title": _title(tree, meta.get("og:title")) or _name(linked.get("headline")),
+        "title": _title(tree, meta.get("og:title"), source) or _name(linked.get("headline")),
         "date": iso_date(date) if date else None,
-        "source": _first(meta, _SOURCE_NAMES) or _name(linked.get("publisher")),
+        "source": source,
         "author": _author(_first(meta, _AUTHOR_NAMES)) or _name(linked.get("author")),
         "url": url if url and url.startswith(("http://", "https://")) else None,
     }
@@ -71,13 +72,15 @@ def _author(name: str | None) -> str | None:
     return None if name and name.startswith(("http://", "https://")) else name
 
 
-def _title(tree: Any, shared: str | None) -> str | None:
-    """The heading where the page has one that its `<title>` repeats, else `<title>` as it stands."""
+def _title(tree: Any, shared: str | None, source: str | None) -> str | None:
+    """`<title>`, without what it adds to the page's own heading; a site's name is no heading."""
     title = _text(next(tree.iter("title"), None))
-    headings = [text for element in tree.iter("h1") if (text := _text(element))]
+    headings = [text for element in tree.iter("h1") if (text := _text(element)) and text != source]
     if title is None:
         return shared or (headings[0] if len(headings) == 1 else None)
-    return next((name for name in (shared, *headings) if name and name in title), title)
+    if shared and shared != source and shared in title:
+        return shared
+    return next((heading for heading in headings if title.startswith(heading)), title)
 
 
 def _text(element: Any) -> str | None:
