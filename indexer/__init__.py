@@ -1,0 +1,63 @@
+"""Hansou 漢搜: full-text search for Chinese archives.
+
+    from indexer import Searcher, load_config, rebuild
+
+    config = load_config("config.toml")
+    rebuild(config)
+    with Searcher.open(config) as searcher:
+        for hit in searcher.search("无锡 软件园").hits:
+            print(hit.id, hit.heading.text)
+
+The names in `__all__` are the Python interface; everything else may change.
+"""
+
+from indexer.config import Config, load_config
+from indexer.documents import Document
+from indexer.errors import (
+    BusyError,
+    ConfigError,
+    DeadlineExceeded,
+    DocumentNotFound,
+    HansouError,
+    IndexCorrupt,
+    IndexMissing,
+    IndexOutdated,
+    IndexUnusable,
+    QueryTooLong,
+    ReadError,
+)
+from indexer.normalize import normalize
+from indexer.pipeline import Report, rebuild
+from indexer.repair import Repair, RepairStep, repair_text
+from indexer.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
+from indexer.searcher import Searcher
+
+__all__ = [
+    "BusyError",
+    "Config",
+    "ConfigError",
+    "DeadlineExceeded",
+    "Document",
+    "DocumentNotFound",
+    "DocumentView",
+    "HansouError",
+    "Hit",
+    "IndexCorrupt",
+    "IndexMissing",
+    "IndexOutdated",
+    "IndexUnusable",
+    "QueryTooLong",
+    "ReadError",
+    "Repair",
+    "RepairStep",
+    "Report",
+    "ResultPage",
+    "Searcher",
+    "Snippet",
+    "Total",
+    "load_config",
+    "marked_html",
+    "normalize",
+    "rebuild",
+    "repair_text",
+]

@@ -3,10 +3,10 @@
     text ─ visible ─→ text without what no reader sees ─ normalize ─→ folded text ┬─ words  (for ranking)
                                                                                   └─ grams  (the guarantee)
 
-*Words* are dictionary words of two characters or more, and Latin words and numbers with their inner
-punctuation (m123-test, 1.5). *Grams* are every CJK character, every pair of neighboring ones, and
-every Latin word and number; a character and the pair it opens share one position, a run of punctuation
-takes one position, so a phrase of grams at its relative positions is the exact string.
+*Words* are what the segmenter says, single characters too. *Grams* are every CJK character, every pair
+of adjacent ones, and every Latin word and number; a character and the pair it opens share one position,
+and positions count on across punctuation, where no pair is formed. So a phrase is grams at consecutive
+positions (`phrase`), and any substring of CJK characters is such a phrase.
 Offsets are into the text that was given, whatever was folded or left out on the way.
 """
 
@@ -36,9 +36,7 @@ CJK = (
 _IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 _UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
-_UNITS = re.compile(
-    f"(?P<cjk>[{CJK}]+)|(?P<number>\\d+(?:[.,]\\d+)*)|(?P<word>[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)|(?P<gap>(?:[^\\s\\w]|_)+)"
-)
+_UNITS = re.compile(f"(?P<cjk>[{CJK}]+)|\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def grams(folded: str) -> Tokens:
     """Characters, pairs, Latin words and numbers of folded text.
 
     >>> grams(normalize("無錫C++, 3D")).terms, grams(normalize("無錫C++, 3D")).positions
-    (['无', '锡', '无锡', 'c++', '3', 'd'], [0, 1, 0, 2, 4, 5])
+    (['无', '锡', '无锡', 'c++', '3', 'd'], [0, 1, 0, 2, 3, 4])
     """
     terms: list[str] = []
     starts: list[int] = []
@@ -86,12 +84,9 @@ def grams(folded: str) -> Tokens:
     positions: list[int] = []
     at = 0
     for unit in _UNITS.finditer(folded):
-        kind, text, start = unit.lastgroup, unit.group(), unit.start()
-        if kind == "gap":
-            at += 1
-            continue
+        text, start = unit.group(), unit.start()
         length = len(text)
-        if kind != "cjk":
+        if not unit.lastgroup:
             terms.append(text)
             starts.append(start)
             ends.append(start + length)
@@ -105,6 +100,22 @@ def grams(folded: str) -> Tokens:
             column += range(base + width, base + width + length - 1)
         at += length
     return Tokens(terms, starts, ends, positions)
+
+
+def phrase(tokens: Tokens) -> list[str]:
+    """The grams that stand for the exact string: the longest one at each position, as few as do.
+
+    >>> phrase(grams("合作，无锡高")), phrase(grams("24口"))
+    (['合作', '作', '无锡', '锡高'], ['24', '口'])
+    """
+    longest: dict[int, tuple[str, int]] = {}
+    for term, end, position in zip(tokens.terms, tokens.ends, tokens.positions, strict=True):
+        if position not in longest or len(term) > len(longest[position][0]):
+            longest[position] = term, end
+    places = sorted(longest.items())
+    covered = [previous[1][1] for previous in places]
+    last_is_covered = len(places) > 1 and covered[-2] == covered[-1]
+    return [term for _, (term, _) in (places[:-1] if last_is_covered else places)]
 
 
 def load_analyzer(config: Config) -> Analyzer:
@@ -162,7 +173,7 @@ class Analyzer:
         return _mapped(Tokens(terms, starts, ends, range(len(terms))), offsets)
 
     def _ranks(self, word: str) -> bool:
-        return len(word) > 1 and (word[-1].isalnum() or word[0].isalnum()) and word not in self._stop_words
+        return (word[-1].isalnum() or word[0].isalnum()) and word not in self._stop_words
 
     def grams(self, text: str) -> Tokens:
         """The grams of `text` with offsets and positions."""

@@ -1,0 +1,239 @@
+"""Which index is live? Immutable directories, a manifest that vouches for each, and one pointer.
+
+    <directory>/CURRENT                      the name of the live generation
+    <directory>/generations/<name>/          one complete index and its manifest.json
+    <directory>/lock                         held while building
+    <directory>/cache/                       the compiled dictionary
+
+A generation is built aside, brought to disk (files, then directory), described by a manifest with the
+SHA-256 of every file, and only then named in CURRENT by `os.replace`. **Killed at any instant, a build
+leaves the old or the new generation live, each whole; a directory without a fitting manifest is never
+opened.** The generation before stays for `rollback` and for readers that are not done with it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from whoosh.util.filelock import FileLock
+
+from indexer.config import IndexSettings
+from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_LOCK_WAIT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a build did. `repairs` counts steps by kind, `skipped` are files or lines left out."""
+
+    documents: int = 0
+    skipped: int = 0
+    repaired: int = 0
+    seconds: float = 0.0
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
+    langs: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation and what its manifest says. `files` maps names to `[bytes, sha256]`."""
+
+    path: Path
+    name: str
+    built_at: str
+    fingerprint: str
+    counts: Counts
+    files: Mapping[str, tuple[int, str]]
+
+    @property
+    def bytes(self) -> int:
+        """Size of the index files on disk."""
+        return sum(size for size, _ in self.files.values())
+
+
+@contextmanager
+def lock(directory: Path) -> Iterator[None]:
+    """Hold the builder's lock. Raises `BusyError` if another builder keeps it for 2 s."""
+    directory.mkdir(parents=True, exist_ok=True)
+    held = FileLock(str(directory / "lock"))
+    deadline = time.monotonic() + _LOCK_WAIT_S
+    while not held.acquire(blocking=False):
+        if time.monotonic() > deadline:
+            raise BusyError(f"{directory}: another process is building this index; wait until it is done")
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        held.release()
+
+
+@contextmanager
+def build(settings: IndexSettings) -> Iterator[Path]:
+    """Lock the index and give a new, empty generation directory; it is removed if anything goes wrong."""
+    with lock(settings.directory):
+        root = settings.directory / "generations"
+        _remove_unfinished(root)
+        path = root / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        path.mkdir(parents=True)
+        try:
+            yield path
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
+
+
+def publish(settings: IndexSettings, path: Path, fingerprint: str, counts: Counts) -> Generation:
+    """Bring a built directory to disk, write its manifest, make it live and prune old generations."""
+    files = {file.name: (file.stat().st_size, _sha256(file)) for file in sorted(path.iterdir())}
+    for file in path.iterdir():
+        _sync(file)
+    built_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    generation = Generation(path, path.name, built_at, fingerprint, counts, files)
+    _write(path / _MANIFEST, _manifest_bytes(generation))
+    _sync(path.parent)
+    point_to(settings.directory, path.name)
+    _prune(settings, path.name)
+    return generation
+
+
+def point_to(directory: Path, name: str) -> None:
+    """Make the generation called `name` the live one, atomically."""
+    temporary = directory / "CURRENT.new"
+    _write(temporary, f"{name}\n".encode())
+    os.replace(temporary, directory / "CURRENT")
+    _sync(directory)
+
+
+def current_name(directory: Path) -> str:
+    """The name of the live generation. Raises `IndexMissing`, or `IndexCorrupt` for a damaged pointer."""
+    try:
+        name = (directory / "CURRENT").read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        raise IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`") from None
+    if not (directory / "generations" / name / _MANIFEST).is_file() or "/" in name or name.startswith("."):
+        raise IndexCorrupt(
+            f"{directory}/CURRENT: names no generation; run `hansou rollback` or `hansou rebuild`"
+        )
+    return name
+
+
+def names(directory: Path) -> list[str]:
+    """The generations that have a manifest, oldest first."""
+    root = directory / "generations"
+    return sorted(path.parent.name for path in root.glob(f"*/{_MANIFEST}"))
+
+
+def load(directory: Path, name: str, fingerprint: str | None = None) -> Generation:
+    """Read a generation's manifest and hold its files' names and sizes against it.
+
+    With a `fingerprint`, a generation built with another analysis raises `IndexOutdated`. Anything that
+    does not fit raises `IndexCorrupt`.
+    """
+    path = directory / "generations" / name
+    generation = _read_manifest(path)
+    sizes = {file.name: file.stat().st_size for file in path.iterdir() if file.name != _MANIFEST}
+    expected = {file: size for file, (size, _) in generation.files.items()}
+    for file in sorted(sizes.keys() | expected.keys()):
+        if sizes.get(file) != expected.get(file):
+            raise IndexCorrupt(
+                f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected.get(file, 'no')} as built;"
+                " run `hansou rollback` or `hansou rebuild`"
+            )
+    if fingerprint is not None and generation.fingerprint != fingerprint:
+        raise IndexOutdated(
+            f"{path}: built with another analysis than the one configured; run `hansou rebuild`"
+        )
+    return generation
+
+
+def verify(generation: Generation, only: Iterable[str] | None = None) -> None:
+    """Compare the SHA-256 of every file, or of those named. Raises `IndexCorrupt`."""
+    for name in generation.files if only is None else only:
+        if _sha256(generation.path / name) != generation.files[name][1]:
+            raise IndexCorrupt(
+                f"{generation.path / name}: its content changed after it was built;"
+                " run `hansou rollback` or `hansou rebuild`"
+            )
+
+
+def rollback(settings: IndexSettings) -> Generation:
+    """Make the newest sound generation before the live one live again. Raises `IndexMissing` for none."""
+    with lock(settings.directory):
+        try:
+            live = current_name(settings.directory)
+        except IndexCorrupt:
+            live = "~"
+        for name in reversed([name for name in names(settings.directory) if name < live]):
+            try:
+                verify(generation := load(settings.directory, name))
+            except IndexCorrupt:
+                continue
+            point_to(settings.directory, name)
+            return generation
+    raise IndexMissing(f"{settings.directory}: there is no earlier generation to go back to")
+
+
+def _remove_unfinished(root: Path) -> None:
+    for path in root.glob("*"):
+        if not (path / _MANIFEST).exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _prune(settings: IndexSettings, live: str) -> None:
+    older = [name for name in names(settings.directory) if name != live]
+    for name in older[: max(0, len(older) - max(settings.keep - 1, 0))]:
+        shutil.rmtree(settings.directory / "generations" / name, ignore_errors=True)
+
+
+def _manifest_bytes(generation: Generation) -> bytes:
+    """The manifest in its one form; its last line is the SHA-256 of what precedes it."""
+    content: dict[str, Any] = {"format": FORMAT} | asdict(replace(generation, path=Path()))
+    del content["path"]
+    body = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    return body + b"\n" + hashlib.sha256(body).hexdigest().encode() + b"\n"
+
+
+def _read_manifest(path: Path) -> Generation:
+    raw = (path / _MANIFEST).read_bytes()
+    body, _, digest = raw[:-1].rpartition(b"\n")
+    if not raw.endswith(b"\n") or hashlib.sha256(body).hexdigest().encode() != digest:
+        raise IndexCorrupt(f"{path / _MANIFEST}: is damaged; run `hansou rollback` or `hansou rebuild`")
+    content = json.loads(body)
+    if content.pop("format") != FORMAT:
+        raise IndexOutdated(f"{path}: has the format of another version; run `hansou rebuild`")
+    files = {name: (size, digest) for name, (size, digest) in content.pop("files").items()}
+    return Generation(path=path, counts=Counts(**content.pop("counts")), files=files, **content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """fsync a file or a directory, so that what is named later is on disk before it is named."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,215 @@
+"""What is found? A query against the live generation, as a page of marked hits.
+
+A call sees one generation from beginning to end; `refresh` moves to a new one between calls.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, fields
+from types import TracebackType
+from typing import Any, Self
+
+from indexer import generations, store
+from indexer.analyzer import Analyzer, load_analyzer
+from indexer.config import Config
+from indexer.documents import Document
+from indexer.errors import DocumentNotFound
+from indexer.generations import Generation
+from indexer.highlight import Marker, make_marker, opening, snippets
+from indexer.normalize import normalize
+from indexer.plan import plan
+from indexer.query import parse, positive
+from indexer.repair import repair_text
+from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
+from indexer.schema import make_schema
+
+MAX_WINDOW = 1_000
+_DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name != "plain")
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A generation and the reader of its index."""
+
+    generation: Generation
+    reader: store.Reader
+
+
+class Searcher:
+    """Searches the live generation. May be shared between threads.
+
+    with Searcher.open(load_config()) as searcher:
+        page = searcher.search("无锡 高新区")
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._analyzer: Analyzer = load_analyzer(config)
+        self._live = self._open()
+
+    @classmethod
+    def open(cls, config: Config) -> Self:
+        """Open the live generation. Raises `IndexMissing`, `IndexCorrupt` or `IndexOutdated`."""
+        return cls(config)
+
+    def _open(self) -> _Live:
+        directory = self._config.index.directory
+        name = generations.current_name(directory)
+        generation = generations.load(directory, name, self._analyzer.fingerprint)
+        generations.verify(generation, store.unpickled(generation.files))
+        return _Live(generation, store.Reader(generation.path, make_schema(self._analyzer)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index files."""
+        self._live.reader.close()
+
+    def refresh(self) -> bool:
+        """Move to the live generation if it is another one; whether it was.
+
+        The reader of the old generation is closed when the last search in it is done (its files are
+        mapped, and go with the last reference).
+        """
+        if generations.current_name(self._config.index.directory) == self._live.generation.name:
+            return False
+        self._live = self._open()
+        return True
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation being searched."""
+        return self._live.generation.name
+
+    @property
+    def built_at(self) -> str:
+        """When it was built, ISO 8601 in UTC."""
+        return self._live.generation.built_at
+
+    def search(
+        self,
+        text: str,
+        *,
+        page: int = 1,
+        size: int = 10,
+        mode: Mode = "smart",
+        sort: Sort = "relevance",
+        date_from: str | None = None,
+        date_to: str | None = None,
+        source: str | None = None,
+        lang: str | None = None,
+    ) -> ResultPage:
+        """Search; `page` counts from 1, and `page * size` is at most 1,000.
+
+        `mode="exact"` takes the whole text as one phrase. Dates are ISO, whole or cut short, both ends
+        included. Raises `QueryTooLong` for more than 256 characters.
+        """
+        started = time.perf_counter()
+        live = self._live
+        node = parse(text, exact=mode == "exact")
+        filters = [store.source_is(source)] if source else []
+        filters += [store.lang_is(lang)] if lang else []
+        filters += [store.dated(date_from, date_to)] if date_from or date_to else []
+        window = min(page * size, MAX_WINDOW)
+        query = plan(node, self._analyzer)
+        matches, total = live.reader.search(query, limit=window, only=store.all_of(filters), sort=sort)
+        leaves = positive(node)
+        body, title = (make_marker(leaves, self._analyzer, field) for field in ("body", "title"))
+        hits = tuple(_hit(match, body, title) for match in matches[(page - 1) * size :])
+        return ResultPage(
+            query=text,
+            normalized_query=" ".join(normalize(text).split()),
+            page=page,
+            size=size,
+            total=Total(total),
+            took_ms=round((time.perf_counter() - started) * 1000, 3),
+            hits=hits,
+            generation=live.generation.name,
+            built_at=live.generation.built_at,
+        )
+
+    def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
+        """A stored document with the marks of `query`. Raises `DocumentNotFound`."""
+        record = self._live.reader.record(document_id)
+        if record is None:
+            raise DocumentNotFound(f"no document has the id {document_id!r}")
+        leaves = positive(parse(query, exact=mode == "exact"))
+        body, title = (make_marker(leaves, self._analyzer, field) for field in ("body", "title"))
+        return DocumentView(
+            document=Document(**{name: record[name] for name in _DOCUMENT_FIELDS}),
+            marks=tuple(body.marks(record["text"])),
+            title_marks=tuple(title.marks(record["title"] or "")),
+            original=record.get("original"),
+            steps=tuple(record.get("steps", ())),
+        )
+
+    def analyze(self, text: str) -> dict[str, Any]:
+        """How a text is repaired, folded and divided: what to look at when a result is missing."""
+        return analyze(text, self._analyzer)
+
+    def stats(self) -> dict[str, Any]:
+        """What is in the index and how it came to be."""
+        generation = self._live.generation
+        counts = generation.counts
+        return {
+            "documents": counts.documents,
+            "generation": generation.name,
+            "built_at": generation.built_at,
+            "fingerprint": generation.fingerprint,
+            "bytes": generation.bytes,
+            "seconds": counts.seconds,
+            "skipped": counts.skipped,
+            "repaired": counts.repaired,
+            "repairs": dict(counts.repairs),
+            "sources": dict(counts.sources),
+            "langs": dict(counts.langs),
+        }
+
+
+def analyze(text: str, analyzer: Analyzer) -> dict[str, Any]:
+    """`{repaired, steps, folded, words, grams}` of a text; offsets are into the repaired text."""
+    repair = repair_text(text)
+    return {
+        "text": text,
+        "repaired": repair.text,
+        "steps": [step.to_json() for step in repair.steps],
+        "folded": normalize(repair.text),
+        **{
+            kind: [
+                {
+                    "text": repair.text[start:end],
+                    "term": term,
+                    "start": start,
+                    "end": end,
+                    "position": position,
+                }
+                for term, start, end, position in zip(
+                    tokens.terms, tokens.starts, tokens.ends, tokens.positions, strict=True
+                )
+            ]
+            for kind, tokens in (
+                ("words", analyzer.words(repair.text)),
+                ("grams", analyzer.grams(repair.text)),
+            )
+        },
+    }
+
+
+def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:
+    record = match.record
+    heading = record["title"] or opening(record["text"])
+    marks = (title if record["title"] else body).marks(heading)
+    return Hit(
+        heading=Snippet(heading, tuple(marks)),
+        score=match.score,
+        snippets=snippets(record["text"], body.marks(record["text"])),
+        repairs=len(record.get("steps", ())),
+        **{name: record[name] for name in ("id", "title", "url", "date", "source", "author", "lang")},
+    )
