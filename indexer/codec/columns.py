@@ -104,15 +104,16 @@ class ArrayColumn(columns.ColumnReader):  # type: ignore[misc]
     def __iter__(self) -> Iterator[Any]:
         return map(self.__getitem__, range(len(self)))
 
-    def sort_key(self, document: int) -> int | float:
-        """A key that sorts as the value does, or the other way round after `set_reverse`."""
-        key: int | float = self.keys[document].item()
-        return -key if self._reverse else key
+    def sort_key(self, document: int) -> Any:
+        """The value; after `set_reverse` the number negated."""
+        return 0 - self[document] if self._reverse else self[document]
 
     def load(self) -> list[Any]:
         """All values."""
         return list(self)
 
     def set_reverse(self) -> None:
-        """Make `sort_key` descend."""
+        """Make `sort_key` descend; NotImplementedError for byte strings, as in Whoosh."""
+        if self._numbers is None:
+            raise NotImplementedError
         self._reverse = True

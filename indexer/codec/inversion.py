@@ -9,9 +9,8 @@ one field uses one of the two.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain, count, repeat
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -25,12 +24,20 @@ TOKEN_BYTES = 8
 TERM_BYTES = 220
 
 
+class Numbers(dict[Any, int]):
+    """Gives each new key the next number."""
+
+    def __missing__(self, key: Any) -> int:
+        number = self[key] = len(self)
+        return number
+
+
 class FieldBuffer:
     """The tokens of one field. `positional` says whether positions are kept."""
 
     def __init__(self, positional: bool) -> None:
         self.positional = positional
-        self._numbers: dict[Any, int] = defaultdict(count().__next__)
+        self._numbers = Numbers()
         self._terms, self._positions = array("I"), array("I")
         self._docs, self._counts = array("I"), array("I")
 
@@ -55,7 +62,7 @@ class FieldBuffer:
         numbers = np.fromiter(map(self._numbers.__getitem__, ordered), np.uint32, len(ordered))
         ranks = np.empty(len(ordered), np.uint32)
         ranks[numbers] = np.arange(len(ordered), dtype=np.uint32)
-        self._numbers = defaultdict(count().__next__)
+        self._numbers = Numbers()
         blob = encode_terms(ordered)
         del ordered, numbers
         positions = np.frombuffer(self._positions, np.uint32) if self.positional else None

@@ -13,6 +13,7 @@ Integer sums do not depend on their order, so both kernels give equal scores and
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -218,5 +219,18 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
 
 
 def intern(numbers: dict[object, int], terms: Sequence[object], out: array[int]) -> None:
-    """Append the number of each term to `out`; `numbers` gives a new term the next number."""
+    """Append the number of each term to `out`; `numbers` gives each new term the next number."""
     out.extend(map(numbers.__getitem__, terms))
+
+
+def find_span(blob: Array, offsets: Array, starts: Array, term: bytes) -> tuple[int, int]:
+    """The half-open range of postings of `term` in sorted terms, (0, 0) where there is none."""
+
+    def at(number: int) -> bytes:
+        return blob[offsets[number] : offsets[number + 1]].tobytes()
+
+    count = len(offsets) - 1
+    number = bisect_left(range(count), term, key=at)
+    if number == count or at(number) != term:
+        return 0, 0
+    return int(starts[number]), int(starts[number + 1])

@@ -1,14 +1,22 @@
-"""What the index tests share: fields with a bulk protocol, corpora, an exact stock searcher."""
+"""What the index tests share: fields with a bulk protocol, corpora, and two truths to hold against.
+
+`ExactSearcher` is stock Whoosh without its rounding of lengths; `Model` is set algebra and the formula
+over plain rows.
+"""
 
 from __future__ import annotations
 
+import fnmatch
+import math
 import random
-from collections.abc import Iterator, Sequence
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from whoosh import fields, formats
+from whoosh import fields, formats, query
 from whoosh.analysis import Token
 from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.index import FileIndex
@@ -17,7 +25,7 @@ from whoosh.searching import Searcher
 from indexer.codec import kernel
 from indexer.codec.writer import BulkWriter
 
-LETTERS = "天地玄黃宇宙洪荒日月"
+LETTERS = "天地玄黃日月"
 
 
 class WordsField(fields.FieldType):
@@ -151,6 +159,106 @@ def exact_searcher(index: FileIndex, steps: Sequence[Step]) -> ExactSearcher:
     kind = type("Known", (ExactSearcher,), {"lengths": lengths})
     searcher: ExactSearcher = kind(index.reader())
     return searcher
+
+
+FIELDS = ("body_words", "body_grams", "title_grams")
+B, K1 = 0.75, 1.2
+Found = dict[str, float]
+
+
+class Model:
+    """Evaluates queries over the rows of some steps; deleted rows count in the statistics."""
+
+    def __init__(self, steps: Sequence[Any], schema: Any) -> None:
+        self.live: dict[str, dict[str, Any]] = {}
+        every: list[dict[str, Any]] = []
+        for rows, deletions in steps:
+            for name in deletions:
+                self.live.pop(name, None)
+            for row in rows:
+                entry = {"row": row} | {name: schema[name].bulk(row[name]) for name in FIELDS}
+                self.live[row["id"]] = entry
+                every.append(entry)
+        self.count = len(every)
+        self.frequency = {name: Counter(t for e in every for t in set(e[name][0])) for name in FIELDS}
+        self.average = {name: sum(len(e[name][0]) for e in every) / self.count or 1 for name in FIELDS}
+
+    def term(self, name: str, text: str) -> Found:
+        """Documents and scores of one term."""
+        idf = math.log(self.count / (self.frequency[name][text] + 1)) + 1
+        found = {}
+        for key, entry in self.live.items():
+            tf, length = entry[name][0].count(text), len(entry[name][0])
+            if tf:
+                norm = K1 * (1 - B + B * length / self.average[name])
+                found[key] = idf * tf * (K1 + 1) / (tf + norm)
+        return found
+
+    def phrase(self, question: query.Phrase) -> Found:
+        """Documents where each word follows the last at 1 to `slop` positions."""
+        found = {}
+        for key, entry in self.live.items():
+            terms, positions = entry[question.fieldname]
+            places = [{p for t, p in zip(terms, positions, strict=True) if t == w} for w in question.words]
+            ends = places[0]
+            for spots in places[1:]:
+                ends = {p for p in spots if any(1 <= p - e <= question.slop for e in ends)}
+            if ends:
+                found[key] = sum(self.term(question.fieldname, word)[key] for word in question.words)
+        return found
+
+    def holding(self, name: str, wanted: Callable[[str], bool]) -> Found:
+        """Documents with any term that is wanted, score 1."""
+        return {key: 1.0 for key, entry in self.live.items() if any(map(wanted, entry[name][0]))}
+
+    def evaluate(self, question: query.Query) -> Found:
+        """Documents and scores of any query of the tests."""
+        boost = getattr(question, "boost", 1.0)
+        return {key: score * boost for key, score in self._plain(question).items()}
+
+    def _plain(self, question: Any) -> Found:
+        if isinstance(question, query.Term):
+            return self.term(question.fieldname, question.text)
+        if isinstance(question, query.Phrase):
+            return self.phrase(question)
+        if isinstance(question, query.Prefix):
+            return self.holding(question.fieldname, lambda term: term.startswith(question.text))
+        if isinstance(question, query.Wildcard):
+            return self.holding(question.fieldname, lambda term: fnmatch.fnmatchcase(term, question.text))
+        if isinstance(question, query.NumericRange):
+            start, end = question.start, question.end
+            rows = {key: entry["row"].get("year") for key, entry in self.live.items()}
+            return {key: 1.0 for key, year in rows.items() if year is not None and start <= year <= end}
+        if isinstance(question, query.Every):
+            return dict.fromkeys(self.live, 1.0)
+        return self._compound(question)
+
+    def _compound(self, question: Any) -> Found:
+        if isinstance(question, query.Not):
+            inner = self.evaluate(question.query)
+            return {key: 1.0 for key in self.live if key not in inner}
+        if isinstance(question, query.ConstantScoreQuery):
+            return dict.fromkeys(self.evaluate(question.child), question.score)
+        parts = [self.evaluate(child) for child in question.subqueries]
+        if isinstance(question, query.Or | query.DisjunctionMax):
+            keys = set().union(*parts)
+            kind = sum if isinstance(question, query.Or) else max
+            return {key: kind([part[key] for part in parts if key in part]) for key in keys}
+        first, second = parts[0], parts[-1]
+        if isinstance(question, query.AndNot):
+            return {key: score for key, score in first.items() if key not in second}
+        if isinstance(question, query.Require):
+            return {key: score for key, score in first.items() if key in second}
+        if isinstance(question, query.AndMaybe):
+            return {key: score + second.get(key, 0.0) for key, score in first.items()}
+        keys = set(first).intersection(*parts)
+        return {key: sum(part[key] for part in parts) for key in keys}
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Any:
+    """This module: its fields, rows, writers and the model."""
+    return sys.modules[__name__]
 
 
 @pytest.fixture(params=sorted(kernel.KERNELS))

@@ -1,0 +1,120 @@
+"""What do all segments of a reader know together? Their arrays, and statistics over all of them.
+
+A `Collection` is made once per reader and remembered; what it computes (norms, ordinals) is only added
+to, so threads may share it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from indexer.codec.container import Array
+from indexer.codec.postings import FieldPostings
+from indexer.codec.readers import ArrayDocuments, ArrayTerms
+from indexer.codec.vectorized import Field
+
+# Bounds are float32 and must never be below the score they bound.
+_SLACK = 1.000001
+
+
+class Leaf:
+    """One segment: `base` is added to its document numbers, `count` is how many it has."""
+
+    def __init__(self, reader: Any, base: int) -> None:
+        self.base, self.count = base, int(reader.doc_count_all())
+        self.terms: ArrayTerms = reader._terms
+        self.documents: ArrayDocuments = reader._perdoc
+        self._plans: dict[tuple[str, float, float, float] | str, Field] = {}
+
+    @cached_property
+    def live(self) -> Array | None:
+        """1 for each document that is not deleted, or None where none is."""
+        deleted = list(self.documents.deleted_docs())
+        if not deleted:
+            return None
+        mask = np.ones(self.count, np.uint8)
+        mask[deleted] = 0
+        return mask
+
+    def plan(self, name: str, scale: tuple[float, float, float] | None) -> Field:
+        """What the kernel needs of a field; `scale` is (B, K1, average length), None where not scored."""
+        key = name if scale is None else (name, *scale)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = _plan(self.terms.field(name), scale)
+        return plan
+
+
+def _plan(field: FieldPostings, scale: tuple[float, float, float] | None) -> Field:
+    tops = field.block_freqs.astype(np.float64)
+    norms, bounds = None, tops
+    if scale is not None and field.lengths is not None and field.block_lengths is not None:
+        b, k1, average = scale
+        longest = int(field.lengths.max()) if len(field.lengths) else 0
+        table = (k1 * ((1 - b) + b * np.arange(longest + 1) / average)).astype(np.float32)
+        norms = table[field.lengths]
+        bounds = tops / (tops + table[field.block_lengths])
+    slack = (bounds * _SLACK).astype(np.float32)
+    return field.docs, field.freqs, norms, slack, field.positions, field.block_positions
+
+
+class Collection:
+    """All segments of a reader."""
+
+    def __init__(self, reader: Any) -> None:
+        self.reader = reader
+        self.leaves = [Leaf(leaf, base) for leaf, base in reader.leaf_readers() if leaf.doc_count_all()]
+        self.count = int(reader.doc_count_all())
+        self._ordinals: dict[str, tuple[list[Any], list[Array]]] = {}
+        self._averages: dict[str, float] = {}
+
+    def average_length(self, name: str) -> float:
+        """The average number of terms of a field, or 1 where it has none."""
+        found = self._averages.get(name)
+        if found is None:
+            total = sum(leaf.documents.field_length(name) for leaf in self.leaves)
+            found = self._averages[name] = total / (self.count or 1) or 1.0
+        return found
+
+    def ordinals(self, name: str) -> tuple[list[Any], list[Array]]:
+        """A column over all segments: its sorted values, and per segment each document's place in them."""
+        found = self._ordinals.get(name)
+        if found is None:
+            found = self._ordinals[name] = self._merge_ordinals(name)
+        return found
+
+    def _merge_ordinals(self, name: str) -> tuple[list[Any], list[Array]]:
+        default = self.reader.schema[name].column_type.default_value()
+        columns = [
+            leaf.documents.column(name) if leaf.documents.has_column(name) else None for leaf in self.leaves
+        ]
+        values = sorted({default}.union(*(column.unique for column in columns if column is not None)))
+        place = {value: number for number, value in enumerate(values)}
+        arrays = []
+        for leaf, column in zip(self.leaves, columns, strict=True):
+            if column is None:
+                arrays.append(np.full(leaf.count, place[default], np.int64))
+            else:
+                arrays.append(np.array([place[value] for value in column.unique], np.int64)[column.ordinals])
+        return values, arrays
+
+
+_known: WeakKeyDictionary[Any, Collection] = WeakKeyDictionary()
+
+
+def collection_of(reader: Any) -> Collection:
+    """The collection of a Whoosh reader over our segments, made at the first call.
+
+    Raises TypeError for a reader that has segments of another codec.
+    """
+    found = _known.get(reader)
+    if found is None:
+        for leaf, _ in reader.leaf_readers():
+            if leaf.doc_count_all() and not isinstance(getattr(leaf, "_terms", None), ArrayTerms):
+                raise TypeError(f"{leaf!r}: not a segment of flat arrays")
+        found = _known[reader] = Collection(reader)
+    return found

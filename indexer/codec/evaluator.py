@@ -1,0 +1,336 @@
+"""Which documents of a segment match a query, with which scores?
+
+A query becomes a `Scored`: terms and lists whose scores add up in their union. Boosts are pushed down to
+the terms. Kinds of query are entries of `NODES`; any other kind is walked with Whoosh's own matchers.
+Deleted documents are taken out at the end, not here. Limits (deadline, depth, expansions) are checked at
+every node.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from whoosh import query, scoring
+
+from indexer.codec.collection import Collection, Leaf
+from indexer.codec.container import Array
+from indexer.codec.expansion import expand, is_expandable, term_ranges
+from indexer.codec.kernel import active
+from indexer.codec.vectorized import Field, List, Term, locate
+from indexer.codec.weighting import inverse_frequency, parameters
+from indexer.errors import DeadlineExceeded, QueryTooLong
+
+UNIT = 2.0**32
+MAX_DEPTH = 64
+_CHECK_EVERY = 256
+
+
+@dataclass(slots=True)
+class Scored:
+    """The union of `terms` and `lists`; a document's score is the sum over those it is in."""
+
+    terms: list[Term] = field(default_factory=list)
+    lists: list[List] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Run:
+    """One evaluation over all segments. `deadline` is a value of `time.monotonic`."""
+
+    collection: Collection
+    searcher: Any
+    weighting: Any
+    deadline: float | None = None
+    max_expansions: int | None = None
+    cut: bool = False
+    depth: int = 0
+    resolved: dict[tuple[str, bytes], tuple[list[tuple[int, int]], float]] = field(default_factory=dict)
+    # The query is kept beside its terms, so that its id is not given to another one meanwhile.
+    expanded: dict[int, tuple[Any, list[bytes]]] = field(default_factory=dict)
+
+    def check(self) -> None:
+        """Raise `DeadlineExceeded` after the deadline."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise DeadlineExceeded("the query took too long; make it narrower")
+
+    def resolve(self, name: str, term: bytes) -> tuple[list[tuple[int, int]], float]:
+        """For each segment the postings of a term, and the term's weight over all segments, in units."""
+        key = (name, term)
+        found = self.resolved.get(key)
+        if found is None:
+            spans = []
+            for leaf in self.collection.leaves:
+                postings = leaf.terms.field(name)
+                spans.append(active().find_span(postings.blob, postings.offsets, postings.starts, term))
+            frequency = sum(end - start for start, end in spans)
+            weight = UNIT
+            if self.collection.reader.schema[name].scorable:
+                weight *= inverse_frequency(frequency, self.collection.count)
+                weight *= parameters(self.weighting, name)[1] + 1
+            found = self.resolved[key] = spans, weight
+        return found
+
+    def terms_of(self, question: Any) -> list[bytes]:
+        """The expansion of a query that stands for several terms."""
+        found = self.expanded.get(id(question))
+        if found is None:
+            type_ = self.collection.reader.schema[question.field()]
+            terms, cut = expand(self.collection, question, type_, self.max_expansions, self.check)
+            found = self.expanded[id(question)] = question, terms
+            self.cut |= cut
+        return found[1]
+
+
+class LeafRun:
+    """One evaluation in one segment."""
+
+    def __init__(self, run: Run, number: int) -> None:
+        self.run, self.number = run, number
+        self.leaf: Leaf = run.collection.leaves[number]
+        self.schema = run.collection.reader.schema
+        self.fields: list[Field] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, name: str) -> int:
+        """The index of field `name` in `fields`."""
+        found = self._places.get(name)
+        if found is None:
+            scale = None
+            if self.schema[name].scorable:
+                scale = (*parameters(self.run.weighting, name), self.run.collection.average_length(name))
+            found = self._places[name] = len(self.fields)
+            self.fields.append(self.leaf.plan(name, scale))
+        return found
+
+    def term(self, name: str, text: Any, boost: float) -> Term | None:
+        """A term of a field, or None where this segment has none of it."""
+        if name not in self.schema:
+            return None
+        try:
+            spans, weight = self.run.resolve(name, self.schema[name].to_bytes(text))
+        except ValueError:
+            return None
+        start, end = spans[self.number]
+        return (self.place(name), start, end, weight * boost) if end > start else None
+
+    def evaluate(self, question: Any, boost: float) -> Scored:
+        """The documents of `question`, scores times `boost`."""
+        run = self.run
+        run.check()
+        if run.depth >= MAX_DEPTH:
+            raise QueryTooLong(f"the query nests deeper than {MAX_DEPTH} levels; write it flatter")
+        run.depth += 1
+        try:
+            return _node(question, run.weighting)(self, question, boost)
+        finally:
+            run.depth -= 1
+
+    def materialize(self, question: Any, boost: float) -> List:
+        """`evaluate` as one list."""
+        scored = self.evaluate(question, boost)
+        return self.union(scored)
+
+    def union(self, scored: Scored) -> List:
+        """A `Scored` as one list."""
+        if not scored.terms and len(scored.lists) == 1:
+            return scored.lists[0]
+        found: List = active().union(self.fields, scored.terms, scored.lists, self.leaf.count)
+        return found
+
+    def constant(self, docs: Array, score: float) -> Scored:
+        """Documents that all have one score."""
+        return Scored(lists=[(docs, np.full(len(docs), round(score * UNIT), np.int64))])
+
+
+Node = Callable[[LeafRun, Any, float], Scored]
+
+
+def _node(question: Any, weighting: Any) -> Node:
+    if not isinstance(weighting, scoring.BM25F):
+        return _by_matcher
+    node = NODES.get(type(question))
+    return node or (_expanded if is_expandable(question) else _by_matcher)
+
+
+def _nothing(run: LeafRun, question: Any, boost: float) -> Scored:
+    return Scored()
+
+
+def _term(run: LeafRun, question: Any, boost: float) -> Scored:
+    term = run.term(question.fieldname, question.text, boost * question.boost)
+    return Scored([term] if term else [])
+
+
+def _or(run: LeafRun, question: Any, boost: float) -> Scored:
+    if question.scale:
+        return _by_matcher(run, question, boost)
+    parts = [run.evaluate(child, boost * question.boost) for child in question.subqueries]
+    if question.minmatch > 1:
+        return _at_least(run, parts, question.minmatch)
+    whole = Scored()
+    for part in parts:
+        whole.terms += part.terms
+        whole.lists += part.lists
+    return whole
+
+
+def _at_least(run: LeafRun, parts: list[Scored], least: int) -> Scored:
+    lists = [run.union(part) for part in parts]
+    docs, units = active().union([], [], lists, run.leaf.count)
+    _, hits = active().gather([], [], lists, docs)
+    return Scored(lists=[(docs[hits >= least], units[hits >= least])])
+
+
+def _and(run: LeafRun, question: Any, boost: float) -> Scored:
+    boost *= question.boost
+    wanted = [child for child in question.subqueries if not isinstance(child, query.Not)]
+    unwanted = [child for child in question.subqueries if isinstance(child, query.Not)]
+    terms: list[Term] = []
+    lists: list[List] = []
+    for child in wanted or unwanted:
+        part = run.evaluate(child, boost)
+        if not part.terms and not part.lists:
+            return Scored()
+        if len(part.terms) == 1 and not part.lists:
+            terms += part.terms
+        else:
+            lists.append(run.union(part))
+    if not terms and not lists:
+        return Scored()
+    docs, units = active().intersection(run.fields, terms, lists)
+    if wanted:
+        for child in unwanted:
+            keep = ~locate(run.materialize(child.query, 1.0)[0], docs)[1]
+            # As in Whoosh, a document that `Not` lets pass scores 1 for it.
+            docs, units = docs[keep], units[keep] + round(boost * UNIT)
+    return Scored(lists=[(docs, units)])
+
+
+def _not(run: LeafRun, question: Any, boost: float) -> Scored:
+    seen = np.zeros(run.leaf.count, np.bool_)
+    seen[run.materialize(question.query, 1.0)[0]] = True
+    return run.constant(np.flatnonzero(~seen).astype(np.uint32), boost)
+
+
+def _restricted(run: LeafRun, question: Any, boost: float, inside: bool) -> Scored:
+    docs, units = run.materialize(question.a, boost)
+    keep = locate(run.materialize(question.b, 1.0)[0], docs)[1] == inside
+    return Scored(lists=[(docs[keep], units[keep])])
+
+
+def _and_maybe(run: LeafRun, question: Any, boost: float) -> Scored:
+    docs, units = run.materialize(question.a, boost)
+    extra = run.evaluate(question.b, boost)
+    return Scored(lists=[(docs, units + active().gather(run.fields, extra.terms, extra.lists, docs)[0])])
+
+
+def _best(run: LeafRun, question: Any, boost: float) -> Scored:
+    lists = [run.materialize(child, boost * question.boost) for child in question.subqueries]
+    docs, sums = active().union([], [], lists, run.leaf.count)
+    best = np.zeros(len(docs), np.int64)
+    for child_docs, units in lists:
+        at = locate(docs, child_docs)[0]
+        best[at] = np.maximum(best[at], units)
+    if question.tiebreak:
+        best = best + np.rint(question.tiebreak * (sums - best)).astype(np.int64)
+    return Scored(lists=[(docs, best)])
+
+
+def _phrase(run: LeafRun, question: Any, boost: float) -> Scored:
+    name = question.fieldname
+    if name not in run.schema:
+        return Scored()
+    if not run.schema[name].format.supports("positions"):
+        raise query.QueryError(f"{name} keeps no positions: it cannot be searched for phrases")
+    terms = [run.term(name, word, boost * question.boost) for word in question.words]
+    found = [term for term in terms if term]
+    if not found or len(found) < len(terms):
+        return Scored()
+    docs = active().phrase(run.fields[run.place(name)], found, question.slop)
+    return Scored(lists=[(docs, active().gather(run.fields, found, [], docs)[0])])
+
+
+def _constant(run: LeafRun, question: Any, boost: float) -> Scored:
+    return run.constant(run.materialize(question.child, 1.0)[0], question.score * boost)
+
+
+def _every(run: LeafRun, question: Any, boost: float) -> Scored:
+    name = question.fieldname
+    if name is None:
+        docs = np.arange(run.leaf.count, dtype=np.uint32)
+    else:
+        docs = _marked(run, [run.leaf.terms.field(name).docs])
+    return run.constant(docs, question.boost * boost)
+
+
+def _marked(run: LeafRun, parts: list[Array]) -> Array:
+    seen = np.zeros(run.leaf.count, np.bool_)
+    for part in parts:
+        seen[part] = True
+    return np.flatnonzero(seen).astype(np.uint32)
+
+
+def _expanded(run: LeafRun, question: Any, boost: float) -> Scored:
+    name = question.field()
+    if name not in run.schema:
+        return Scored()
+    if question.constantscore:
+        return run.constant(_expanded_docs(run, question, name), question.boost * boost)
+    terms = (run.term(name, text, question.boost * boost) for text in run.run.terms_of(question))
+    return Scored([term for term in terms if term])
+
+
+def _expanded_docs(run: LeafRun, question: Any, name: str) -> Array:
+    postings = run.leaf.terms.field(name)
+    limit = run.run.max_expansions
+    bounds = term_ranges(postings, question, run.schema[name])
+    if bounds is not None and (limit is None or isinstance(question, query.TermRange)):
+        low, high = bounds
+        return _marked(run, [postings.docs[postings.starts[low] : postings.starts[high]]])
+    spans = (run.run.resolve(name, text)[0][run.number] for text in run.run.terms_of(question))
+    return _marked(run, [postings.docs[start:end] for start, end in spans])
+
+
+def _numeric(run: LeafRun, question: Any, boost: float) -> Scored:
+    return run.evaluate(question._compile_query(run.run.collection.reader), boost)
+
+
+def _by_matcher(run: LeafRun, question: Any, boost: float) -> Scored:
+    searcher = run.run.searcher.leaf_searchers()
+    base = run.leaf.base
+    leaf = next(child for child, offset in searcher if offset == base and child.doc_count_all())
+    context = run.run.searcher.context(weighting=run.run.weighting, needs_current=True, top_query=question)
+    matcher = question.matcher(leaf, context)
+    docs: list[int] = []
+    scores: list[float] = []
+    while matcher.is_active():
+        if len(docs) % _CHECK_EVERY == 0:
+            run.run.check()
+        docs.append(matcher.id())
+        scores.append(matcher.score())
+        matcher.next()
+    units = np.rint(np.array(scores, np.float64) * (boost * UNIT)).astype(np.int64)
+    return Scored(lists=[(np.array(docs, np.uint32), units)])
+
+
+NODES: dict[type, Node] = {
+    type(query.NullQuery): _nothing,
+    query.Term: _term,
+    query.Or: _or,
+    query.And: _and,
+    query.Not: _not,
+    query.AndNot: partial(_restricted, inside=False),
+    query.Require: partial(_restricted, inside=True),
+    query.AndMaybe: _and_maybe,
+    query.DisjunctionMax: _best,
+    query.Phrase: _phrase,
+    query.ConstantScoreQuery: _constant,
+    query.Every: _every,
+    query.NumericRange: _numeric,
+    query.DateRange: _numeric,
+}
