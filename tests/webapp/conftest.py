@@ -1,0 +1,163 @@
+"""A stand-in for the searcher, so that the pages can be tested apart from the index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from indexer import (
+    Config,
+    Document,
+    DocumentNotFound,
+    DocumentView,
+    Hit,
+    IndexMissing,
+    ResultPage,
+    Snippet,
+    Total,
+)
+from webapp import create_app
+
+STEP = {
+    "kind": "pinyin", "start": 1, "end": 9, "before": "(chuàng)", "after": "",
+    "evidence": "chuàng is a reading of 創",
+}  # fmt: skip
+
+DOCUMENTS = (
+    Document(
+        "園區/2016.txt", "無錫軟件園的創新。\n這裡有 <script>alert(1)</script>。", title="無錫<軟件園>",
+        url="https://example.org/a", date="2016-11-25", source="新華社", author="李明", lang="zh-Hant",
+    ),
+    Document("b", "创新(不是注音)。软件园的第二篇。", url="javascript:alert(1)", lang="zh-Hans"),
+    Document("a//../b", "一篇編號古怪的軟件園文檔。", lang="zh-Hant"),
+)  # fmt: skip
+
+
+@dataclass
+class FakeSearcher:
+    """Finds a document by substring; counts what it is asked."""
+
+    documents: tuple[Document, ...] = DOCUMENTS
+    generation: str = "g1"
+    built_at: str = "2026-11-22T08:00:00Z"
+    suggestion: str | None = None
+    failure: Exception | None = None
+    searches: list[str] = field(default_factory=list)
+
+    def refresh(self) -> bool:
+        """Nothing ever changes."""
+        return False
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    def search(self, text: str, *, page: int = 1, size: int = 10, **options: Any) -> ResultPage:
+        """Every document that holds the text, in order."""
+        self.searches.append(text)
+        if self.failure:
+            raise self.failure
+        found = [doc for doc in self.documents if text in doc.text or text in (doc.title or "")]
+        if options.get("source"):
+            found = [doc for doc in found if doc.source == options["source"]]
+        hits = tuple(self.hit(doc, text) for doc in found)
+        return ResultPage(
+            text, text, page, size, Total(len(hits)), 1.5, hits[(page - 1) * size : page * size],
+            self.generation, self.built_at, self.suggestion, {"lang": {"zh-Hant": 2, "zh-Hans": 1}},
+        )  # fmt: skip
+
+    def hit(self, document: Document, query: str) -> Hit:
+        """A hit with the query marked in its text."""
+        text = document.text.replace("\n", "")
+        heading = Snippet(document.title, ()) if document.title else Snippet(text[:8], ())
+        return Hit(
+            document.id, document.title, heading, document.url, 1.0, document.date, document.source,
+            document.author, document.lang, (Snippet(text, self.marks(text, query)),),
+        )  # fmt: skip
+
+    def marks(self, text: str, query: str) -> tuple[tuple[int, int], ...]:
+        """Where the query occurs."""
+        starts = [at for at in range(len(text)) if query and text.startswith(query, at)]
+        return tuple((at, at + len(query)) for at in starts)
+
+    def document(self, id: str, query: str = "", mode: str = "smart") -> DocumentView:
+        """One document; the first was repaired."""
+        for number, document in enumerate(self.documents):
+            if document.id == id:
+                view = DocumentView(document, self.marks(document.text, query))
+                return view if number else replace(view, original="創(chuàng)" + document.text, steps=(STEP,))
+        raise DocumentNotFound(f"no document has the id {id!r}")
+
+    def suggest(self, prefix: str, size: int = 8) -> list[str]:
+        """Completions of a prefix."""
+        return [prefix + rest for rest in ("園", "園區")][:size] if prefix else []
+
+    def similar(self, id: str, size: int = 5) -> tuple[Hit, ...]:
+        """The other documents."""
+        return tuple(self.hit(doc, "") for doc in self.documents if doc.id != id)[:size]
+
+    def convert(
+        self, text: str, marks: Sequence[tuple[int, int]], script: str
+    ) -> tuple[str, Sequence[tuple[int, int]]]:
+        """Three characters are enough to see that it was called."""
+        table = str.maketrans("無軟創", "无软创") if script == "hans" else {}
+        return text.translate(table), marks
+
+    def analyze(self, text: str) -> dict[str, Any]:
+        """One word, one gram."""
+        token = {"text": text[:2], "term": text[:2], "start": 0, "end": 2, "position": 0}
+        return {
+            "text": text,
+            "repaired": text,
+            "steps": [STEP],
+            "folded": text,
+            "words": [token],
+            "grams": [token],
+        }
+
+    def stats(self) -> dict[str, Any]:
+        """Counts of a small index."""
+        return {
+            "documents": len(self.documents), "generation": self.generation, "built_at": self.built_at,
+            "fingerprint": "f00d", "sources": {"新華社": 1}, "langs": {"zh-Hant": 2}, "repaired": 1,
+            "repairs": {"pinyin": 3}, "skipped": 0, "bytes": 12345, "seconds": 1.0,
+        }  # fmt: skip
+
+
+@pytest.fixture
+def searcher() -> FakeSearcher:
+    """The searcher behind `app`; a test may change it."""
+    return FakeSearcher()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """The defaults, in a directory without an index."""
+    return Config(base=tmp_path)
+
+
+@pytest.fixture
+def make_app(searcher: FakeSearcher) -> Callable[[Config], Flask]:
+    """Make an application on the stand-in."""
+    return lambda config: create_app(config, lambda _: searcher)  # type: ignore[arg-type,return-value]
+
+
+@pytest.fixture
+def client(config: Config, make_app: Callable[[Config], Flask]) -> FlaskClient:
+    """A client of an application with an index."""
+    return make_app(config).test_client()
+
+
+@pytest.fixture
+def unbuilt(config: Config) -> FlaskClient:
+    """A client of an application whose index has not been built."""
+
+    def missing(config: Config) -> Any:
+        raise IndexMissing("no index yet; run `hansou rebuild`")
+
+    return create_app(config, missing).test_client()

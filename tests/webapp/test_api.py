@@ -1,0 +1,93 @@
+"""The JSON interface: the indexer's own words, unchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+HIT = {"id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "snippets"}
+
+
+def test_search(client: FlaskClient, searcher: Any) -> None:
+    """The body is `ResultPage.to_json`, in readable characters."""
+    response = client.get("/api/v1/search?q=軟件園&size=1")
+    assert response.json == searcher.search("軟件園", size=1).to_json()
+    assert response.json["hits"][0].keys() == HIT and "軟件園" in response.text
+
+
+def test_title_is_null_where_none_is_stated(client: FlaskClient) -> None:
+    """A document without a title has none in the API either."""
+    response = client.get("/api/v1/search?q=创新")
+    assert response.json and response.json["hits"][0]["title"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?q=",
+        "?q=+",
+        "?q=x&page=0",
+        "?q=x&size=101",
+        "?q=x&from=2016",
+        "?q=x&mode=y",
+        "?q=x&page=11&size=100",
+        "?q=" + "x" * 257,
+        "?q=x&source=" + "y" * 257,
+    ],
+)
+def test_bad_parameters_are_refused(client: FlaskClient, query: str) -> None:
+    """What a page would put right is a 400 here, as problem+json."""
+    response = client.get("/api/v1/search" + query)
+    assert (response.status_code, response.mimetype) == (400, "application/problem+json")
+
+
+def test_document(client: FlaskClient, searcher: Any) -> None:
+    """A document is reached by path or by parameter, with the marks of the query."""
+    expected = searcher.document("園區/2016.txt", "軟件").to_json()
+    for address in ("/api/v1/documents/園區/2016.txt?q=軟件", "/api/v1/documents?id=園區/2016.txt&q=軟件"):
+        body = client.get(address).get_json()
+        assert body["text"] == expected["text"] and body["marks"] == [[2, 4]]
+        assert body["repair_steps"][0]["before"] == "(chuàng)"
+
+
+def test_suggest_has_the_form_browsers_know(client: FlaskClient) -> None:
+    """Suggestions are OpenSearch's `[prefix, [completion, …]]`; no prefix or too long a one gives none."""
+    response = client.get("/api/v1/suggest?q=軟件")
+    assert response.mimetype == "application/x-suggestions+json"
+    assert response.get_json(force=True) == ["軟件", ["軟件園", "軟件園區"]]
+    assert client.get("/api/v1/suggest").get_json(force=True) == ["", []]
+    assert client.get("/api/v1/suggest?q=" + "x" * 300).status_code == 400
+
+
+def test_analyze_and_stats(client: FlaskClient, searcher: Any) -> None:
+    """Both are what the searcher says; a text is needed."""
+    assert client.get("/api/v1/analyze?text=軟件").json == searcher.analyze("軟件")
+    assert client.get("/api/v1/stats").json == searcher.stats()
+    assert client.get("/api/v1/analyze").status_code == 400
+    assert client.get("/api/v1/analyze?text=" + "x" * 2001).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/search?q=軟件園", "/search?q=軟件園", "/", "/document/b", "/search.rss?q=園"]
+)
+def test_unchanged_answers_are_304(client: FlaskClient, searcher: Any, path: str) -> None:
+    """The same request to the same generation is answered 304 without a search."""
+    first = client.get(path)
+    tag = first.headers["ETag"]
+    searcher.searches.clear()
+    again = client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.data, searcher.searches) == (304, b"", [])
+    assert again.headers["ETag"] == tag and "Accept-Language" in again.headers["Vary"]
+    searcher.generation = "g2"
+    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_etags_differ_where_answers_do(client: FlaskClient) -> None:
+    """Query, parameters and language each change the ETag."""
+    paths = ["/search?q=a", "/search?q=b", "/search?q=a&page=2", "/api/v1/search?q=a"]
+    tags = {client.get(path).headers["ETag"] for path in paths}
+    tags.add(client.get("/search?q=a", headers={"Accept-Language": "en"}).headers["ETag"])
+    assert len(tags) == 5

@@ -1,0 +1,48 @@
+"""Feeds and descriptions: well-formed XML with absolute addresses."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from flask.testing import FlaskClient
+
+SPEC = "{http://a9.com/-/spec/opensearch/1.1/}"
+
+
+def test_opensearch_description(client: FlaskClient) -> None:
+    """A browser finds addresses for searches and suggestions, on the host it asked."""
+    root = ElementTree.fromstring(client.get("/opensearch.xml", headers={"Host": "localhost:81"}).text)
+    urls = {url.get("type"): url.get("template") for url in root.iter(f"{SPEC}Url")}
+    assert urls["text/html"] == "http://localhost:81/search?q={searchTerms}"
+    assert urls["application/x-suggestions+json"] == "http://localhost:81/api/v1/suggest?q={searchTerms}"
+    assert len(root.findtext(f"{SPEC}ShortName", "")) <= 16
+    assert 'rel="search"' in client.get("/").text
+
+
+def test_rss(client: FlaskClient) -> None:
+    """A search is a feed whose items lead to documents."""
+    response = client.get("/search.rss?q=軟件園")
+    assert response.mimetype == "application/rss+xml"
+    items = list(ElementTree.fromstring(response.text).iter("item"))
+    assert [item.findtext("title") for item in items] == ["無錫<軟件園>", "一篇編號古怪的軟"]
+    assert all((item.findtext("link") or "").startswith("http://localhost/document") for item in items)
+    assert items[0].findtext("pubDate") == "Fri, 25 Nov 2016 00:00:00 +0000"
+    assert items[1].find("pubDate") is None
+
+
+@pytest.mark.parametrize("query", ["%00", "%0b", "%EF%BF%BE", "%ED%A0%80", "]]%3E", "%3Cb%3E%26"])
+def test_rss_is_well_formed_for_any_query(client: FlaskClient, query: str) -> None:
+    """Characters that XML does not allow do not reach it."""
+    ElementTree.fromstring(client.get(f"/search.rss?q=x{query}").text)
+
+
+def test_rss_needs_a_query(client: FlaskClient) -> None:
+    """A feed of nothing is a bad request."""
+    assert client.get("/search.rss").status_code == 400
+
+
+def test_robots_stay_away_from_searches(client: FlaskClient) -> None:
+    """robots.txt disallows searches and the API."""
+    lines = client.get("/robots.txt").text.splitlines()
+    assert {"User-agent: *", "Disallow: /search", "Disallow: /api/"} <= set(lines)

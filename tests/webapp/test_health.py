@@ -1,0 +1,30 @@
+"""Probes and numbers."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+
+def test_ready_with_an_index(client: FlaskClient) -> None:
+    """With an index both probes are fine, and /readyz names the generation."""
+    assert client.get("/healthz").json == {"status": "ok"}
+    assert client.get("/readyz").json == {"status": "ok", "generation": "g1"}
+
+
+def test_alive_but_not_ready_without_one(unbuilt: FlaskClient) -> None:
+    """Before the first build the process lives and is not ready; the metrics say so."""
+    assert unbuilt.get("/healthz").status_code == 200
+    assert unbuilt.get("/readyz").status_code == 503
+    assert "hansou_ready 0.0" in unbuilt.get("/metrics").text
+
+
+def test_metrics_count_requests(client: FlaskClient) -> None:
+    """Requests are counted by endpoint and status, never by anything a visitor types."""
+    client.get("/search?q=園")
+    client.get("/search?q=" + "x" * 300)
+    client.get("/secret-path")
+    text = client.get("/metrics").text
+    assert 'hansou_requests_total{endpoint="pages.search",status="200"} 1.0' in text
+    assert 'hansou_requests_total{endpoint="pages.search",status="400"} 1.0' in text
+    assert 'hansou_requests_total{endpoint="none",status="404"} 1.0' in text
+    assert "hansou_documents 3.0" in text and "secret-path" not in text

@@ -1,0 +1,58 @@
+"""The interface speaks three languages, completely."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from webapp.language import LANGUAGES, message_table, messages
+
+TEMPLATES = Path(__file__).parents[2] / "webapp/templates"
+
+
+@pytest.mark.parametrize(("key", "texts"), message_table().items())
+def test_message_is_complete(key: str, texts: list[str]) -> None:
+    """A message has every language, with the same values to fill in."""
+    assert len(texts) == len(LANGUAGES) and all(texts)
+    assert len({frozenset(re.findall(r"{\w+}", text)) for text in texts}) == 1
+
+
+def test_every_message_is_used_and_exists() -> None:
+    """Templates name only messages that exist; a message that no template names has a known family."""
+    source = "".join(path.read_text("utf-8") for path in TEMPLATES.iterdir())
+    named = set(re.findall(r"""\bt\(["']([\w.-]+)["'](?! ~)""", source))
+    named |= set(re.findall(r"""["']((?:results|help|zero)\.\w+)["']""", source))
+    table = set(message_table())
+    assert named <= table
+    families = ("search.", "facet.", "lang.", "error.", "status.", "help.")
+    assert {key for key in table - named if not key.startswith(families)} == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("zh-CN,zh;q=0.9", "zh-Hans"), ("zh-TW", "zh-Hant"), ("zh-HK,en;q=0.5", "zh-Hant"),
+        ("zh-Hant-TW", "zh-Hant"), ("en-GB,zh;q=0.5", "en"), ("fr,en;q=0.5", "en"), ("fr", "zh-Hans"),
+        ("", "zh-Hans"), ("*", "zh-Hans"), (";;;q=x", "zh-Hans"),
+    ],
+)  # fmt: skip
+def test_accepted_language(client: FlaskClient, header: str, language: str) -> None:
+    """The page's language is the one the browser likes best of ours."""
+    page = client.get("/help", headers={"Accept-Language": header})
+    assert f'<html lang="{language}">' in page.text
+
+
+def test_choice_in_the_address_wins_and_stays(client: FlaskClient) -> None:
+    """?hl= overrides the header and is kept by links and by the form."""
+    page = client.get("/?hl=en", headers={"Accept-Language": "zh-TW"}).text
+    assert '<html lang="en">' in page
+    assert 'href="/help?hl=en"' in page and 'name="hl" value="en"' in page
+
+
+def test_unknown_message_is_an_error() -> None:
+    """A key that does not exist is a mistake of ours, not a blank on the page."""
+    with pytest.raises(KeyError):
+        messages("en")("no.such.key")

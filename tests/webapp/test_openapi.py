@@ -1,0 +1,39 @@
+"""The description is complete, and what is answered fits it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from indexer import Config
+from webapp import create_app
+from webapp.openapi import description
+
+
+def test_every_route_is_described() -> None:
+    """Each route for programs is in openapi.json, and nothing else is."""
+    rules = {re.sub("<path:(.*)>", r"{\1}", rule.rule) for rule in create_app(Config()).url_map.iter_rules()}
+    programs = {rule for rule in rules if rule.startswith(("/api/", "/openapi", "/healthz", "/readyz"))}
+    assert programs == description()["paths"].keys()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/search?q=軟件園",
+        "/api/v1/documents/b",
+        "/api/v1/analyze?text=軟件",
+        "/api/v1/stats",
+        "/api/v1/search",
+    ],
+)
+def test_described_members_are_there(client: FlaskClient, path: str) -> None:
+    """A body has every member that its schema describes."""
+    response = client.get(path)
+    name = {"search": "ResultPage", "documents": "Document", "analyze": "Analysis", "stats": "Stats"}
+    kind = "Problem" if response.status_code >= 400 else name[path.split("/")[3].split("?")[0]]
+    schema: dict[str, Any] = description()["components"]["schemas"][kind]
+    assert response.get_json().keys() >= schema["properties"].keys()

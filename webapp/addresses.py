@@ -1,0 +1,85 @@
+"""Where is a page? Addresses of searches, documents and other languages.
+
+Invariant: parameter names in an address are ours, never a visitor's; every document id has an
+address that a browser leaves as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask import request, url_for
+
+from webapp.params import Script, SearchParams
+
+CARRIED = ("q", "mode", "script")
+"""What a document's page needs to know of the search that led to it."""
+FACETS = ("lang", "year", "source", "author")
+"""The facets that pages show, in their order."""
+
+
+def search_url(params: SearchParams, **changes: Any) -> str:
+    """The canonical address of a search, after `changes` to its parameters."""
+    return url_for("pages.search", **params.query(**changes))
+
+
+def document_url(id: str, params: SearchParams | None = None, **more: str) -> str:
+    """The address of a document's page; with `params`, its query is marked there."""
+    query: dict[str, Any] = params.query() if params else {}
+    query = {name: query[name] for name in CARRIED if name in query} | more
+    endpoint = "pages.document" if fits_path(id) else "pages.document_by_parameter"
+    return url_for(endpoint, id=id, **query)
+
+
+def fits_path(id: str) -> bool:
+    r"""Whether an id can be the path of an address: browsers rewrite dot segments and backslashes.
+
+    >>> fits_path("文化/2016.txt"), fits_path("../a"), fits_path("a//b"), fits_path("a\nb")
+    (True, False, False, False)
+    """
+    dots = any(segment in ("", ".", "..") for segment in id.split("/"))
+    return not dots and id.isprintable() and "\\" not in id
+
+
+def language_url(language: str) -> str:
+    """This very page in another language of the interface; the home page where this is an error."""
+    if request.url_rule is None:
+        return url_for("pages.home", hl=language)
+    arguments = request.args.to_dict() | {"hl": language}
+    return f"{request.script_root}{quote(request.path)}?{urlencode(arguments)}"
+
+
+def search_choice(value: str, params: SearchParams, name: str) -> tuple[str, str, bool]:
+    """One way to set the parameter `name`: the value, its address, and whether it is the current one."""
+    return value, search_url(params, **{name: value}), getattr(params, name) == value
+
+
+def script_choice(value: Script, id: str, params: SearchParams) -> tuple[str, str, bool]:
+    """One display script of a document: the value, its address, and whether it is the current one."""
+    return value, document_url(id, replace(params, script=value)), params.script == value
+
+
+def facet_links(
+    facets: Mapping[str, Mapping[str, int]], params: SearchParams
+) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    """For each facet that could narrow the result: its name and `(value, count, address)` of each value."""
+
+    def links(name: str) -> list[tuple[str, int, str]]:
+        counts = facets[name].items()
+        return [(value, count, search_url(params, **narrowed(name, value))) for value, count in counts]
+
+    return [(name, links(name)) for name in FACETS if len(facets.get(name, ())) > 1]
+
+
+def narrowed(facet: str, value: str) -> dict[str, str]:
+    """The change of parameters that keeps only one value of a facet.
+
+    >>> narrowed("year", "2016")
+    {'date_from': '2016-01-01', 'date_to': '2016-12-31'}
+    """
+    if facet == "year":
+        return {"date_from": f"{value:0>4}-01-01", "date_to": f"{value:0>4}-12-31"}
+    return {facet: value}

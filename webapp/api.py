@@ -1,0 +1,96 @@
+"""What do programs get? The JSON of /api/v1, in the words of openapi.json.
+
+Invariant: a body here is what the indexer's `to_json` says, unchanged; every error is
+problem+json. Offsets count code points, not UTF-16 units.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from webapp.conditional import conditional
+from webapp.errors import BadRequest
+from webapp.live import current_searcher
+from webapp.openapi import description
+from webapp.pages import search_params
+from webapp.params import MAX_QUERY, MAX_TEXT, Problem, SearchParams
+from webapp.stages import suggest as suggestions
+
+api = Blueprint("api", __name__)
+SUGGESTIONS = 8
+
+
+def strict_params() -> SearchParams:
+    """The request's search parameters; raises `BadRequest` where a page would put them right."""
+    params = search_params()
+    if params.problems:
+        raise BadRequest(params.problems)
+    return params
+
+
+def needed(name: str, most: int) -> str:
+    """A parameter that must be there and not blank, of at most `most` characters."""
+    text = request.args.get(name, "").strip()
+    if not text or len(text) > most:
+        raise BadRequest([Problem(name, f"{name} is needed: 1 to {most} characters")])
+    return text
+
+
+@api.get("/api/v1/search")
+@conditional
+def search() -> ResponseReturnValue:
+    """One page of hits."""
+    params = strict_params()
+    if not params.q:
+        raise BadRequest([Problem("q", f"q is needed: 1 to {MAX_QUERY} characters")])
+    return jsonify(current_searcher().search(params.q, **params.search_arguments).to_json())
+
+
+@api.get("/api/v1/suggest")
+@conditional
+def suggest() -> ResponseReturnValue:
+    """Completions of a prefix, in OpenSearch's form `[prefix, [completion, …]]`."""
+    prefix = request.args.get("q", "").strip()
+    if len(prefix) > MAX_QUERY:
+        raise BadRequest([Problem("q", f"q is at most {MAX_QUERY} characters")])
+    found = suggestions(current_searcher(), prefix, SUGGESTIONS) if prefix else []
+    response = jsonify([prefix, found])
+    response.mimetype = "application/x-suggestions+json"
+    return response
+
+
+@api.get("/api/v1/documents/<path:id>")
+@conditional
+def document(id: str) -> ResponseReturnValue:
+    """One stored document, with the marks of `q`."""
+    params = strict_params()
+    return jsonify(current_searcher().document(id, params.q, params.mode).to_json())
+
+
+@api.get("/api/v1/documents")
+@conditional
+def document_by_parameter() -> ResponseReturnValue:
+    """One stored document by `?id=`, for ids that a path cannot carry."""
+    params = strict_params()
+    return jsonify(current_searcher().document(needed("id", MAX_TEXT), params.q, params.mode).to_json())
+
+
+@api.get("/api/v1/analyze")
+@conditional
+def analyze() -> ResponseReturnValue:
+    """How a text is repaired, folded and segmented, and which grams it yields."""
+    return jsonify(current_searcher().analyze(needed("text", MAX_TEXT)))
+
+
+@api.get("/api/v1/stats")
+@conditional
+def stats() -> ResponseReturnValue:
+    """What the live generation holds."""
+    return jsonify(current_searcher().stats())
+
+
+@api.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """The description of this interface."""
+    return jsonify(description())

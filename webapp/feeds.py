@@ -1,0 +1,72 @@
+"""What do browsers, feed readers and robots ask for? OpenSearch, RSS and robots.txt.
+
+Invariant: XML holds only characters that XML 1.0 allows, and addresses in it are absolute.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from urllib.parse import urljoin
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.addresses import document_url, search_url
+from webapp.conditional import conditional
+from webapp.errors import BadRequest
+from webapp.live import current_searcher
+from webapp.pages import search_params
+from webapp.params import Problem
+
+feeds = Blueprint("feeds", __name__)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@feeds.get("/opensearch.xml")
+def opensearch() -> ResponseReturnValue:
+    """The OpenSearch description, by which a browser adds this engine."""
+    return _xml("opensearch.xml", "application/opensearchdescription+xml", root=request.url_root)
+
+
+@feeds.get("/search.rss")
+@conditional
+def rss() -> ResponseReturnValue:
+    """A search as an RSS 2.0 feed."""
+    params = search_params()
+    if not params.q:
+        raise BadRequest([Problem("q", "q is needed")])
+    result = current_searcher().search(params.q, **params.search_arguments)
+    items = [(hit, absolute(document_url(hit.id, params)), rss_date(hit.date)) for hit in result.hits]
+    link = absolute(search_url(params))
+    return _xml("rss.xml", "application/rss+xml", params=params, result=result, items=items, link=link)
+
+
+@feeds.get("/robots.txt")
+def robots() -> ResponseReturnValue:
+    """Robots stay away from searches and the API; documents and the home page are theirs to read."""
+    rules = [f"Disallow: {path}\n" for path in ("/search", "/api/", "/analyze", "/metrics")]
+    return Response("".join(["User-agent: *\n", *rules]), mimetype="text/plain")
+
+
+def absolute(address: str) -> str:
+    """An address of this server with scheme and host."""
+    return urljoin(request.url_root, address)
+
+
+def rss_date(date: str | None) -> str | None:
+    """An ISO 8601 date in the form RSS wants; None where there is none or it is only part of one.
+
+    >>> rss_date("2016-11-25"), rss_date("唐")
+    ('Fri, 25 Nov 2016 00:00:00 +0000', None)
+    """
+    try:
+        moment = datetime.fromisoformat(date or "")
+    except ValueError:
+        return None
+    return format_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+
+
+def _xml(template: str, mimetype: str, **values: object) -> Response:
+    return Response(_NOT_XML.sub("\ufffd", render_template(template, **values)), mimetype=mimetype)

@@ -1,0 +1,129 @@
+"""Who may ask, how much, and what may a browser do with the answer?
+
+Invariant: every response, errors included, carries `HEADERS`; no view runs for a foreign Host, an
+oversized request or a client over its rate.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from ipaddress import ip_address
+from threading import Lock
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
+
+from indexer import Config
+from webapp.errors import RateLimited, UnknownHost
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+MAX_BODY = 64 * 1024
+MAX_PATH = 8 * 1024
+MAX_CLIENTS = 10_000
+
+
+def register(app: Flask, config: Config) -> None:
+    """Guard every request of `app` as `config.server` says."""
+    server = config.server
+    hosts = LOOPBACK_NAMES | {server.host.lower()} | {host.lower() for host in server.allowed_hosts}
+    limiter = RateLimiter(server.rate_limit_per_minute)
+
+    @app.before_request
+    def admit() -> None:
+        if host_name(request.headers.get("Host", "")) not in hosts:
+            raise UnknownHost(
+                "this server does not answer for this host; add its name to [server] allowed_hosts"
+            )
+        if (request.content_length or 0) > MAX_BODY:
+            raise RequestEntityTooLarge(f"A request body is at most {MAX_BODY} bytes.")
+        if len(request.path) > MAX_PATH:
+            raise RequestURITooLarge(f"A path is at most {MAX_PATH} characters.")
+        limiter.admit(request.remote_addr or "", time.monotonic())
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return _allow_origin(response, server.cors_origins)
+
+
+def host_name(header: str) -> str:
+    """The host of a Host header without its port, in lower case.
+
+    >>> host_name("LocalHost:8137"), host_name("[::1]:8137"), host_name("漢.example")
+    ('localhost', '::1', '漢.example')
+    """
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].rstrip(".")
+
+
+def _allow_origin(response: Response, origins: tuple[str, ...]) -> Response:
+    if not origins or not request.path.startswith("/api/"):
+        return response
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin", "")
+    if origin in origins or "*" in origins:
+        response.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+class RateLimiter:
+    """A token bucket per client address: `per_minute` requests, all of which may come at once.
+
+    0 switches it off; a client on this machine is never limited.
+    """
+
+    def __init__(self, per_minute: int) -> None:
+        self._rate = per_minute / 60
+        self._burst = float(per_minute)
+        self._buckets: dict[str, tuple[float, float]] = {}
+        self._lock = Lock()
+
+    def admit(self, client: str, now: float) -> None:
+        """Take one token of `client` at `now` (seconds); raises `RateLimited` where there is none."""
+        if not self._rate or is_loopback(client):
+            return
+        with self._lock:
+            tokens, since = self._buckets.get(client, (self._burst, now))
+            tokens = min(self._burst, tokens + (now - since) * self._rate)
+            if tokens < 1:
+                raise RateLimited(math.ceil((1 - tokens) / self._rate))
+            if len(self._buckets) >= MAX_CLIENTS:
+                self._forget_full(now)
+            self._buckets[client] = (tokens - 1, now)
+
+    def _forget_full(self, now: float) -> None:
+        # A bucket that is full again says nothing; a flood of addresses starts everyone afresh.
+        kept = {
+            client: (tokens, since)
+            for client, (tokens, since) in self._buckets.items()
+            if tokens + (now - since) * self._rate < self._burst
+        }
+        self._buckets = kept if len(kept) < MAX_CLIENTS else {}
+
+
+def is_loopback(client: str) -> bool:
+    """Whether an address is this machine's own.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("::1"), is_loopback("192.0.2.7"), is_loopback("")
+    (True, True, False, False)
+    """
+    try:
+        return ip_address(client).is_loopback
+    except ValueError:
+        return False

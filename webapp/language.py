@@ -1,0 +1,85 @@
+"""In which words do the pages speak? The three languages of the interface and their messages.
+
+Invariant: every message exists in every language (messages.toml holds them side by side). The
+language is `?hl=`, else the best of Accept-Language, else Simplified Chinese.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request
+
+LANGUAGES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
+"""Language tag → its own name."""
+
+_ACCEPTED = {
+    "zh-Hans": "zh-Hans", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh-MY": "zh-Hans", "zh-Hans-CN": "zh-Hans",
+    "zh-Hant": "zh-Hant", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant", "zh-MO": "zh-Hant",
+    "zh-Hant-TW": "zh-Hant", "zh-Hant-HK": "zh-Hant",
+    "zh": "zh-Hans", "en": "en",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """The messages of one language; calling it with a key and values gives the text."""
+
+    language: str
+    table: Mapping[str, str]
+
+    def __call__(self, key: str, **values: Any) -> str:
+        """The message `key` with `values` filled in; raises KeyError for an unknown key.
+
+        >>> messages("zh-Hant")("results.count", n="1,234", seconds="0.032")
+        '1,234 條結果（0.032 秒）'
+        """
+        return self.table[key].format(**values)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a message `key`."""
+        return key in self.table
+
+
+@cache
+def messages(language: str) -> Messages:
+    """The messages of a language of `LANGUAGES`."""
+    column = list(LANGUAGES).index(language)
+    return Messages(language, {key: texts[column] for key, texts in message_table().items()})
+
+
+@cache
+def message_table() -> Mapping[str, list[str]]:
+    """messages.toml: key → the text in each of `LANGUAGES`, in that order."""
+    file = Path(__file__).with_name("messages.toml")
+    table: dict[str, list[str]] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return table
+
+
+def register(app: Flask) -> None:
+    """Choose the language of every request and keep an explicit choice in every link."""
+
+    @app.before_request
+    def choose() -> None:
+        wanted = request.args.get("hl", "")
+        g.chosen = wanted if wanted in LANGUAGES else None
+        g.messages = messages(g.chosen or accepted_language())
+
+    @app.url_defaults
+    def keep(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint.startswith("pages.") and getattr(g, "chosen", None):
+            values.setdefault("hl", g.chosen)
+
+
+def accepted_language() -> str:
+    """The language of the interface that Accept-Language likes best."""
+    for tag in request.accept_languages.values():
+        for known, language in _ACCEPTED.items():
+            if tag.lower() == known.lower() or (known == "en" and tag.lower().startswith("en-")):
+                return language
+    return "zh-Hans"

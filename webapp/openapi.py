@@ -1,0 +1,22 @@
+"""What does the JSON interface promise? openapi.json with this version's number.
+
+Invariant: every route under /api and every probe is described (tests/webapp/test_openapi.py).
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from webapp.conditional import VERSION
+
+
+@cache
+def description() -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    text = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    document["info"]["version"] = VERSION
+    return document

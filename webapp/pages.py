@@ -1,0 +1,124 @@
+"""Which pages are there? Each view reads its parameters, asks the searcher once and renders.
+
+Invariant: every page works without JavaScript, and no view formats HTML itself.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from indexer import QueryTooLong, ResultPage, Searcher
+from webapp import present, stages
+from webapp.conditional import conditional
+from webapp.examples import working_examples
+from webapp.live import current_config, current_searcher
+from webapp.params import MAX_QUERY, MAX_TEXT, SearchParams
+
+pages = Blueprint("pages", __name__)
+SIMILAR = 5
+
+
+def search_params() -> SearchParams:
+    """The request's search parameters; raises `QueryTooLong` where the query is."""
+    params = SearchParams.parse(request.args, current_config().search.page_size)
+    if len(params.q) > MAX_QUERY:
+        raise QueryTooLong(f"the query has {len(params.q)} characters; at most {MAX_QUERY} are taken")
+    return params
+
+
+def run(searcher: Searcher, params: SearchParams) -> tuple[ResultPage, ResultPage | None]:
+    """Search; at zero hits also search for the suggestion, unless the visitor insists on the query."""
+    result = searcher.search(params.q, **params.search_arguments)
+    if result.total.value or not result.suggestion or params.verbatim:
+        return result, None
+    other = searcher.search(result.suggestion, **params.search_arguments)
+    return result, other if other.total.value else None
+
+
+@pages.get("/")
+@conditional
+def home() -> ResponseReturnValue:
+    """The form, examples that find something, and what is indexed."""
+    searcher = current_searcher()
+    return render_template(
+        "home.html", params=search_params(), stats=searcher.stats(), examples=working_examples(searcher)
+    )
+
+
+@pages.get("/search")
+@conditional
+def search() -> ResponseReturnValue:
+    """Results, or what to try where there are none."""
+    params = search_params()
+    if not params.q:
+        return redirect(url_for("pages.home"))
+    searcher = current_searcher()
+    result, corrected = run(searcher, params)
+    shown = present.in_script(corrected or result, params.script, stages.converter(searcher))
+    examples = [] if shown.total.value else working_examples(searcher)
+    return render_template(
+        "results.html",
+        params=params,
+        result=shown,
+        corrected=corrected.query if corrected else None,
+        pagination=present.Pagination.of(shown),
+        examples=examples,
+    )
+
+
+@pages.get("/document/<path:id>")
+@conditional
+def document(id: str) -> ResponseReturnValue:
+    """One document by the path of its address."""
+    return show_document(id)
+
+
+@pages.get("/document")
+@conditional
+def document_by_parameter() -> ResponseReturnValue:
+    """One document by `?id=`, for ids that a path cannot carry."""
+    return show_document(request.args.get("id", ""))
+
+
+def show_document(id: str) -> str:
+    """A document with the query's marks; `?compare=1` sets the original beside the repaired text."""
+    params = search_params()
+    searcher = current_searcher()
+    view = searcher.document(id, params.q, params.mode)
+    compare = bool(view.steps) and request.args.get("compare") == "1"
+    shown = view if compare else present.document_in_script(view, params.script, stages.converter(searcher))
+    return render_template(
+        "document.html",
+        params=params,
+        view=shown,
+        document=shown.document,
+        title=present.marked(shown.document.title or "", shown.title_marks),
+        lines=present.paragraphs(shown.document.text, shown.marks),
+        compared=present.compared(view.original or "", view.steps) if compare else None,
+        similar=stages.similar(searcher, id, SIMILAR),
+    )
+
+
+@pages.get("/analyze")
+@conditional
+def analyze() -> ResponseReturnValue:
+    """How a text is repaired, folded and segmented, and which grams it yields."""
+    text = request.args.get("text", "").replace("\r\n", "\n").strip()
+    analysis = current_searcher().analyze(text[:MAX_TEXT]) if text else None
+    return render_template(
+        "analyze.html", params=SearchParams(), text=text, analysis=analysis, limit=MAX_TEXT
+    )
+
+
+@pages.get("/status")
+@conditional
+def status() -> ResponseReturnValue:
+    """What the live generation holds."""
+    return render_template("status.html", params=SearchParams(), stats=current_searcher().stats())
+
+
+@pages.get("/help")
+def help() -> ResponseReturnValue:
+    """The query syntax, each line a live example."""
+    return render_template("help.html", params=SearchParams())

@@ -1,0 +1,176 @@
+"""What did the visitor ask for? Query-string parameters as one frozen value.
+
+Invariant: whatever the query string holds, `SearchParams.parse` returns a valid value and a list of
+what it had to put right. A page shows that list, the API turns it into a 400.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal, TypeVar
+
+Mode = Literal["smart", "exact"]
+Sort = Literal["relevance", "date_desc", "date_asc"]
+Script = Literal["orig", "hans", "hant"]
+Choice = TypeVar("Choice", bound=str)
+
+MODES: tuple[Mode, ...] = ("smart", "exact")
+SORTS: tuple[Sort, ...] = ("relevance", "date_desc", "date_asc")
+SCRIPTS: tuple[Script, ...] = ("orig", "hans", "hant")
+LANGS = ("zh-Hans", "zh-Hant")
+
+MAX_QUERY = 256
+MAX_TEXT = 2000
+MAX_SIZE = 100
+MAX_DEPTH = 1000
+"""No page shows hits beyond the thousandth: page × size stays within it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One parameter that could not be taken as it was given; `detail` is an English sentence."""
+
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParams:
+    """One search request. `default_size` is the configured page size, left out of URLs."""
+
+    q: str = ""
+    page: int = 1
+    size: int = 10
+    mode: Mode = "smart"
+    sort: Sort = "relevance"
+    date_from: str | None = None
+    date_to: str | None = None
+    source: str | None = None
+    author: str | None = None
+    lang: str | None = None
+    script: Script = "orig"
+    verbatim: bool = False
+    default_size: int = 10
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def parse(cls, args: Mapping[str, str], default_size: int = 10) -> SearchParams:
+        """Read a query string; never raises.
+
+        >>> params = SearchParams.parse({"q": " 軟件園 ", "page": "兩", "sort": "date_desc"})
+        >>> params.q, params.page, params.sort, [problem.name for problem in params.problems]
+        ('軟件園', 1, 'date_desc', ['page'])
+        """
+        problems: list[Problem] = []
+        size = _number(args, "size", default_size, MAX_SIZE, problems)
+        page = _number(args, "page", 1, max(1, MAX_DEPTH // size), problems)
+        since, until = _date(args, "from", problems), _date(args, "to", problems)
+        if since and until and since > until:
+            problems.append(Problem("from", f"from is {since}, which is after to, {until}"))
+            since = until = None
+        return cls(
+            q=args.get("q", "").strip(),
+            page=page,
+            size=size,
+            mode=_choice(args, "mode", MODES, problems),
+            sort=_choice(args, "sort", SORTS, problems),
+            date_from=since,
+            date_to=until,
+            source=_text(args, "source", problems),
+            author=_text(args, "author", problems),
+            lang=_choice(args, "lang", ("", *LANGS), problems) or None,
+            script=_choice(args, "script", SCRIPTS, problems),
+            verbatim=args.get("verbatim") == "1",
+            default_size=default_size,
+            problems=tuple(problems),
+        )
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything but the words narrows the result."""
+        return any((self.date_from, self.date_to, self.source, self.author, self.lang))
+
+    @property
+    def unfiltered(self) -> SearchParams:
+        """The same request without its filters, from the first page on."""
+        return replace(self, page=1, date_from=None, date_to=None, source=None, author=None, lang=None)
+
+    @property
+    def search_arguments(self) -> dict[str, Any]:
+        """The keyword arguments of `Searcher.search` for this request."""
+        always = {"page": self.page, "size": self.size, "mode": self.mode, "sort": self.sort}
+        filters = {name: getattr(self, name) for name in ("date_from", "date_to", *_FILTERS)}
+        return always | {name: value for name, value in filters.items() if value is not None}
+
+    def query(self, **changes: Any) -> dict[str, Any]:
+        """The canonical query string as a dict, after `changes`; defaults are dropped.
+
+        A change of anything but the page or the display script starts again at page 1.
+
+        >>> SearchParams(q="高新區", page=3, script="hans").query(sort="date_desc")
+        {'q': '高新區', 'sort': 'date_desc', 'script': 'hans'}
+        """
+        if not changes.keys() <= {"page", "script"}:
+            changes = {"page": 1, "verbatim": False} | changes
+        new = replace(self, **changes)
+        default = SearchParams(size=self.default_size)
+        values = {
+            URL_NAMES.get(name, name): getattr(new, name)
+            for name in ("q", "page", "size", "mode", "sort", "date_from", "date_to", *_FILTERS, "script")
+            if getattr(new, name) != getattr(default, name)
+        }
+        return {name: str(value) for name, value in values.items()} | (
+            {"verbatim": "1"} if new.verbatim else {}
+        )
+
+
+_FILTERS = ("source", "author", "lang")
+URL_NAMES = {"date_from": "from", "date_to": "to"}
+
+
+def _number(args: Mapping[str, str], name: str, default: int, most: int, problems: list[Problem]) -> int:
+    text = args.get(name, "")
+    if not text:
+        return min(default, most)
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
+        problems.append(Problem(name, f"{name} is a number from 1 to {most}"))
+        return min(default, most)
+    if int(text) > most:
+        problems.append(Problem(name, f"{name} is at most {most} here: page × size stays within {MAX_DEPTH}"))
+    return min(int(text), most)
+
+
+def _choice(
+    args: Mapping[str, str], name: str, choices: tuple[Choice, ...], problems: list[Problem]
+) -> Choice:
+    text = args.get(name, "")
+    for choice in choices:
+        if text == choice:
+            return choice
+    if text:
+        problems.append(Problem(name, f"{name} is one of {', '.join(filter(None, choices))}"))
+    return choices[0]
+
+
+def _date(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | None:
+    text = args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    problems.append(Problem(name, f"{name} is a day written YYYY-MM-DD"))
+    return None
+
+
+def _text(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | None:
+    text = args.get(name, "").strip()
+    if len(text) > MAX_QUERY:
+        problems.append(Problem(name, f"{name} is at most {MAX_QUERY} characters"))
+        return None
+    return text or None

@@ -1,0 +1,158 @@
+"""How does a result look on a page? Hits and texts as escaped HTML with their language.
+
+Invariant: text is escaped before it is marked, and nothing else in this package makes `Markup`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from indexer import DocumentView, Hit, ResultPage, Snippet
+from webapp.params import MAX_DEPTH, Script
+from webapp.stages import Convert, Mark
+
+SCRIPT_LANGS = {"hans": "zh-Hans", "hant": "zh-Hant"}
+
+
+def in_script(page: ResultPage, script: Script, convert: Convert) -> ResultPage:
+    """The page with headings and snippets in the chosen script; "orig" leaves it as it is."""
+    if script == "orig":
+        return page
+
+    def snippet(old: Snippet) -> Snippet:
+        text, marks = convert(old.text, old.marks, script)
+        return Snippet(text, tuple(marks), old.start)
+
+    def hit(old: Hit) -> Hit:
+        snippets = tuple(map(snippet, old.snippets))
+        return replace(old, heading=snippet(old.heading), snippets=snippets, lang=SCRIPT_LANGS[script])
+
+    return replace(page, hits=tuple(map(hit, page.hits)))
+
+
+def document_in_script(view: DocumentView, script: Script, convert: Convert) -> DocumentView:
+    """The document's text and title with their marks in the chosen script."""
+    if script == "orig":
+        return view
+    text, marks = convert(view.document.text, view.marks, script)
+    title, title_marks = convert(view.document.title or "", view.title_marks, script)
+    document = replace(view.document, text=text, title=title or None, lang=SCRIPT_LANGS[script])
+    return replace(view, document=document, marks=tuple(marks), title_marks=tuple(title_marks))
+
+
+def marked(text: str, marks: Sequence[Mark]) -> Markup:
+    """Escaped text with `<mark>`."""
+    return Markup(Snippet(text, tuple(marks)).html)
+
+
+def paragraphs(text: str, marks: Sequence[Mark]) -> list[Markup]:
+    """The lines of a text as HTML; the n-th mark of the text has the id m<n>, from 1.
+
+    A mark that runs over a line end is shown on its first line only up to that end.
+
+    >>> paragraphs("後臺軟件\\n軟件園 & 後臺", [(2, 4), (5, 7)])[1]
+    Markup('<mark id="m2">軟件</mark>園 &amp; 後臺')
+    """
+    lines: list[Markup] = []
+    at, number = 0, 0
+    for line in text.split("\n"):
+        end, parts, done = at + len(line), [], at
+        while number < len(marks) and marks[number][0] < end:
+            start, stop = max(marks[number][0], at), min(marks[number][1], end)
+            number += 1
+            parts += [escape(text[done:start]), _mark(number, text[start:stop])]
+            done = max(done, stop)
+        if line.strip():
+            lines.append(Markup("").join([*parts, escape(text[done:end])]))
+        at = end + 1
+    return lines
+
+
+def _mark(number: int, text: str) -> Markup:
+    return Markup('<mark id="m{}">{}</mark>').format(number, text)
+
+
+def compared(original: str, steps: Sequence[Mapping[str, Any]]) -> tuple[list[Markup], list[Markup]]:
+    """Both texts as lines of HTML: what was removed in `<del>`, what was restored in `<ins>`.
+
+    `steps` are `RepairStep`s as JSON: they ascend and speak of offsets in `original`.
+
+    >>> step = {"start": 1, "end": 9, "before": "(chuàng)", "after": ""}
+    >>> compared("創(chuàng)新", [step])
+    ([Markup('創<del>(chuàng)</del>新')], [Markup('創新')])
+    """
+    before: list[tuple[str, str]] = []
+    after: list[tuple[str, str]] = []
+    at = 0
+    for step in steps:
+        same = original[at : step["start"]]
+        before += (same, ""), (step["before"], "del")
+        after += (same, ""), (step["after"], "ins")
+        at = step["end"]
+    return _lines([*before, (original[at:], "")]), _lines([*after, (original[at:], "")])
+
+
+def _lines(pieces: Sequence[tuple[str, str]]) -> list[Markup]:
+    lines = [Markup("")]
+    for text, tag in pieces:
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                lines.append(Markup(""))
+            if part:
+                lines[-1] += Markup("<{0}>{1}</{0}>").format(tag, part) if tag else escape(part)
+    return [line for line in lines if line.strip()]
+
+
+def web_address(url: str | None) -> str | None:
+    """The address if it may be linked: http or https with a host. Anything else is not linked.
+
+    >>> web_address("javascript:alert(1)"), web_address("https://example.org/新闻")
+    (None, 'https://example.org/新闻')
+    """
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return None
+    return url if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def unquoted(query: str) -> str:
+    """A query without its quotation marks.
+
+    >>> unquoted('「高新技術」 "園區"')
+    '高新技術 園區'
+    """
+    return query.translate(dict.fromkeys(map(ord, '"“”「」『』＂'))).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """Which pages to offer; None in `numbers` is a gap."""
+
+    page: int
+    last: int
+
+    @classmethod
+    def of(cls, result: ResultPage) -> Pagination:
+        """The pages of a result, none beyond the depth limit."""
+        last = min(-(-result.total.value // result.size), max(1, MAX_DEPTH // result.size))
+        return cls(result.page, max(1, last))
+
+    @property
+    def numbers(self) -> Iterator[int | None]:
+        """First, last, and those around the current page.
+
+        >>> list(Pagination(7, 40).numbers)
+        [1, None, 5, 6, 7, 8, 9, None, 40]
+        """
+        near = {1, self.last, *range(self.page - 2, self.page + 3)}
+        shown = sorted(number for number in near if 1 <= number <= self.last)
+        for number, previous in zip(shown, [0, *shown], strict=False):
+            if number - previous > 1:
+                yield None
+            yield number
