@@ -28,6 +28,7 @@ def _char_class(characters: str) -> str:
 
 
 TITLE_LENGTH = 40
+_STATED = ("title", "date", "source", "author")
 _HEAD_LINES = 6
 _PROSE_LENGTH = 10
 _LABELS = {
@@ -57,7 +58,7 @@ _GAP = re.compile(r"[\s|]+|$")
 _REST = re.compile(r".+")
 _VALUE = re.compile(r"[^\s|]{1,30}")
 _SENTENCE = re.compile(r"[,。!?;]")
-_OPEN_END = re.compile(r"[,。!?;:、.…—\-\"”』」》)\]|]$")
+_OPEN_END = re.compile(r"[,。!?;:、.…—\-|]$")
 _NOT_A_TITLE = re.compile(
     rf"https?:|www\.|\.(?:png|jpe?g|gif|webp)\b|[>»|]|{_either('图片来源 资料图 首页 当前位置')}"
 )
@@ -92,40 +93,43 @@ def describe(document: Document) -> Document:
     lang = script_of(f"{document.title or ''}\n{document.text}")
     if not document.plain:
         return replace(document, lang=lang)
-    fields, text = read_head(document.text, titled=document.title is not None)
+    known = {name: value for name in _STATED if (value := getattr(document, name))}
+    fields, text = read_head(document.text, known)
     return replace(
         document,
         lang=lang,
         text=text,
-        title=document.title or fields.get("title"),
-        date=document.date or fields.get("date"),
-        source=document.source or fields.get("source"),
-        author=document.author or fields.get("author"),
+        title=fields.get("title"),
+        date=fields.get("date"),
+        source=fields.get("source"),
+        author=fields.get("author"),
     )
 
 
-def read_head(text: str, titled: bool = False) -> tuple[Fields, str]:
-    """The fields that the head lines of a page state, and the text without those lines.
+def read_head(text: str, known: Fields | None = None) -> tuple[Fields, str]:
+    """The fields that the head lines of a page state, over those `known`, and the text without those lines.
 
-    `titled`: the title is known from elsewhere, so that no line is taken for it.
+    A line that contradicts what is known stays. With a title known, no line is taken for one.
 
     >>> read_head("每日經濟新聞 2023-03-11 16:31:37\\n3月10日，服務中心揭牌儀式在南沙區舉行。")
     ({'source': '每日經濟新聞', 'date': '2023-03-11T16:31:37'}, '3月10日，服務中心揭牌儀式在南沙區舉行。')
     """
+    fields = dict(known or {})
     lines = text.split("\n")
-    fields: Fields = {}
     body = 0
     for number, line in _filled(lines):
-        stated = _parts(line, fields) if fields or titled else _parts(line, fields) or _title(line)
+        stated = _parts(line, fields)
+        if not stated and body == 0 and "title" not in fields:
+            stated = _title(line)
         if not stated:
             break
-        fields |= stated
+        fields = stated | fields
         body = number + 1
-    if not _is_prose(lines[body:]):
-        return {}, text
-    return _dateline(next(line for _, line in _filled(lines[body:]))) | fields, "\n".join(
-        lines[body:]
-    ).strip()
+    following = [line for _, line in _filled(lines[body:])]
+    if not _is_prose(following):
+        return known or {}, text
+    fields = _dateline(following[0]) | fields
+    return fields, "\n".join(lines[body:]).strip() if body else text
 
 
 def _filled(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -134,10 +138,9 @@ def _filled(lines: list[str]) -> Iterator[tuple[int, str]]:
     return (row for row, _ in zip(rows, range(_HEAD_LINES), strict=False))
 
 
-def _is_prose(lines: list[str]) -> bool:
+def _is_prose(following: list[str]) -> bool:
     """Whether one of the next two lines is a sentence, so that what came before was a head."""
-    following = [line for _, line in _filled(lines)][:2]
-    return any(len(line) >= _PROSE_LENGTH and _SENTENCE.search(normalize(line)) for line in following)
+    return any(len(line) >= _PROSE_LENGTH and _SENTENCE.search(normalize(line)) for line in following[:2])
 
 
 def _title(line: str) -> Fields:
@@ -164,12 +167,17 @@ def _parts(line: str, known: Fields) -> Fields:
         if part is None:
             return {}
         name, value, at = part
-        if name and value != (known | found).get(name, value):
+        if name and not _agrees(value, (known | found).get(name, value)):
             return {}
         found |= {name: value} if name else {}
     if not known and found.keys() <= {"source", "author"} and not _LABEL.match(folded):
         return {}
     return found
+
+
+def _agrees(value: str, known: str) -> bool:
+    """The same, or the same day with and without its time."""
+    return value.startswith(known) or known.startswith(value)
 
 
 def _part(line: str, folded: str, at: int, known: Fields) -> tuple[str, str, int] | None:

@@ -74,6 +74,14 @@ def test_structured_documents_keep_their_text() -> None:
     assert (found.title, found.text) == (None, document.text)
 
 
+def test_a_line_that_contradicts_the_source_stays() -> None:
+    """What the page's markup states is not lost to a head line, nor the head line to it."""
+    text = "2025-02-04 15:52 来源：街坊周报\n南门外摆起了摊子，人很多。"
+    known = {"title": "夜市", "date": "2025-02-04", "source": "园区日报"}
+    assert read_head(text, known) == (known, text)
+    assert read_head(text, known | {"source": "街坊周报"})[1] == "南门外摆起了摊子，人很多。"
+
+
 @pytest.mark.parametrize(
     ("text", "script"),
     [
