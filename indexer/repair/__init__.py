@@ -10,10 +10,12 @@ A repair is the text and the steps that lead to it. **`replay(original, repair.s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 
 from indexer.repair.furniture import drop_furniture
 from indexer.repair.gate import look
 from indexer.repair.pinyin import remove_annotations
+from indexer.repair.realign import realign
 from indexer.repair.rules import Rules, load_rules
 from indexer.repair.steps import Edit, RepairStep, advance, replay
 
@@ -41,6 +43,8 @@ def repair_text(text: str, *, rules: Rules | None = None, seconds: float = 5.0) 
     current = text
     if signs.pinyin:
         steps = advance(text, steps, remove_annotations(current))
+        current = replay(text, steps)
+        steps = advance(text, steps, realign(current, monotonic() + seconds))
         current = replay(text, steps)
     edits: list[Edit] = drop_furniture(current, furniture, signs.pinyin)
     steps = advance(text, steps, edits)

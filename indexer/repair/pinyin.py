@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from indexer.repair.gbk import byte_tables, last_byte
 from indexer.repair.steps import Edit
 
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêếềḿńňǹ"
@@ -31,6 +32,7 @@ def _dictionary() -> dict[int, str]:
     return dict(PINYIN_DICT)
 
 
+@lru_cache(maxsize=1 << 12)
 def toneless(syllable: str) -> str:
     """A syllable without tone marks, ü as v, so that lüè, lüe, lue and lve compare equal.
 
@@ -62,6 +64,34 @@ def fits(character: str, syllable: str) -> bool:
     return toneless(syllable) in readings(character)
 
 
+def exactly(character: str, syllable: str) -> bool:
+    """Whether the syllable is a reading of the character tone and all.
+
+    >>> exactly("氫", "qīng"), exactly("殑", "qīng")
+    (True, False)
+    """
+    return syllable in _dictionary().get(ord(character), "").split(",")
+
+
+@cache
+def _by_syllable() -> dict[str, str]:
+    """All GBK characters by reading, tone and all."""
+    found: dict[str, list[str]] = {}
+    for character in byte_tables().pair:
+        for reading in _dictionary().get(ord(character), "").split(","):
+            found.setdefault(reading, []).append(character)
+    return {reading: "".join(characters) for reading, characters in found.items()}
+
+
+def characters_read(syllable: str) -> str:
+    """All GBK characters with exactly this reading.
+
+    >>> "氫" in characters_read("qīng"), "殑" in characters_read("qīng")
+    (True, False)
+    """
+    return _by_syllable().get(syllable, "")
+
+
 def count_annotations(text: str, enough: int = ENOUGH) -> int:
     """How many validated annotations the text has; counting stops at `enough`."""
     count = 0
@@ -77,20 +107,34 @@ def count_annotations(text: str, enough: int = ENOUGH) -> int:
 def remove_annotations(text: str) -> list[Edit]:
     """Remove each validated annotation; the document is known to be damaged.
 
-    >>> [(e.start, e.end) for e in remove_annotations("南沙(sha)(sha)(國家)區(qu)")]
-    [(2, 12), (17, 21)]
+    The character read is the one before the parenthesis, or, where an ASCII character stands there,
+    the pair that its byte makes with the last byte before it: 照f(shuō) is D5D5 66, and D566 is 說.
+
+    >>> [(e.start, e.end) for e in remove_annotations("南沙(sha)(sha)(國家)區(qu)照f(shuō)")]
+    [(2, 12), (17, 21), (23, 29)]
     """
     edits: list[Edit] = []
     for match in _CHAIN.finditer(text):
         at = match.start()
-        if not at or not _HAN.match(text, at - 1):
-            continue
+        character = annotated(text, at)
         end = at
+        if not character:
+            continue
         for annotation in ANNOTATION.finditer(text, at, match.end()):
-            if not fits(text[at - 1], annotation[0][1:-1]):
+            if not fits(character, annotation[0][1:-1]):
                 break
             end = annotation.end()
         if end > at:
             reading = text[at + 1 : text.index(")", at)]
-            edits.append(Edit(at, end, "", "pinyin", f"{reading} is a reading of {text[at - 1]}"))
+            edits.append(Edit(at, end, "", "pinyin", f"{reading} is a reading of {character}"))
     return edits
+
+
+def annotated(text: str, at: int) -> str:
+    """The character that a parenthesis at `at` annotates; empty when there is none."""
+    if at == 0:
+        return ""
+    if at == 1 or text[at - 1] >= "\x80":
+        return text[at - 1]
+    first = last_byte(text[at - 2])
+    return byte_tables().character.get((first, ord(text[at - 1])), "") if first else ""

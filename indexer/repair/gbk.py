@@ -1,0 +1,67 @@
+"""Which two bytes is a character in GBK, and which character are two bytes?
+
+GBK characters are a lead byte 0x81–0xFE and a trail byte 0x40–0x7E or 0x80–0xFE; ASCII is one byte.
+**Lead and trail ranges overlap, so a text that lost one byte still decodes, one byte out of step,
+until something puts it back: that is the damage `indexer.repair.realign` undoes.**
+The tables are Python's own "gbk" codec, read once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+LEADS = range(0x81, 0xFF)
+TRAILS = [*range(0x40, 0x7F), *range(0x80, 0xFF)]
+FULL_WIDTH = 0xA3  # the lead byte of full-width ！ to ～: trail = ASCII + 0x80
+
+
+@dataclass(frozen=True, slots=True)
+class ByteTables:
+    """GBK both ways. Undefined pairs are absent from `character`."""
+
+    character: dict[tuple[int, int], str]
+    pair: dict[str, tuple[int, int]]
+    by_lead: dict[int, list[tuple[int, str]]]  # lead → (trail, character)
+    by_trail: dict[int, list[tuple[int, str]]]  # trail → (lead, character)
+    undefined: dict[int, frozenset[int]]  # lead → the leads that, taken as its trail, make no character
+    open_ended: dict[int, list[tuple[int, str]]]  # by_lead, where the trail could be such a lead
+
+
+@cache
+def byte_tables() -> ByteTables:
+    """The tables (about 10 ms the first time).
+
+    >>> byte_tables().character[0x95, 0x72], byte_tables().pair["地"] == (0xB5, 0xD8)
+    ('時', True)
+    """
+    tables = ByteTables({}, {}, {lead: [] for lead in LEADS}, {trail: [] for trail in TRAILS}, {}, {})
+    for lead in LEADS:
+        for trail in TRAILS:
+            try:
+                character = bytes((lead, trail)).decode("gbk")
+            except UnicodeDecodeError:
+                continue
+            tables.character[lead, trail] = character
+            tables.pair[character] = (lead, trail)
+            tables.by_lead[lead].append((trail, character))
+            tables.by_trail[trail].append((lead, character))
+    for lead in LEADS:
+        gaps = frozenset(LEADS) - {trail for trail, _ in tables.by_lead[lead]}
+        if gaps:
+            tables.undefined[lead] = gaps
+    for lead in LEADS:
+        tables.open_ended[lead] = [(t, c) for t, c in tables.by_lead[lead] if t in tables.undefined]
+    return tables
+
+
+def last_byte(character: str) -> int | None:
+    """The byte that stands last before whatever follows the character; None outside GBK.
+
+    >>> last_byte("當") == 0x94, last_byte("r") == 0x72, last_byte("𠮷")
+    (True, True, None)
+    """
+    if character < "\x80":
+        return ord(character) if character else None
+    pair = byte_tables().pair.get(character)
+    return pair[1] if pair else None

@@ -1,0 +1,104 @@
+"""What did a run of text say before a byte of it was lost? Read it again, one byte in step.
+
+Where a marker stands for a lost byte, the characters after it are read one byte out of step until
+something puts them back: another lost byte, or a byte in the ASCII range. Readings of the run grow
+side by side over the same span, among them the text as it stands, and the cheapest wins.
+**A reading must beat the text as it stands by the cost of its own assumptions; a run ends where all
+readings are in step again, at a line's end or after `LONGEST` tokens; work per token is bounded.**
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from time import monotonic
+
+from indexer.repair.gbk import byte_tables
+from indexer.repair.language import language_model
+from indexer.repair.readings import Reader, Reading
+from indexer.repair.steps import Edit
+from indexer.repair.tokens import MARKER, Kind, tokens
+
+LONGEST = 300
+CALM = 2  # this many plain tokens read alike by all readings end a run
+_TELLING_TRADITIONAL, _TELLING_SIMPLIFIED = "個國來時這為學會說們", "个国来时这为学会说们"
+_YEAR = re.compile(r"(?<![0-9])([09])[0-9]{2}年")
+
+
+def realign(text: str, deadline: float) -> list[Edit]:
+    """Read again what is out of step in a damaged text. `deadline`: of `time.monotonic`.
+
+    >>> [edit.after for edit in realign("當?shù)貢r間", monotonic() + 5)]
+    ['地時']
+    """
+    model = language_model()
+    reader = Reader(byte_tables(), model, _other_script(text))
+    edits: list[Edit] = []
+    done = 0
+    for match in MARKER.finditer(text):
+        if match.start() < done:
+            continue
+        if monotonic() > deadline:
+            break
+        end, edit = _run(reader, text, match.start())
+        if edit is not None:
+            edits.append(edit)
+            done = end
+    return edits
+
+
+def _run(reader: Reader, text: str, at: int) -> tuple[int, Edit | None]:
+    """The end of the run whose marker is at `at`, and its edit unless it stays as it stands."""
+    before = text[at - 1 : at] if at else "\n"
+    readings = [Reading(0.0, reader.model.classed(before), None, before, False)]
+    end, calm = at, 0
+    for number, token in enumerate(tokens(text, at)):
+        readings = reader.grow(readings, token)
+        end += len(token.text)
+        in_step = all(reading.pending is None for reading in readings)
+        calm = calm + 1 if in_step and token.kind is Kind.CHARACTER else 0
+        if calm >= CALM or number >= LONGEST or not any(reading.changed for reading in readings):
+            break
+    whole = [reading for reading in readings if reading.pending is None]
+    best = min(whole, key=lambda reading: reading.cost, default=None)
+    if best is None or not best.changed:
+        return end, None
+    return end, _trimmed(text, at, end, _with_century(best.text[1:], text, end))
+
+
+def _with_century(after: str, text: str, end: int) -> str:
+    """A byte lost before a year took the year's first digit with it: 。?985年 was 。1985年."""
+    match = _YEAR.search(after + text[end : end + 4])
+    if match is None or match.start() >= len(after):
+        return after
+    return after[: match.start()] + ("2" if match[1] == "0" else "1") + after[match.start() :]
+
+
+def _other_script(text: str) -> frozenset[str]:
+    """The characters that do not belong to the script the text is in."""
+    traditional, simplified = _scripts()
+    sample = text[:20_000]
+    left = sum(sample.count(c) for c in _TELLING_TRADITIONAL)
+    right = sum(sample.count(c) for c in _TELLING_SIMPLIFIED)
+    return simplified if left > right else traditional if right > left else frozenset()
+
+
+@cache
+def _scripts() -> tuple[frozenset[str], frozenset[str]]:
+    """Characters of the Traditional script alone, and of the Simplified alone."""
+    table = {chr(code): target for code, target in language_model().fold_table.items()}
+    return frozenset(table), frozenset(table.values())
+
+
+def _trimmed(text: str, start: int, end: int, after: str) -> Edit | None:
+    """The edit without what it has in common with the text at both ends."""
+    tail = 0
+    while tail < min(end - start, len(after)) and text[end - 1 - tail] == after[-1 - tail]:
+        tail += 1
+    head = 0
+    while head < min(end - start, len(after)) - tail and text[start + head] == after[head]:
+        head += 1
+    start, end, after = start + head, end - tail, after[head : len(after) - tail]
+    if not after and start == end:
+        return None
+    return Edit(start, end, after, "realign", "read again one byte in step")
