@@ -24,6 +24,9 @@ _DECLARED = re.compile(
 _ARTICLE_LENGTH = 60
 """Han characters that make an article. Below its own limit of 250 letters trafilatura returns the whole
 page, menus too; Chinese says the same in about a quarter of the characters."""
+_LARGEST_ARTICLE = 4_000_000
+"""Characters of markup. Finding the article takes about 10 s a million in bad cases; beyond this the whole
+text is taken."""
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -58,6 +61,8 @@ def read_html(name: str, stream: BinaryIO) -> Iterator[Document]:
 
 def main_text(markup: str) -> str:
     """The article of a page, one line a block; "" where there is none to be told apart."""
+    if len(markup) > _LARGEST_ARTICLE:
+        return ""
     import trafilatura  # slow to import, see above
 
     try:

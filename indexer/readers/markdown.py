@@ -1,7 +1,7 @@
 """What does a .md file say? Its text with the markup taken off, and what its front matter states.
 
 Markup is removed where it stands between a reader and the words: heading marks, link targets,
-emphasis, images. Code and tables stay as they are.
+emphasis, images, rules. Code and the rows of tables stay as they are.
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ from indexer.readers.files import read_whole
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
 _KEYS = ("title", "date", "author", "source", "url")
-_FENCE = re.compile(r" {0,3}(```|~~~)")
+_FENCE = re.compile(r" {0,3}(?:```[^`]*|~~~.*)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_UNDERLINED = re.compile(r"^(\S.*)\n=+[ \t]*$", re.M)
+_QUOTE = re.compile(r"^ {0,3}(?:> ?)+")
+# Rules, and the line under the head of a table.
+_RULE = re.compile(r"\s*(?:(?:[-*_]\s*){3,}|\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?)?\s*)$")
 _INLINE = (
-    (re.compile(r"!\[[^\]\n]*\]\([^()\n]*\)"), ""),
-    (re.compile(r"\[([^\]\n]+)\](?:\([^()\n]*\)|\[[^\]\n]*\])"), r"\1"),
+    (re.compile(r"!\[[^\[\]\n]*\]\([^()\n]*\)"), ""),
+    (re.compile(r"\[([^\[\]\n]+)\](?:\([^()\n]*\)|\[[^\]\n]*\])"), r"\1"),
     (re.compile(r"<(https?://[^>\s]+)>"), r"\1"),
     (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
-    (re.compile(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])"), r"\1"),
+    (re.compile(r"(?<![A-Za-z0-9*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![A-Za-z0-9*])"), r"\1"),
+    (re.compile(r"(?<!\w)_(?=[^\s_])([^_]+)(?<=[^\s_])_(?!\w)"), r"\1"),
     (re.compile(r"`([^`\n]+)`"), r"\1"),
 )
 
@@ -71,15 +76,17 @@ def plain_text(markdown: str) -> tuple[str | None, str]:
     title: str | None = None
     lines: list[str] = []
     fenced = False
-    for line in markdown.split("\n"):
+    for line in _UNDERLINED.sub(r"# \1", markdown).split("\n"):
         if _FENCE.match(line):
             fenced = not fenced
+            continue
+        if not fenced and _RULE.match(line):
             continue
         heading = None if fenced else _HEADING.match(line)
         if heading and title is None and len(heading[1]) == 1:
             title = without_markup(heading[2])
             continue
-        lines.append(line if fenced else without_markup(heading[2] if heading else line))
+        lines.append(line if fenced else without_markup(heading[2] if heading else _QUOTE.sub("", line)))
     return title, re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

@@ -33,6 +33,17 @@ def test_first_top_heading_is_the_title() -> None:
     assert plain_text("## 序\n\n# 夜市\n\n# 地鐵\n文") == ("夜市", "序\n\n地鐵\n文")
 
 
+def test_underlined_heading() -> None:
+    """A first-level heading may be underlined instead."""
+    assert plain_text("夜市\n====\n\n南門外。") == ("夜市", "南門外。")
+
+
+def test_quotes_rules_and_tables() -> None:
+    """Quote marks and rules go; the rows of a table stay, without the line under its head."""
+    page = "> 他說：\n> 好。\n\n---\n\n| 地方 | 時間 |\n|---|:--:|\n| 南門 | 六點 |"
+    assert plain_text(page)[1] == "他說：\n好。\n\n| 地方 | 時間 |\n| 南門 | 六點 |"
+
+
 def test_no_heading_no_title() -> None:
     """A page without a heading has no title, and a rule is no front matter."""
     assert read("南門外。\n\n---\ntitle: 不是\n---").title is None
@@ -47,7 +58,8 @@ def test_a_heading_alone_is_kept_as_text() -> None:
     ("markup", "words"),
     [
         ("在**南門**外", "在南門外"),
-        ("在*南門*外", "在*南門*外"),
+        ("在*南門*外", "在南門外"),
+        ("在_南門_外 _夜市_", "在_南門_外 夜市"),
         ("see *this* one", "see this one"),
         ("2*3*4=24", "2*3*4=24"),
         ("[地圖](a.html)和[圖][1]", "地圖和圖"),
@@ -66,6 +78,11 @@ def test_inline(markup: str, words: str) -> None:
 def test_code_is_kept_as_it_is() -> None:
     """Inside a fence nothing is markup, headings neither."""
     assert plain_text("```python\n# 註解 **a**\n```\n文")[1] == "# 註解 **a**\n文"
+
+
+def test_backticks_on_one_line_are_no_fence() -> None:
+    """Code written on one line with three marks does not swallow the rest of the page."""
+    assert plain_text("```jieba``` 斷詞\n**夜市**")[1] == "``jieba`` 斷詞\n夜市"
 
 
 def test_unclosed_front_matter_is_text() -> None:
