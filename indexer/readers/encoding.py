@@ -11,6 +11,7 @@ import codecs
 import re
 from functools import cache
 from importlib.resources import files
+from math import ceil
 
 from indexer.errors import ReadError
 
@@ -24,9 +25,11 @@ _MARKS = (
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"}
 _LONG_SEQUENCE = re.compile("[\u0800-\U0010ffff]")
 _TEXT_ENCODINGS = ("utf", "gb", "big5", "hz", "euc", "shift", "iso", "cp", "koi8", "ascii")
-_SAMPLE = 20_000
+_SAMPLE = 40_000
+"""Bytes that are judged; all of them have to decode."""
 _IMPLAUSIBLE = -17.0
 _MARGIN = 1.0
+"""What a declaration is worth, in units of the sum's spread (the square root of its length)."""
 _COMMON, _LESS_COMMON = "，。", "、：；？！「」『』《》（）“”‘’·—…〈〉【】　"
 _PUNCTUATION = dict.fromkeys(_COMMON, -3.5) | dict.fromkeys(_LESS_COMMON, -6.0)
 
@@ -53,20 +56,18 @@ def _decode_unmarked(data: bytes, declared: str | None) -> tuple[str, str]:
     utf8 = _strict(data, "utf-8")
     if utf8 is not None and declared in (None, "utf-8") and (utf8.isascii() or _LONG_SEQUENCE.search(utf8)):
         return utf8, "utf-8"  # three-byte sequences do not come about by accident; two-byte ones do: 硕士学位
-    if declared is not None and (text := _strict(data, declared)) is not None:
-        best = max(likelihood(text, name) for text, name in _candidates(data, utf8))
-        if likelihood(text, declared) >= best - _MARGIN * len(data[:_SAMPLE]) ** 0.5:
-            return text, declared
-    return max(_candidates(data, utf8), key=lambda candidate: likelihood(*candidate))
-
-
-def _candidates(data: bytes, utf8: str | None) -> list[tuple[str, str]]:
-    """What the bytes may say, each with its encoding; raises `ReadError` where there is nothing."""
-    readings = [(utf8, "utf-8"), *((_strict(data, name), name) for name in ("gb18030", "big5hkscs"))]
-    found = [(text, name) for text, name in readings if text is not None]
-    if not found:
+    names = dict.fromkeys(filter(None, (declared, "utf-8", "gb18030", "big5hkscs")))
+    readings = [(text, name) for name in names if (text := _strict(data, name)) is not None]
+    if not readings:
         raise ReadError("not text in UTF-8, GB18030 or Big5")
-    return found
+    share = min(1.0, _SAMPLE / max(1, len(data)))
+    trust = _MARGIN * min(len(data), _SAMPLE) ** 0.5
+
+    def score(reading: tuple[str, str]) -> float:
+        text, name = reading
+        return likelihood(text, name, share) + trust * (name == declared)
+
+    return max(readings, key=score)
 
 
 def _strict(data: bytes, encoding: str) -> str | None:
@@ -98,13 +99,13 @@ def canonical(charset: str | None) -> str | None:
     return _SUPERSETS.get(name, name) if name.startswith(_TEXT_ENCODINGS) else None
 
 
-def likelihood(text: str, encoding: str) -> float:
-    """How likely `text` is as Chinese writing: a sum of log frequencies over its first part.
+def likelihood(text: str, encoding: str, share: float = 1.0) -> float:
+    """How likely the first `share` of a text is as Chinese writing: a sum of log frequencies.
 
-    Texts made of the same bytes are compared; a character that was read from more bytes than another
-    is not favored, since each reading accounts for all of them. Big5 is held to Traditional writing.
+    Readings of the same bytes are compared by their sums, so that each has to account for all of them.
+    Big5 is held to Traditional writing.
     """
-    sample = text[:_SAMPLE]
+    sample = text[: ceil(share * len(text))]
     models = _models()
     scripts = ("hant",) if encoding == "big5hkscs" else ("hans", "hant")
     return max(sum(map(models[script].__getitem__, sample)) for script in scripts)

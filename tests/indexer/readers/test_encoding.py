@@ -50,6 +50,13 @@ def test_short_snippets(folders: tuple[str, ...], encoding: str) -> None:
     assert right >= 396
 
 
+@pytest.mark.parametrize("declared", ["iso-8859-1", "big5", "utf-8", None])
+def test_long_documents(declared: str | None) -> None:
+    """Beyond what is judged, readings of different length are still compared over the same bytes."""
+    text = "今天的末班地铁晚了十分钟，出租车在软件园门口排队。\n" * 5000
+    assert decode(text.encode("gbk"), declared) == (text, "gb18030")
+
+
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1))
 def test_utf8_han_is_never_taken_for_anything_else(text: str) -> None:
     """Strict UTF-8 with three-byte characters settles the matter, rare characters or not."""
