@@ -11,7 +11,7 @@ import codecs
 import re
 from functools import cache
 from importlib.resources import files
-from math import ceil
+from math import ceil, sqrt
 
 from indexer.errors import ReadError
 
@@ -61,7 +61,7 @@ def _decode_unmarked(data: bytes, declared: str | None) -> tuple[str, str]:
     if not readings:
         raise ReadError("not text in UTF-8, GB18030 or Big5")
     share = min(1.0, _SAMPLE / max(1, len(data)))
-    trust = _MARGIN * min(len(data), _SAMPLE) ** 0.5
+    trust = _MARGIN * sqrt(min(len(data), _SAMPLE))
 
     def score(reading: tuple[str, str]) -> float:
         text, name = reading
