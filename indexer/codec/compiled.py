@@ -1,7 +1,99 @@
-"""The functions of `indexer.codec.vectorized`, in C where it pays. Raises ImportError where not built."""
+"""The functions of `indexer.codec.vectorized`, in C. Raises ImportError where the extension was not built.
+
+Same arguments, same results to the last bit; what each does is described there.
+"""
 
 from __future__ import annotations
 
-from indexer.codec import _kernel
+from array import array
+from collections.abc import Sequence
+from typing import Any
 
-__all__ = ["_kernel"]
+import numpy as np
+
+from indexer.codec import _kernel
+from indexer.codec._kernel import find_span, union_count
+from indexer.codec.container import Array
+from indexer.codec.vectorized import Field, List, Term
+
+__all__ = [
+    "find_span",
+    "gather",
+    "group",
+    "intern",
+    "intersection",
+    "merge_terms",
+    "phrase",
+    "top_union",
+    "union",
+    "union_count",
+]
+
+
+def _pair(found: tuple[bytes, bytes]) -> List:
+    return np.frombuffer(found[0], np.uint32), np.frombuffer(found[1], np.int64)
+
+
+def union(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
+) -> tuple[Array, Array]:
+    """Every document of any term or list, ascending, and the sum of its scores."""
+    return _pair(_kernel.union(fields, terms, lists, doc_count))
+
+
+def top_union(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+) -> tuple[Array, Array]:
+    """The `limit` best of `union` above `floor` units, best first (block-max MaxScore)."""
+    return _pair(_kernel.top_union(fields, terms, lists, doc_count, limit, floor, allowed))
+
+
+def gather(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
+) -> tuple[Array, Array]:
+    """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
+    sums, hits = _kernel.gather(fields, terms, lists, docs)
+    return np.frombuffer(sums, np.int64), np.frombuffer(hits, np.uint32)
+
+
+def intersection(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
+) -> tuple[Array, Array]:
+    """Every document that is in all terms and lists, ascending, and the sum of its scores."""
+    return _pair(_kernel.intersection(fields, terms, lists))
+
+
+def phrase(field: Field, terms: Sequence[Term], slop: int) -> Array:
+    """The documents where each term follows the one before it at a distance of 1 to `slop`, ascending."""
+    return np.frombuffer(_kernel.phrase(field, [(0, *term[1:]) for term in terms], slop), np.uint32)
+
+
+def group(
+    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
+) -> tuple[Array, Array, Array, Array | None]:
+    """Sort tokens into postings: (starts, docs, freqs, positions)."""
+    starts, out_docs, freqs, spots = _kernel.group(terms, ranks, docs, counts, positions)
+    return (
+        np.frombuffer(starts, np.int64),
+        np.frombuffer(out_docs, np.uint32),
+        np.frombuffer(freqs, np.uint32),
+        None if spots is None else np.frombuffer(spots, np.uint32),
+    )
+
+
+def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
+    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
+    blob, offsets, ranks = _kernel.merge_terms(sources)
+    places: list[Array] = [np.frombuffer(rank, np.uint32) for rank in ranks]
+    return np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64), places
+
+
+def intern(numbers: dict[Any, int], terms: Sequence[object], out: array[int]) -> None:
+    """Append the number of each term to `out`; `numbers` gives each new term the next number."""
+    out.frombytes(_kernel.intern(numbers, terms))

@@ -1,0 +1,8 @@
+/* The functions of the extension that build postings and look terms up (_grouping.c). */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+PyObject *kernel_group(PyObject *self, PyObject *args);
+PyObject *kernel_merge_terms(PyObject *self, PyObject *args);
+PyObject *kernel_intern(PyObject *self, PyObject *args);
+PyObject *kernel_find_span(PyObject *self, PyObject *args);

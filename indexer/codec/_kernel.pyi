@@ -1,0 +1,37 @@
+from collections.abc import Sequence
+
+from indexer.codec.container import Array
+from indexer.codec.vectorized import Field, List, Term
+
+def top_union(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+) -> tuple[bytes, bytes]: ...
+def union(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
+) -> tuple[bytes, bytes]: ...
+def union_count(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    allowed: Array | None,
+) -> int: ...
+def gather(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
+) -> tuple[bytes, bytes]: ...
+def intersection(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
+) -> tuple[bytes, bytes]: ...
+def phrase(field: Field, terms: Sequence[Term], slop: int) -> bytes: ...
+def group(
+    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
+) -> tuple[bytes, bytes, bytes, bytes | None]: ...
+def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[bytes, bytes, list[bytes]]: ...
+def intern(numbers: dict[object, int], terms: Sequence[object]) -> bytes: ...
+def find_span(blob: Array, offsets: Array, starts: Array, term: bytes) -> tuple[int, int]: ...
