@@ -8,13 +8,16 @@ in the middle that the next line repeats: in doubt, keep.**
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from indexer.repair.rules import Rule, Rules, folded
+from indexer.repair.rules import Rules, folded
 from indexer.repair.steps import Edit
 
-LONG = 30  # characters of a paragraph that does not come twice by chance
+LONG = 30  # characters of a paragraph that hardly comes twice by chance
+SURE = 60  # and of one that, twice in a row, certainly does not
 COMPANY = 3  # this many furniture lines make a weak one credible anywhere in the document
 LONGEST = 600  # a line longer than this is prose, whatever it says
 
@@ -23,23 +26,41 @@ LONGEST = 600  # a line longer than this is prose, whatever it says
 class _Line:
     start: int
     end: int  # without its line break
-    folded: str
+    blank: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """Why a line goes: the rule or the words for it."""
+    """Why a line goes, and whether that is certain without company."""
 
     evidence: str
     certain: bool
 
 
+def has_furniture(text: str, rules: Rules) -> bool:
+    """Whether anything in the text needs a closer look; a cheap answer for clean text."""
+    return rules.hint.search(text) is not None or _repeats_at_once(text)
+
+
+def _repeats_at_once(text: str) -> bool:
+    """Whether a long line is followed by itself, blank lines aside."""
+    if "\n" not in text:
+        return False
+    full = [line for line in text.split("\n") if line]
+    return any(len(line) >= SURE and line == below for line, below in pairwise(full))
+
+
 def drop_furniture(text: str, rules: Rules, damaged: bool) -> list[Edit]:
-    """Edits that take furniture lines out, each with its line break and the blank lines it leaves."""
+    """Edits that take furniture lines out, each with its line break and the blank lines it leaves.
+
+    `damaged`: the text showed other damage, so that weak rules are believed.
+    """
     lines = _lines(text)
-    verdicts = [_verdict(line, rules) for line in lines]
-    _mark_repeated(lines, verdicts)
-    _mark_cut_headlines(lines, verdicts)
+    verdicts = _named(text, lines, rules)
+    _mark_repeated(text, lines, verdicts)
+    if not verdicts:
+        return []
+    _mark_cut_headlines(text, lines, verdicts)
     _acquit(lines, verdicts, damaged)
     return _edits(text, lines, verdicts)
 
@@ -48,64 +69,77 @@ def _lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     at = 0
     for raw in text.split("\n"):
-        short = len(raw) <= LONGEST
-        lines.append(_Line(at, at + len(raw), folded(raw) if short else raw.strip()))
+        lines.append(_Line(at, at + len(raw), not raw or raw.isspace()))
         at += len(raw) + 1
     return lines
 
 
-def _verdict(line: _Line, rules: Rules) -> _Verdict | None:
-    if not line.folded or line.end - line.start > LONGEST:
-        return None
-    rule: Rule | None = rules.find(line.folded)
-    return None if rule is None else _Verdict(f"furniture line: {rule.name}", rule.strength == "strong")
+def _named(text: str, lines: Sequence[_Line], rules: Rules) -> dict[int, _Verdict]:
+    """Verdicts by line number for the lines that a rule names."""
+    starts = [line.start for line in lines]
+    verdicts: dict[int, _Verdict] = {}
+    at = 0
+    while (match := rules.hint.search(text, at)) is not None:
+        number = bisect_right(starts, match.start()) - 1
+        line = lines[number]
+        at = line.end + 1
+        if line.end - line.start <= LONGEST:
+            rule = rules.find(folded(text[line.start : line.end]))
+            if rule is not None:
+                verdicts[number] = _Verdict(f"furniture line: {rule.name}", rule.strength == "strong")
+    return verdicts
 
 
-def _mark_repeated(lines: Sequence[_Line], verdicts: list[_Verdict | None]) -> None:
-    """The second print of a long paragraph goes; the first stays."""
+def _mark_repeated(text: str, lines: Sequence[_Line], verdicts: dict[int, _Verdict]) -> None:
+    """The second print of a long paragraph goes; the first stays. At once after it is certain."""
     seen: set[str] = set()
+    last = ""
     for number, line in enumerate(lines):
-        if len(line.folded) < LONG or verdicts[number]:
+        if line.blank or number in verdicts:
             continue
-        if line.folded in seen:
-            verdicts[number] = _Verdict("the same paragraph is printed above", False)
-        seen.add(line.folded)
+        here = text[line.start : line.end].strip()
+        if len(here) >= LONG:
+            if here in seen:
+                verdicts[number] = _Verdict(
+                    "the same paragraph is printed above", here == last and len(here) >= SURE
+                )
+            seen.add(here)
+        last = here
 
 
-def _mark_cut_headlines(lines: Sequence[_Line], verdicts: list[_Verdict | None]) -> None:
+def _mark_cut_headlines(text: str, lines: Sequence[_Line], verdicts: dict[int, _Verdict]) -> None:
     """A headline cut in the middle, printed before a furniture line that begins with it."""
-    for number in range(len(lines) - 1):
-        here, below = lines[number].folded, lines[number + 1].folded
-        if len(here) >= 8 and verdicts[number + 1] and below.startswith(here) and below != here:
-            verdicts[number] = verdicts[number] or _Verdict("a headline cut off and repeated below", False)
+    for number in [number - 1 for number in verdicts if number]:
+        here = text[lines[number].start : lines[number].end].strip()
+        below = text[lines[number + 1].start : lines[number + 1].end].strip()
+        if len(here) >= 8 and below.startswith(here) and below != here:
+            verdicts.setdefault(number, _Verdict("a headline cut off and repeated below", False))
 
 
-def _acquit(lines: Sequence[_Line], verdicts: list[_Verdict | None], damaged: bool) -> None:
+def _acquit(lines: Sequence[_Line], verdicts: dict[int, _Verdict], damaged: bool) -> None:
     """Take back each uncertain verdict that has no company."""
-    found = sum(verdict is not None for verdict in verdicts)
-    if damaged or found >= COMPANY:
+    if damaged or len(verdicts) >= COMPANY:
         return
-    full = [number for number, line in enumerate(lines) if line.folded]
-    for at, number in enumerate(full):
-        verdict = verdicts[number]
-        near = [verdicts[other] for other in full[max(0, at - 1) : at] + full[at + 1 : at + 2]]
-        if verdict and not verdict.certain and not any(other and other.certain for other in near):
-            verdicts[number] = None
+    certain = {number for number, verdict in verdicts.items() if verdict.certain}
+    full = [number for number, line in enumerate(lines) if not line.blank]
+    for before, number, after in zip([-1, *full], full, [*full[1:], -1], strict=False):
+        if number in verdicts and not {before, number, after} & certain:
+            del verdicts[number]
 
 
-def _edits(text: str, lines: Sequence[_Line], verdicts: Sequence[_Verdict | None]) -> list[Edit]:
+def _edits(text: str, lines: Sequence[_Line], verdicts: dict[int, _Verdict]) -> list[Edit]:
     edits: list[Edit] = []
     kept_end: int | None = None  # end of the last kept line that is not blank
     after_blank = True  # the kept text so far ends with a blank line, or is empty
     number = 0
     while number < len(lines):
-        verdict, line = verdicts[number], lines[number]
+        verdict, line = verdicts.get(number), lines[number]
         number += 1
         if verdict is None:
-            after_blank = not line.folded
-            kept_end = line.end if line.folded else kept_end
+            after_blank = line.blank
+            kept_end = kept_end if line.blank else line.end
             continue
-        while after_blank and number < len(lines) and not lines[number].folded:
+        while after_blank and number < len(lines) and lines[number].blank:
             number += 1  # the blank lines after it would double those before it
         end = lines[number].start if number < len(lines) else len(text)
         edits.append(Edit(line.start, end, "", "furniture", verdict.evidence))

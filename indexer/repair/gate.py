@@ -8,20 +8,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indexer.repair.furniture import has_furniture
+from indexer.repair.mojibake import looks_wrong
 from indexer.repair.pinyin import ENOUGH, count_annotations
+from indexer.repair.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the gate saw. `pinyin`: at least three validated annotations."""
+    """What the gate saw: which fixers have something to look at.
+
+    `pinyin`: at least three validated annotations, the proof of damage that all of the text rests on.
+    """
 
     pinyin: bool
+    mojibake: bool
+    furniture: bool
 
 
-def look(text: str) -> Signs:
+def look(text: str, rules: Rules) -> Signs:
     """Look for signs of damage.
 
-    >>> look("漢(hàn)字。").pinyin, look("當(dāng)時(shí)無(wú)錫").pinyin
+    >>> from indexer.repair.rules import load_rules
+    >>> look("漢(hàn)字。", load_rules()).pinyin, look("當(dāng)時(shí)無(wú)錫", load_rules()).pinyin
     (False, True)
     """
-    return Signs(pinyin="(" in text and count_annotations(text) >= ENOUGH)
+    return Signs(
+        pinyin="(" in text and count_annotations(text) >= ENOUGH,
+        mojibake=looks_wrong(text),
+        furniture=has_furniture(text, rules),
+    )

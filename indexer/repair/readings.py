@@ -19,6 +19,7 @@ from indexer.repair.tokens import NARROWED, Kind, Token
 
 UNKNOWN = -1  # a pending lead byte that was lost
 BEAM = 10  # readings kept side by side
+BOLD = 4  # so many of them, the best, may also assume vanished pairs
 FAN = 6  # guesses kept for one lost byte
 HOPELESS = 24.0  # a reading this much worse than the best is dropped
 BARE_MARKER = {"?": 7.0, "\ufffd": 1.0}  # taking a marker without a syllable for a lost byte
@@ -32,6 +33,7 @@ SUSPECT = 3.0  # a decoded character at least this unlikely makes us think of a 
 COMMA = (0xA3, 0xAC)  # its trail is a lead byte of undefined pairs
 
 _Guess = tuple[str, int | None]  # a character, and the byte pending after it
+NARROW = 3  # guesses kept for one end of a vanished pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +58,23 @@ class Reader:
     def grow(self, readings: Iterable[Reading], token: Token) -> list[Reading]:
         """Every reading that takes in the token, pruned to the beam."""
         best: dict[tuple[int | None, str], Reading] = {}
-        for reading in readings:
-            for new in self._grow(reading, token):
+        for rank, reading in enumerate(readings):
+            for new in self._grow(reading, token, rank < BOLD):
                 state = (new.pending, new.last)
                 if state not in best or new.cost < best[state].cost:
                     best[state] = new
         kept = nsmallest(BEAM, best.values(), key=_cost)
         return [reading for reading in kept if reading.cost < kept[0].cost + HOPELESS]
 
-    def _grow(self, reading: Reading, token: Token) -> Iterator[Reading]:
+    def _grow(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
         if token.kind is Kind.NOTE:
             yield from self._note(reading, token)
         elif token.kind is Kind.MARKER:
-            yield from self._marker(reading, token)
+            yield from self._marker(reading, token, bold)
         elif reading.pending is None:
             yield self._take(reading, token.text)
         else:
-            yield from self._out_of_step(reading, token)
+            yield from self._out_of_step(reading, token, bold)
 
     def _take(self, reading: Reading, text: str, pending: int | None = None, extra: float = 0.0) -> Reading:
         """`reading` with more text."""
@@ -91,7 +93,9 @@ class Reader:
             extra += WIDE_LETTER
         return self._take(reading, character, pending, extra)
 
-    def _likeliest(self, reading: Reading, guesses: Iterable[_Guess], extra: float = 0.0) -> list[Reading]:
+    def _likeliest(
+        self, reading: Reading, guesses: Iterable[_Guess], extra: float = 0.0, fan: int = FAN
+    ) -> list[Reading]:
         """The most likely of `guesses` after `reading`."""
         row, single, classed = self.model.row(reading.last), self.model.single, self.model.classed
         seen, backoff, foreign = row.seen, row.backoff, self.foreign
@@ -102,7 +106,7 @@ class Reader:
             known = backoff + single.get(here, 20.0) if known is None else known
             return known + OTHER_SCRIPT if guess[0] in foreign else known
 
-        ranked = nsmallest(FAN, guesses, key=cost)
+        ranked = nsmallest(fan, guesses, key=cost)
         return [self._decoded(reading, character, pending, extra) for character, pending in ranked]
 
     def _note(self, reading: Reading, token: Token) -> Iterator[Reading]:
@@ -113,14 +117,14 @@ class Reader:
                 yield replace(reading, changed=True)
             yield self._take(reading, token.text, None, STRAY_NOTE)
 
-    def _out_of_step(self, reading: Reading, token: Token) -> Iterator[Reading]:
+    def _out_of_step(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
         """The pending lead byte takes the token's first byte as its trail."""
         if token.single is not None:
-            yield from self._complete(reading, token.single, None)
+            yield from self._complete(reading, token.single, None, bold)
         if token.pair is not None:
-            yield from self._complete(reading, *token.pair)
+            yield from self._complete(reading, *token.pair, bold)
 
-    def _complete(self, reading: Reading, trail: int, after: int | None) -> Iterator[Reading]:
+    def _complete(self, reading: Reading, trail: int, after: int | None, bold: bool) -> Iterator[Reading]:
         if reading.pending == UNKNOWN:
             guesses = [(c, None) for _, c in self.tables.by_trail.get(trail, []) if guessable(c)]
             yield from (self._then(guess, after) for guess in self._likeliest(reading, guesses))
@@ -130,7 +134,7 @@ class Reader:
         direct = self._decoded(reading, character, None) if character else None
         if direct:
             yield self._then(direct, after)
-        if direct is None or direct.cost - reading.cost > SUSPECT:
+        if bold and (direct is None or direct.cost - reading.cost > SUSPECT):
             yield from (self._then(guess, after) for guess in self._vanished(reading, trail))
 
     def _then(self, reading: Reading, byte: int | None) -> Reading:
@@ -158,39 +162,39 @@ class Reader:
         """The pending byte completed by a lost trail that begins an undefined pair."""
         assert reading.pending is not None
         trails = self.tables.open_ended.get(reading.pending, [])
-        return self._likeliest(reading, [(c, trail) for trail, c in trails])
+        return self._likeliest(reading, [(c, trail) for trail, c in trails], fan=NARROW)
 
     def _close(self, reading: Reading, trail: int, leads: frozenset[int], extra: float) -> list[Reading]:
         guesses: list[_Guess] = [
             (c, None) for lead, c in self.tables.by_trail.get(trail, []) if lead in leads
         ]
-        return self._likeliest(reading, guesses, extra)
+        return self._likeliest(reading, guesses, extra, NARROW)
 
-    def _marker(self, reading: Reading, token: Token) -> Iterator[Reading]:
+    def _marker(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
         """A marker: a lost byte, or the mark that it shows."""
         if token.syllable is not None:
-            yield from self._straddle(reading, token.syllable)
+            yield from self._straddle(reading, token.syllable, bold)
         if reading.pending is None:
             yield self._take(reading, token.text, None, LITERAL_STRADDLE if token.syllable else 0.0)
         elif token.pair is not None:
-            yield from self._complete(reading, *token.pair)
+            yield from self._complete(reading, *token.pair, bold)
         if token.syllable is None:
-            yield from self._lost(reading, BARE_MARKER[token.text])
+            yield from self._lost(reading, BARE_MARKER[token.text], bold)
 
-    def _lost(self, reading: Reading, cost: float) -> Iterator[Reading]:
+    def _lost(self, reading: Reading, cost: float, bold: bool) -> Iterator[Reading]:
         """A byte of which nothing is known but its neighbors."""
         changed = replace(reading, changed=True, cost=reading.cost + cost)
         if reading.pending is None:
             yield replace(changed, pending=UNKNOWN)
         elif reading.pending == UNKNOWN:
             # Two markers in a row: the second byte was lost to the mark it made with the next one.
-            yield from self._complete(changed, FULL_WIDTH, None)
+            yield from self._complete(changed, FULL_WIDTH, None, bold)
         else:
             trails = self.tables.by_lead.get(reading.pending, [])
             guesses = [(c, None) for lost, c in trails if lost >= 0x80 and guessable(c)]
             yield from self._likeliest(changed, guesses)
 
-    def _straddle(self, reading: Reading, syllable: str) -> Iterator[Reading]:
+    def _straddle(self, reading: Reading, syllable: str, bold: bool) -> Iterator[Reading]:
         """`?shù)`: the lost byte makes, with the byte before it, a character that is read shù."""
         changed = replace(reading, changed=True)
         for first in _last_bytes(reading):
@@ -202,7 +206,7 @@ class Reader:
                     yield replace(changed, pending=lost, cost=changed.cost + extra)
                 else:
                     yield self._take(changed, character, None, extra)
-        if reading.pending is not None and reading.pending != UNKNOWN:
+        if bold and reading.pending is not None and reading.pending != UNKNOWN:
             yield from self._vanished_straddle(changed, syllable)
 
     def _vanished_straddle(self, reading: Reading, syllable: str) -> Iterator[Reading]:
@@ -221,10 +225,8 @@ def guessable(character: str) -> bool:
     (True, True, False, False)
     """
     return (
-        character >= "\u4e00"
-        and character < "\ua000"
-        or character in "。，、；：？！“”‘’《》〈〉（）「」『』【】…·—"
-    )
+        character >= "\u4e00" and character < "\ua000"
+    ) or character in "。，、；：？！“”‘’《》〈〉（）「」『』【】…·—"
 
 
 def _last_bytes(reading: Reading) -> list[int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ Strength = Literal["strong", "weak"]
 BUILT_IN = Path(__file__).with_name("furniture.toml")
 _SPACE = re.compile(r"\s+")
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_KEYS = {"name", "kind", "strength", "pattern", "example", "counter_example"}
+_KEYS = {"name", "kind", "strength", "hints", "pattern", "example", "counter_example"}
 
 
 def folded(line: str) -> str:
@@ -41,6 +41,7 @@ class Rule:
     name: str
     kind: str
     strength: Strength
+    hints: tuple[str, ...]
     pattern: re.Pattern[str]
     example: tuple[str, ...]
     counter_example: tuple[str, ...]
@@ -55,6 +56,7 @@ class Rules:
     """All rules, in order: the first that matches names the line."""
 
     furniture: tuple[Rule, ...]
+    hint: re.Pattern[str]  # finds, in raw text, every line that a rule could match
 
     def find(self, folded_line: str) -> Rule | None:
         """The first rule that matches, or None for prose."""
@@ -68,12 +70,45 @@ def load_rules(extra: Path | None = None) -> Rules:
     key, a bad pattern, or a rule that fails its own example or counter-example.
     """
     built_in = _built_in()
-    return built_in if extra is None else Rules((*built_in.furniture, *_read(extra)))
+    return built_in if extra is None else _assemble((*built_in.furniture, *_read(extra)))
 
 
 @cache
 def _built_in() -> Rules:
-    return Rules(_read(BUILT_IN))
+    return _assemble(_read(BUILT_IN))
+
+
+def _assemble(furniture: tuple[Rule, ...]) -> Rules:
+    return Rules(furniture, hint_pattern({hint for rule in furniture for hint in rule.hints}))
+
+
+def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
+    """One expression that finds any of the hints in text that is not folded.
+
+    Branches are grouped by their first character, so that a search passes over other text fast.
+
+    >>> hint_pattern(["验证码", "theend"]).search("請輸入驗證碼")[0]
+    '驗證碼'
+    """
+    variants: dict[str, list[str]] = {}
+    for code, target in language_model().fold_table.items():
+        variants.setdefault(target, []).append(chr(code))
+    branches: dict[str, set[str]] = {}
+    for hint in hints:
+        first, *rest = ([c, *_other_forms(c), *variants.get(c, [])] for c in hint)
+        tail = "".join(f"[{re.escape(''.join(forms))}]" for forms in rest)
+        for form in first:
+            branches.setdefault(form, set()).add(tail)
+    grouped = (f"{re.escape(c)}(?:{'|'.join(sorted(tails))})" for c, tails in sorted(branches.items()))
+    return re.compile("|".join(grouped))
+
+
+def _other_forms(character: str) -> list[str]:
+    """Upper case and full width of an ASCII character."""
+    if not "!" <= character <= "~":
+        return ["\u3000", "\xa0"] if character == " " else []
+    upper = [character.upper()] if character.isalpha() else []
+    return [*upper, *(chr(ord(c) + 0xFEE0) for c in [character, *upper])]
 
 
 def _read(file: Path) -> tuple[Rule, ...]:
@@ -99,11 +134,14 @@ def _rule(values: Mapping[str, Any], where: str) -> Rule:
         pattern = re.compile(language_model().fold(values["pattern"]))
     except (re.error, TypeError, AttributeError) as error:
         raise ConfigError(f"{where}: bad pattern: {error}") from error
-    lists = {key: _strings(values[key], f"{where}: {key}") for key in ("example", "counter_example")}
-    rule = Rule(str(values["name"]), str(values["kind"]), values["strength"], pattern, **lists)
+    lists = {key: _strings(values[key], f"{where}: {key}") for key in ("hints", "example", "counter_example")}
+    rule = Rule(str(values["name"]), str(values["kind"]), values["strength"], pattern=pattern, **lists)
+    hint = hint_pattern(rule.hints)
     for line in rule.example:
         if not rule.matches(folded(line)):
             raise ConfigError(f"{where}: does not match its own example {line!r}")
+        if not hint.search(line):
+            raise ConfigError(f"{where}: no hint of it is in its example {line!r}")
     for line in rule.counter_example:
         if rule.matches(folded(line)):
             raise ConfigError(f"{where}: matches its counter-example {line!r}")

@@ -1,0 +1,101 @@
+"""What did the page's markup leave behind? Entities, tags whose `<` was swallowed, NBSP as `?`, tone marks.
+
+Each fixer looks for one kind of remains and answers with edits, or with none where the remains are
+too few to tell damage from a text that speaks of them.
+**A fixer needs `ENOUGH` places of its kind in the document, or a document damaged otherwise.**
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from indexer.repair.pinyin import HAN
+from indexer.repair.steps import Edit
+
+ENOUGH = 3
+_CJK = f"{HAN}\u3000-\u303f\uff01-\uff5e“”‘’—…·"
+_ENTITY = re.compile(r"&(?:amp;)*(#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z][A-Za-z0-9]{1,9});")
+_ENTITY_BESIDE_HAN = re.compile(rf"(?<=[{_CJK}]){_ENTITY.pattern}|{_ENTITY.pattern}(?=[{_CJK}])")
+_BLOCK = "p|div|li|ul|ol|tr|td|table|h[1-6]|section|article|blockquote"
+_INLINE = "span|strong|b|em|i|u|a|font|center"
+_TAG = re.compile(rf"(?<![<\w/.:])/(?:({_BLOCK})|{_INLINE})\s?>(\n?)")
+_INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{_CJK}])", re.MULTILINE)
+_STAMP = re.compile(r"(?<=\d{4}[-/.]\d\d[-/.]\d\d)[?]{1,4}(?=\d\d:\d\d)")
+_LABEL = re.compile(r"(?:(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者)[:：]([?]{1,4})" + f"(?=[{HAN}])")
+_TONE = re.compile(rf"(?<=[{HAN}])[\u0300\u0301\u0304\u030c]+")
+
+
+def unescape_entities(text: str, damaged: bool) -> list[Edit]:
+    """Entities left in running Chinese become the characters they name; a non-breaking space a space.
+
+    >>> [e.after for e in unescape_entities("他&ldquo;說&rdquo;&hellip;好", False)]
+    ['“', '”', '…']
+    """
+    if "&" not in text or (not damaged and _fewer(_ENTITY_BESIDE_HAN, text)):
+        return []
+    edits: list[Edit] = []
+    for match in _ENTITY.finditer(text):
+        named = html.unescape(f"&{match[1]};").replace("\xa0", " ")
+        if not named.startswith("&") and named.isprintable():
+            edits.append(Edit(*match.span(), named, "entity", f"an HTML entity, {match[1]}"))
+    return edits
+
+
+def drop_broken_tags(text: str, damaged: bool) -> list[Edit]:
+    """`/p>` without its `<` goes; where it ended a block inside a line, a line break takes its place.
+
+    >>> [e.after for e in drop_broken_tags("第一段。/p>第二段。/p>第三段。/p>", False)]
+    ['\\n', '\\n', '']
+    """
+    if "/" not in text or ">" not in text or (not damaged and _fewer(_TAG, text)):
+        return []
+    edits: list[Edit] = []
+    for match in _TAG.finditer(text):
+        ends_line = bool(match[2]) or match.end() == len(text) or not match[1]
+        end = match.start(2)
+        edits.append(Edit(match.start(), end, "" if ends_line else "\n", "markup", "a tag without its <"))
+    return edits
+
+
+def restore_spaces(text: str, damaged: bool) -> list[Edit]:
+    """`?` in the place of a non-breaking space: before an indented line, in a time stamp, after a label.
+
+    >>> [e.after for e in restore_spaces("2023-03-11?16:31:37 來源:?新華網", False)]
+    [' ', ' ']
+    """
+    if "?" not in text:
+        return []
+    found = [(*match.span(), " ", "inside a time stamp") for match in _STAMP.finditer(text)]
+    found += [(*match.span(1), " ", "after a label") for match in _LABEL.finditer(text)]
+    if damaged or not _fewer(_INDENT, text):
+        found += [(*match.span(), "", "the indent of a line") for match in _INDENT.finditer(text)]
+    return [
+        Edit(start, end, after, "nbsp", f"a non-breaking space shown as ?, {where}")
+        for start, end, after, where in sorted(found)
+    ]
+
+
+def drop_tone_marks(text: str, damaged: bool) -> list[Edit]:
+    """Combining tone marks after Han characters go.
+
+    >>> [(e.start, e.end) for e in drop_tone_marks("无\u0301锡\u0304", True)]
+    [(1, 2), (3, 4)]
+    """
+    if not damaged and _fewer(_TONE, text):
+        return []
+    return [
+        Edit(*match.span(), "", "tone", f"a tone mark on {text[match.start() - 1]}")
+        for match in _TONE.finditer(text)
+    ]
+
+
+def _fewer(pattern: re.Pattern[str], text: str) -> bool:
+    """Whether the pattern is found fewer than `ENOUGH` times; stops counting there."""
+    at = 0
+    for _ in range(ENOUGH):
+        match = pattern.search(text, at)
+        if match is None:
+            return True
+        at = match.end()
+    return False
