@@ -199,9 +199,13 @@ def _trimmed(text: str, span: Mark, marks: Sequence[Mark], length: int) -> Mark:
     if first - start > _LEAD:
         clause = [found.end() for found in _CLAUSE_END.finditer(text, max(start, first - 2 * _LEAD), first)]
         start = clause[0] if clause else first - _LEAD
-    last = min(end, start + length)
-    inside = [mark for mark in marks if mark[0] < last < mark[1]]
-    return start, inside[0][0] if inside else last
+    return start, end if end - start <= length else _cut(text, start, start + length, first)
+
+
+def _cut(text: str, start: int, last: int, first: int) -> int:
+    """Where to end a fragment: at the last clause end in its second half that is past the first mark."""
+    clauses = [found.end() for found in _CLAUSE_END.finditer(text, max(first, (start + last) // 2), last)]
+    return clauses[-1] if clauses else last
 
 
 def _extended(spans: list[Mark], sentences: Sequence[Mark], length: int) -> list[Mark]:

@@ -135,6 +135,11 @@ class Searcher:
             built_at=live.generation.built_at,
         )
 
+    def rank(self, text: str, size: int = 100) -> list[str]:
+        """The ids of the best `size` documents, best first, without snippets: for evaluation."""
+        matches, _ = self._live.reader.search(plan(parse(text), self._analyzer), limit=size)
+        return [match.record["id"] for match in matches]
+
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
         """A stored document with the marks of `query`. Raises `DocumentNotFound`."""
         record = self._live.reader.record(document_id)
