@@ -4,9 +4,10 @@
 and the reasons are in docs/codec.md.
 """
 
+from indexer.codec.parallel import build_segments
 from indexer.codec.searcher import ArraySearcher
 from indexer.codec.selection import Evaluation, evaluate
 from indexer.codec.weighting import Bm25
 from indexer.codec.writer import BulkWriter
 
-__all__ = ["ArraySearcher", "Bm25", "BulkWriter", "Evaluation", "evaluate"]
+__all__ = ["ArraySearcher", "Bm25", "BulkWriter", "Evaluation", "build_segments", "evaluate"]

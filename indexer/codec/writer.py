@@ -182,6 +182,12 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             path.unlink(missing_ok=True)
         super()._close_segment()
 
+    def finish_segment(self) -> Any:
+        """Write the segment and close without a commit; whoever commits adds it to the table of contents."""
+        segment = self._finalize_segment()
+        self._finish()
+        return segment
+
     def _discard(self) -> None:
         """Remove the unfinished file."""
         self._sources, self._buffers = {}, {}

@@ -1,0 +1,149 @@
+"""The compiled kernel against the numpy one, on arrays larger than its windows and blocks."""
+
+from __future__ import annotations
+
+from array import array
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.codec import kernel, vectorized
+from indexer.codec.container import Array
+from indexer.codec.inversion import Numbers, encode_terms
+from indexer.codec.vectorized import BLOCK, Field, List, Term
+
+pytestmark = pytest.mark.skipif("compiled" not in kernel.KERNELS, reason="the extension was not built")
+COUNT = 40_000
+UNIT = 2.0**32
+
+
+def compiled() -> Any:
+    """The compiled kernel."""
+    return kernel.KERNELS["compiled"]
+
+
+def make_field(
+    chance: np.random.Generator, sizes: list[int], top: int
+) -> tuple[Field, list[tuple[int, int]]]:
+    """A field of random posting lists of given sizes, frequencies up to `top`, with positions."""
+    lists = [np.sort(chance.choice(COUNT, size, replace=False)).astype(np.uint32) for size in sizes]
+    docs = np.concatenate(lists)
+    kind = np.uint8 if top < 256 else np.uint16
+    freqs = np.maximum(1, chance.integers(-top, top + 1, len(docs))).astype(kind)
+    norms = chance.uniform(0.3, 4, COUNT).astype(np.float32)
+    heads = np.arange(0, len(docs), BLOCK)
+    tops = np.maximum.reduceat(freqs / (freqs + norms[docs]), heads)
+    bounds = (tops * 1.000001).astype(np.float32)
+    ends = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
+    gaps = chance.integers(1, 9, ends[-1])
+    positions = np.concatenate([np.cumsum(part) for part in np.split(gaps, ends[1:-1])]).astype(np.uint32)
+    blocks = np.append(ends[heads], ends[-1]).astype(np.uint32)
+    edges = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    return (docs, freqs, norms, bounds, positions, blocks), list(pairwise(edges))
+
+
+def make_query(seed: int, sizes: list[int]) -> tuple[list[Field], list[Term], list[List], Array]:
+    """Two fields' terms, one list, and a mask that allows most documents."""
+    chance = np.random.default_rng(seed)
+    fields, terms = [], []
+    for place, top in enumerate((3, 400)):
+        field, spans = make_field(chance, sizes, top)
+        fields.append(field)
+        terms += [(place, *span, float(chance.uniform(0.1, 9)) * UNIT) for span in spans]
+    docs = np.sort(chance.choice(COUNT, 300, replace=False)).astype(np.uint32)
+    listed = (docs, chance.integers(0, int(3 * UNIT), 300))
+    return fields, terms, [listed], (chance.random(COUNT) < 0.9).astype(np.uint8)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two results hold equal arrays."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+QUERIES = st.tuples(
+    st.integers(0, 10**6), st.lists(st.sampled_from([1, 5, 60, 700, 9000, 20_000]), min_size=1, max_size=3)
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(query=QUERIES, limit=st.sampled_from([1, 10, 500]), masked=st.booleans())
+def test_best_documents_are_the_same(query: Any, limit: int, masked: bool) -> None:
+    """Skipping windows and lists never changes the best documents, their scores or their order."""
+    fields, terms, lists, allowed = make_query(*query)
+    mask = allowed if masked else None
+    arguments = (fields, terms, lists, COUNT, limit)
+    whole = vectorized.top_union(*arguments, -1, mask)
+    assert same(compiled().top_union(*arguments, -1, mask), whole)
+    floor = int(whole[1][len(whole[1]) // 2])
+    assert same(compiled().top_union(*arguments, floor, mask), vectorized.top_union(*arguments, floor, mask))
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(query=QUERIES)
+def test_sets_are_the_same(query: Any) -> None:
+    """Unions, counts, intersections and gathered scores are equal."""
+    fields, terms, lists, allowed = make_query(*query)
+    ours, truth = compiled(), vectorized
+    assert same(ours.union(fields, terms, lists, COUNT), truth.union(fields, terms, lists, COUNT))
+    for mask in (None, allowed):
+        arguments = (fields, terms, lists, COUNT, mask)
+        assert ours.union_count(*arguments) == truth.union_count(*arguments)
+    assert same(ours.intersection(fields, terms[:2], []), truth.intersection(fields, terms[:2], []))
+    assert same(ours.intersection(fields, terms, lists), truth.intersection(fields, terms, lists))
+    docs = lists[0][0]
+    assert same(ours.gather(fields, terms, lists, docs), truth.gather(fields, terms, lists, docs))
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**6), slop=st.sampled_from([1, 2, 5, 40]), top=st.sampled_from([3, 400]))
+def test_phrases_are_the_same(seed: int, slop: int, top: int) -> None:
+    """Phrases of two and three terms, also of one term twice, are found in the same documents."""
+    field, spans = make_field(np.random.default_rng(seed), [3000, 500, 9000], top)
+    terms = [(0, *span, UNIT) for span in spans]
+    for chosen in (terms[:2], terms, [terms[1], terms[1]], [terms[2]]):
+        expected = vectorized.phrase(field, chosen, slop)
+        assert np.array_equal(compiled().phrase(field, chosen, slop), expected)
+    assert len(vectorized.phrase(field, [terms[2]], slop)) == 9000
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(tokens=st.lists(st.lists(st.sampled_from(["天", "地", "天地", "a"]), min_size=1), max_size=9))
+def test_building_is_the_same(tokens: list[list[str]]) -> None:
+    """Interning, grouping and uniting terms give equal arrays."""
+    arrays = []
+    for module in (vectorized, compiled()):
+        numbers, out = Numbers(), array("I")
+        for terms in tokens:
+            module.intern(numbers, terms, out)
+        ordered = sorted(numbers)
+        ranks = np.empty(len(ordered), np.uint32)
+        ranks[[numbers[term] for term in ordered]] = np.arange(len(ordered))
+        counts = np.array([len(terms) for terms in tokens], np.uint32)
+        flat = np.array(out, np.uint32)
+        spots = np.arange(len(flat), dtype=np.uint32)
+        grouped = module.group(flat, ranks, np.arange(len(tokens), dtype=np.uint32), counts, spots)
+        united = module.merge_terms([encode_terms(sorted(set(terms))) for terms in tokens])
+        arrays.append([flat, *grouped, *united[:2], *united[2]])
+    assert same(*arrays)
+
+
+def test_bad_arguments_are_refused() -> None:
+    """Arrays that do not fit together raise; nothing is read past their ends."""
+    fields, terms, lists, allowed = make_query(1, [60])
+    docs = np.arange(5, dtype=np.uint32)
+    with pytest.raises(ValueError, match="outside"):
+        compiled().union(fields, [(0, 0, 10**6, 1.0)], [], COUNT)
+    with pytest.raises(ValueError, match="shorter"):
+        compiled().top_union(fields, terms, lists, COUNT, 3, -1, allowed[:10])
+    with pytest.raises(IndexError):
+        compiled().union(fields, [(7, 0, 1, 1.0)], [], COUNT)
+    with pytest.raises(TypeError):
+        compiled().gather(fields, terms, lists, np.arange(5.0))
+    with pytest.raises(ValueError, match="fit"):
+        compiled().group(docs, docs, docs, docs, None)
+    with pytest.raises(ValueError, match="positions"):
+        compiled().phrase((*fields[0][:4], None, None), terms[:1], 1)

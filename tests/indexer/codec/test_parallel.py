@@ -1,0 +1,77 @@
+"""Several processes that build one index."""
+
+from __future__ import annotations
+
+import operator
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from whoosh import fields
+from whoosh.index import LockError
+from whoosh.query import Term
+
+from indexer.codec import ArraySearcher, BulkWriter, build_segments, evaluate
+from indexer.errors import HansouError
+
+# Workers import what they are given by name, so the schema and `prepare` are of installed modules.
+SCHEMA = fields.Schema(id=fields.ID(stored=True, unique=True), text=fields.KEYWORD(scorable=True))
+
+
+def batches(count: int = 60, size: int = 7) -> list[list[dict[str, str]]]:
+    """Documents by batches."""
+    rows = [{"id": f"d{number}", "text": f"天 地{number % 5}"} for number in range(count)]
+    return [rows[start : start + size] for start in range(0, count, size)]
+
+
+def test_two_processes_find_what_one_finds(corpus: Any, tmp_path: Path) -> None:
+    """The same documents and scores as from one process; the same order each time."""
+    found = []
+    for workers, name in ((1, "one"), (2, "two"), (2, "again")):
+        index = corpus.create(tmp_path / name, SCHEMA)
+        assert build_segments(index, batches(), operator.itemgetter(slice(None)), workers=workers) == 60
+        with ArraySearcher(index.reader()) as searcher:
+            assert len(searcher.leaf_searchers()) == workers
+            result = evaluate(searcher, Term("text", "地3"), limit=None)
+            names = [searcher.stored_fields(number)["id"] for number in result.docnums]
+            found.append((result.total, sorted(zip(names, result.scores, strict=True)), names))
+        assert not list((tmp_path / name).glob("*.tmp")) and not list((tmp_path / name).glob("*.run*"))
+    assert found[0][:2] == found[1][:2] and found[1] == found[2]
+
+
+def test_an_error_in_a_worker_is_raised_and_nothing_is_committed(corpus: Any, tmp_path: Path) -> None:
+    """What `prepare` raises in a worker comes out here; the index stays as it was, its lock free."""
+    index = corpus.create(tmp_path, SCHEMA)
+    bad = [*batches()[:3], [{"unknown": "x"}], *batches()[3:]]
+    with pytest.raises(Exception, match="unknown"):
+        build_segments(index, bad, list, workers=2)
+    assert index.doc_count() == 0 and not list(tmp_path.glob("*.arrays"))
+    assert build_segments(index, batches(), list, workers=1) == 60
+
+
+def test_a_worker_that_dies_is_noticed(corpus: Any, tmp_path: Path) -> None:
+    """A worker that is killed ends the build with an error, not with a wait."""
+    index = corpus.create(tmp_path, SCHEMA)
+    with pytest.raises(HansouError, match="worker"):
+        build_segments(index, [9, 9, 9, 9], os._exit, workers=2)
+    assert index.doc_count() == 0 and not list(tmp_path.glob("*.arrays"))
+
+
+def test_the_lock_is_held_while_building(corpus: Any, tmp_path: Path) -> None:
+    """A second writer is refused as long as a build runs."""
+    index = corpus.create(tmp_path, SCHEMA)
+
+    def source() -> Any:
+        with pytest.raises(LockError):
+            BulkWriter(index)
+        yield from batches()
+
+    assert build_segments(index, source(), list, workers=2) == 60
+
+
+def test_more_workers_than_batches(corpus: Any, tmp_path: Path) -> None:
+    """Workers without documents leave no segment."""
+    index = corpus.create(tmp_path, SCHEMA)
+    assert build_segments(index, batches(5), list, workers=3) == 5
+    assert len(list(index.reader().leaf_readers())) == 1
