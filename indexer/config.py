@@ -136,6 +136,9 @@ def _section(
         raise ConfigError(f"{where}: {name} must be a table, written [{name}]")
     hints = get_type_hints(kind)
     _reject_unknown(table, list(hints), f"{where} [{name}]")
+    prefix = f"HANSOU_{name}_".upper()
+    set_here = {variable: text for variable, text in environ.items() if variable.startswith(prefix)}
+    _reject_unknown(set_here, [f"{prefix}{key.upper()}" for key in hints], "environment")
     values = {key: _coerce(hints[key], value, base, f"{where} {name}.{key}") for key, value in table.items()}
     for key, hint in hints.items():
         variable = f"HANSOU_{name}_{key}".upper()
