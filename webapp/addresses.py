@@ -17,7 +17,7 @@ from webapp.params import Script, SearchParams
 
 CARRIED = ("q", "mode", "script")
 """What a document's page needs to know of the search that led to it."""
-FACETS = ("lang", "year", "source", "author")
+FACETS = ("lang", "year", "source")
 """The facets that pages show, in their order."""
 
 

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import waitress
 from flask import Flask, g, url_for
@@ -59,17 +60,7 @@ def serve(
     settings = replace(
         config.server, host=host or config.server.host, port=config.server.port if port is None else port
     )
-    server = waitress.create_server(
-        create_app(replace(config, server=settings)),
-        host=settings.host,
-        port=settings.port,
-        threads=settings.threads,
-        ident="hansou",
-        max_request_header_size=MAX_HEADER,
-        max_request_body_size=guard.MAX_BODY,
-        # ProxyFix reads them, and only when [server] trusted_proxies says how many to believe.
-        clear_untrusted_proxy_headers=not settings.trusted_proxies,
-    )
+    server = make_server(replace(config, server=settings))
     try:
         if ready is not None:
             ready(f"http://{url_host(settings.host)}:{bound_port(server)}/")
@@ -78,7 +69,22 @@ def serve(
         server.close()
 
 
-def bound_port(server: object) -> int:
+def make_server(config: Config) -> Any:
+    """The application in a waitress server that is bound to its port but not yet running."""
+    return waitress.create_server(
+        create_app(config),
+        host=config.server.host,
+        port=config.server.port,
+        threads=config.server.threads,
+        ident="hansou",
+        max_request_header_size=MAX_HEADER,
+        max_request_body_size=guard.MAX_BODY,
+        # ProxyFix reads them, and only when [server] trusted_proxies says how many to believe.
+        clear_untrusted_proxy_headers=not config.server.trusted_proxies,
+    )
+
+
+def bound_port(server: Any) -> int:
     """The port a waitress server listens on, whether it has one socket or several."""
     listen: list[tuple[str, int]] = getattr(server, "effective_listen", [])
     return int(listen[0][1] if listen else getattr(server, "effective_port"))  # noqa: B009

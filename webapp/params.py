@@ -49,7 +49,6 @@ class SearchParams:
     date_from: str | None = None
     date_to: str | None = None
     source: str | None = None
-    author: str | None = None
     lang: str | None = None
     script: Script = "orig"
     verbatim: bool = False
@@ -80,7 +79,6 @@ class SearchParams:
             date_from=since,
             date_to=until,
             source=_text(args, "source", problems),
-            author=_text(args, "author", problems),
             lang=_choice(args, "lang", ("", *LANGS), problems) or None,
             script=_choice(args, "script", SCRIPTS, problems),
             verbatim=args.get("verbatim") == "1",
@@ -91,12 +89,12 @@ class SearchParams:
     @property
     def filtered(self) -> bool:
         """Whether anything but the words narrows the result."""
-        return any((self.date_from, self.date_to, self.source, self.author, self.lang))
+        return any((self.date_from, self.date_to, self.source, self.lang))
 
     @property
     def unfiltered(self) -> SearchParams:
         """The same request without its filters, from the first page on."""
-        return replace(self, page=1, date_from=None, date_to=None, source=None, author=None, lang=None)
+        return replace(self, page=1, date_from=None, date_to=None, source=None, lang=None)
 
     @property
     def search_arguments(self) -> dict[str, Any]:
@@ -127,7 +125,7 @@ class SearchParams:
         )
 
 
-_FILTERS = ("source", "author", "lang")
+_FILTERS = ("source", "lang")
 URL_NAMES = {"date_from": "from", "date_to": "to"}
 
 

@@ -1,7 +1,8 @@
-"""A stand-in for the searcher, so that the pages can be tested apart from the index."""
+"""Two indexes to test on: a stand-in that finds by substring, and a small real one."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from indexer import (
     ResultPage,
     Snippet,
     Total,
+    load_config,
+    rebuild,
 )
 from webapp import create_app
 
@@ -161,3 +164,48 @@ def unbuilt(config: Config) -> FlaskClient:
         raise IndexMissing("no index yet; run `hansou rebuild`")
 
     return create_app(config, missing).test_client()
+
+
+TAIWAN = (
+    "太湖邊的軟件園\n2016-11-25\n\n無錫的軟件園離太湖只有一條馬路。清晨的園區很安靜，只有送早餐的車聲。\n"
+    + "軟件園的工程師多半騎車上班，午後在湖邊散步，談的還是程式。\n" * 12
+    + "入夜以後，軟件園的燈一盞一盞熄滅。<script>document.title='broken'</script>"
+)
+DAMAGED = (
+    "園區的創(chuàng)新\n\n園區的創(chuàng)新不靠口號。無(wú)錫的軟(ruǎn)件園(yuán)今年來了三個(gè)團(tuán)隊(duì)，"
+    "他們開(kāi)發(fā)的軟(ruǎn)件讓機(jī)器聽(tīng)得懂方言。\n當(dāng)?shù)貢r(shí)間二月一日，團(tuán)隊(duì)在軟件園開會。"
+)
+
+
+def write_documents(folder: Path) -> None:
+    """Fourteen documents: a Traditional one, a damaged one, and a series in Simplified."""
+    folder.mkdir()
+    (folder / "taiwan.txt").write_text(TAIWAN, encoding="utf-8")
+    (folder / "damaged.txt").write_text(DAMAGED, encoding="utf-8")
+    series = [
+        {
+            "id": f"园区日记/{number}",
+            "title": f"软件园日记之{number}" if number % 2 else None,
+            "text": f"第{number}天，我在软件园的食堂遇到了老同学。他说园区的数据中心要搬了。",
+            "date": f"20{10 + number}-03-0{number % 9 + 1}",
+            "source": "园区日记",
+            "author": "周小雨",
+            "url": "https://example.org/diary",
+        }
+        for number in range(1, 13)
+    ]
+    lines = [json.dumps(entry, ensure_ascii=False) for entry in series]
+    (folder / "diary.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The configuration of an index of a few documents, built."""
+    base = tmp_path_factory.mktemp("site")
+    write_documents(base / "documents")
+    (base / "config.toml").write_text(
+        '[index]\ndirectory = "index"\n[[source]]\npath = "documents"\n[server]\nport = 0\n', encoding="utf-8"
+    )
+    config = load_config(base / "config.toml", {})
+    rebuild(config)
+    return config
