@@ -95,7 +95,12 @@ def table_digest() -> str:
     ).hexdigest()
 
 
-def _rows(table: str) -> Iterator[tuple[str, list[str]]]:
+def phrase_rows(table: str) -> Iterator[tuple[str, list[str]]]:
+    """The rows of one of OpenCC's tables, by its name without `.txt`: a key and its values, best first.
+
+    >>> dict(phrase_rows("TWPhrases"))["三極管"]
+    ['三極體']
+    """
     text = files(opencc).joinpath("dictionary", f"{table}.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         key, _, values = line.partition("\t")
@@ -104,7 +109,7 @@ def _rows(table: str) -> Iterator[tuple[str, list[str]]]:
 
 def _pairs() -> Iterator[tuple[str, str]]:
     for table in _TABLES:
-        for key, values in _rows(table):
+        for key, values in phrase_rows(table):
             yield from ((key, value) for value in values if len(key) == len(value) == 1)
     for group in ADDITIONS.split():
         yield from ((other, group[0]) for other in group[1:])
@@ -131,7 +136,8 @@ def _classes(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
 @cache
 def _representatives() -> Mapping[str, str]:
     """Character → representative: what most of its class simplify to, the earliest code point if even."""
-    simplified = {key: values[0] for key, values in _rows("TSCharacters") if len(values[0]) == len(key) == 1}
+    rows = phrase_rows("TSCharacters")
+    simplified = {key: values[0] for key, values in rows if len(values[0]) == len(key) == 1}
     table: dict[str, str] = {}
     for members in _classes(_pairs()):
         votes = Counter(simplified.get(member, member) for member in members)
@@ -171,8 +177,8 @@ def _members() -> Mapping[str, str]:
 
 @cache
 def _one_script() -> tuple[frozenset[str], frozenset[str]]:
-    to_traditional = {key: values for key, values in _rows("STCharacters")}
-    to_simplified = {key: values for key, values in _rows("TSCharacters")}
+    to_traditional = {key: values for key, values in phrase_rows("STCharacters")}
+    to_simplified = {key: values for key, values in phrase_rows("TSCharacters")}
     simplified = {s for s, values in to_traditional.items() if s not in values and s not in to_simplified}
     traditional = {t for t, values in to_simplified.items() if t not in values and t not in to_traditional}
     return frozenset(simplified), frozenset(traditional)
