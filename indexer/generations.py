@@ -93,7 +93,9 @@ def build(settings: IndexSettings) -> Iterator[Path]:
         try:
             yield path
         except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
+            # Interrupted after it went live (while pruning, say) it is the index, not a remnant.
+            if _pointed_at(settings.directory) != path.name:
+                shutil.rmtree(path, ignore_errors=True)
             raise
 
 
@@ -105,9 +107,11 @@ def publish(settings: IndexSettings, path: Path, fingerprint: str, counts: Count
     built_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     generation = Generation(path, path.name, built_at, fingerprint, counts, files)
     _write(path / _MANIFEST, _manifest_bytes(generation))
+    _sync(path)
     _sync(path.parent)
+    previous = _pointed_at(settings.directory)
     point_to(settings.directory, path.name)
-    _prune(settings, path.name)
+    _prune(settings, path.name, previous)
     return generation
 
 
@@ -119,12 +123,19 @@ def point_to(directory: Path, name: str) -> None:
     _sync(directory)
 
 
+def _pointed_at(directory: Path) -> str | None:
+    """What CURRENT says, sound or not; None where there is none."""
+    try:
+        return (directory / "CURRENT").read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+
+
 def current_name(directory: Path) -> str:
     """The name of the live generation. Raises `IndexMissing`, or `IndexCorrupt` for a damaged pointer."""
-    try:
-        name = (directory / "CURRENT").read_bytes().decode("ascii", "replace").strip()
-    except FileNotFoundError:
-        raise IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`") from None
+    name = _pointed_at(directory)
+    if name is None:
+        raise IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`")
     if not (directory / "generations" / name / _MANIFEST).is_file() or "/" in name or name.startswith("."):
         raise IndexCorrupt(
             f"{directory}/CURRENT: names no generation; run `hansou rollback` or `hansou rebuild`"
@@ -164,7 +175,13 @@ def load(directory: Path, name: str, fingerprint: str | None = None) -> Generati
 def verify(generation: Generation, only: Iterable[str] | None = None) -> None:
     """Compare the SHA-256 of every file, or of those named. Raises `IndexCorrupt`."""
     for name in generation.files if only is None else only:
-        if _sha256(generation.path / name) != generation.files[name][1]:
+        try:
+            content = _sha256(generation.path / name)
+        except OSError as error:
+            raise IndexCorrupt(
+                f"{generation.path / name}: cannot be read: {error}; run `hansou rollback` or `hansou rebuild`"
+            ) from error
+        if content != generation.files[name][1]:
             raise IndexCorrupt(
                 f"{generation.path / name}: its content changed after it was built;"
                 " run `hansou rollback` or `hansou rebuild`"
@@ -194,10 +211,17 @@ def _remove_unfinished(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-def _prune(settings: IndexSettings, live: str) -> None:
-    older = [name for name in names(settings.directory) if name != live]
-    for name in older[: max(0, len(older) - max(settings.keep - 1, 0))]:
-        shutil.rmtree(settings.directory / "generations" / name, ignore_errors=True)
+def _prune(settings: IndexSettings, live: str, previous: str | None) -> None:
+    """Keep the generation that was live before and what led to it, as many as configured.
+
+    One between the two never went live or was rolled back from: nobody wants to go back there.
+    """
+    others = [name for name in names(settings.directory) if name != live]
+    older = [name for name in others if previous is None or name <= previous]
+    kept = older[max(0, len(older) - max(settings.keep - 1, 0)) :]
+    for name in others:
+        if name not in kept:
+            shutil.rmtree(settings.directory / "generations" / name, ignore_errors=True)
 
 
 def _manifest_bytes(generation: Generation) -> bytes:
