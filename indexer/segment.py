@@ -24,9 +24,11 @@ from typing import Any
 import jieba
 
 from indexer.errors import ConfigError
-from indexer.normalize import normalize
+from indexer.normalize import normalize, table_digest
 
 Cut = Callable[[str], list[str]]
+
+_loaded: dict[tuple[str, bool, bool], Cut] = {}
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -46,14 +48,26 @@ def load_segmenter(user_dictionary: Path | None, cache: Path, *, hmm: bool = Fal
     user dictionary (`word [frequency]` a line).
     """
     user = "" if user_dictionary is None else _read(user_dictionary)
+    digest = hashlib.sha256(f"{jieba.__version__}\n{table_digest()}\n{user}".encode()).hexdigest()
+    key = digest, hmm, os.environ.get("HANSOU_FAST") == "off"
+    cut = _loaded.get(key)
+    if cut is None:
+        cut = _load(user, cache, digest, hmm)
+        # Loading takes a second and 100 MB: the last two stay, for whoever opens the index again.
+        for old in list(_loaded)[:-1]:
+            _loaded.pop(old, None)
+        _loaded[key] = cut
+    return cut, digest
+
+
+def _load(user: str, cache: Path, digest: str, hmm: bool) -> Cut:
     frequencies = _frequencies(user)
-    digest = hashlib.sha256(f"{jieba.__version__}\n{user}".encode()).hexdigest()
     if not hmm and (cut := _fast_cut(frequencies)):
-        return cut, digest
+        return cut
     tokenizer = _tokenizer(frequencies, cache, digest)
     if hmm:
-        return (lambda text: list(tokenizer.cut(text, HMM=True))), digest
-    return (lambda text: list(_cut(tokenizer, text))), digest
+        return lambda text: list(tokenizer.cut(text, HMM=True))
+    return lambda text: list(_cut(tokenizer, text))
 
 
 def _read(path: Path) -> str:
