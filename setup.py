@@ -36,7 +36,7 @@ class OptionalBuild(build_ext):
 
 KERNEL = Extension(
     "indexer.codec._kernel",
-    sources=["indexer/codec/_kernel.c", "indexer/codec/_grouping.c"],
+    sources=["indexer/codec/_kernel.c", "indexer/codec/_grouping.c", "indexer/codec/_grams.c"],
     depends=["indexer/codec/_kernel.h"],
     extra_compile_args=FLAGS,
 )

@@ -12,15 +12,17 @@ from typing import Any
 import numpy as np
 
 from indexer.codec import _kernel
-from indexer.codec._kernel import find_span, union_count
+from indexer.codec._kernel import find_span, gram_table, union_count
 from indexer.codec.container import Array
 from indexer.codec.vectorized import Field, List, Term
 
 __all__ = [
     "find_span",
     "gather",
+    "gram_table",
     "group",
     "intern",
+    "intern_units",
     "intersection",
     "merge_terms",
     "phrase",
@@ -97,3 +99,17 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
 def intern(numbers: dict[Any, int], terms: Sequence[object], out: array[int]) -> None:
     """Append the number of each term to `out`; `numbers` gives each new term the next number."""
     out.frombytes(_kernel.intern(numbers, terms))
+
+
+def intern_units(
+    numbers: dict[Any, int],
+    table: object,
+    units: Sequence[tuple[str, str]],
+    out: array[int],
+    positions: array[int],
+) -> int:
+    """Append the numbers and positions of the grams of `units`; returns how many there are."""
+    terms, spots = _kernel.intern_units(numbers, table, units)
+    out.frombytes(terms)
+    positions.frombytes(spots)
+    return len(terms) // 4

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
-from whoosh import formats
+from whoosh import fields, formats
+from whoosh.analysis import IDTokenizer
 
 from indexer.codec.container import Array, SectionWriter
 from indexer.codec.kernel import active
@@ -37,19 +39,25 @@ class FieldBuffer:
 
     def __init__(self, positional: bool) -> None:
         self.positional = positional
-        self._numbers = Numbers()
+        self._numbers, self._table = Numbers(), active().gram_table()
         self._terms, self._positions = array("I"), array("I")
         self._docs, self._counts = array("I"), array("I")
 
-    def add(self, document: int, terms: Sequence[Any], positions: Sequence[int] | None) -> None:
-        """Append a document's terms; at least one; documents come in ascending order."""
-        active().intern(self._numbers, terms, self._terms)
-        if self.positional:
-            if positions is None or len(positions) != len(terms):
-                raise ValueError("a field with positions needs one position for each term")
-            self._positions.extend(positions)
-        self._docs.append(document)
-        self._counts.append(len(terms))
+    def add(self, document: int, tokens: Tokens) -> int:
+        """Append a document's terms and return how many there are; documents come in ascending order."""
+        if tokens.units is not None:
+            count: int = active().intern_units(
+                self._numbers, self._table, tokens.units, self._terms, self._positions
+            )
+        else:
+            count = len(tokens.terms)
+            active().intern(self._numbers, tokens.terms, self._terms)
+            if tokens.positions is not None:
+                self._positions.extend(tokens.positions)
+        if count:
+            self._docs.append(document)
+            self._counts.append(count)
+        return count
 
     @property
     def size(self) -> int:
@@ -62,7 +70,7 @@ class FieldBuffer:
         numbers = np.fromiter(map(self._numbers.__getitem__, ordered), np.uint32, len(ordered))
         ranks = np.empty(len(ordered), np.uint32)
         ranks[numbers] = np.arange(len(ordered), dtype=np.uint32)
-        self._numbers = Numbers()
+        self._numbers, self._table = Numbers(), active().gram_table()
         blob = encode_terms(ordered)
         del ordered, numbers
         positions = np.frombuffer(self._positions, np.uint32) if self.positional else None
@@ -85,25 +93,43 @@ def encode_terms(terms: Sequence[Any]) -> tuple[Array, Array]:
     return np.frombuffer(b"".join(encoded), np.uint8), ends
 
 
-def terms_of(field: Any, value: Any) -> tuple[Sequence[Any], Sequence[int] | None]:
-    """The terms of a field's value in order and their positions, where the field has them.
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The terms of one value: `terms` with `positions` where kept, or `units` that hold them."""
 
-    Asks the field's `bulk` where it has one, else `FieldType.index`. Raises ValueError for weights
-    other than frequencies: boosts at index time are not supported.
+    terms: Sequence[Any] = ()
+    positions: Sequence[int] | None = None
+    units: Sequence[tuple[str, str]] | None = None
+
+
+def tokens_of(field: Any, value: Any, positional: bool) -> Tokens:
+    """What a field makes of a value.
+
+    Asks the field's `bulk_units` (pairs as `vectorized.intern_units` takes them), else its `bulk` (terms
+    and positions), else `FieldType.index`. Raises ValueError for weights other than frequencies: boosts at
+    index time are not supported.
     """
-    if hasattr(field, "bulk"):
-        bulk: tuple[Sequence[Any], Sequence[int] | None] = field.bulk(value)
-        return bulk
+    if type(field) is fields.ID and type(field.analyzer) is IDTokenizer and isinstance(value, str):
+        # What `index` would give, without its generators.
+        return Tokens([value.encode()])
+    if positional and hasattr(field, "bulk_units"):
+        return Tokens(units=field.bulk_units(value))
+    terms, positions = field.bulk(value) if hasattr(field, "bulk") else _indexed(field, value, positional)
+    if positional and (positions is None or len(positions) != len(terms)):
+        raise ValueError("a field with positions needs one position for each term")
+    return Tokens(terms, positions if positional else None)
+
+
+def _indexed(field: Any, value: Any, positional: bool) -> tuple[list[bytes], list[int]]:
     terms: list[bytes] = []
     positions: list[int] = []
-    positional = is_positional(field)
     for text, frequency, weight, payload in field.index(value):
         if weight != frequency:
             raise ValueError(f"term {text!r}: boosts at index time are not supported")
         terms.extend(repeat(text, frequency))
         if positional:
             positions.extend(field.format.decode_positions(payload))
-    return terms, positions if positional else None
+    return terms, positions
 
 
 def is_positional(field: Any) -> bool:

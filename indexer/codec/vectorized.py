@@ -16,6 +16,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import add
 
 import numpy as np
 
@@ -234,3 +235,36 @@ def find_span(blob: Array, offsets: Array, starts: Array, term: bytes) -> tuple[
     if number == count or at(number) != term:
         return 0, 0
     return int(starts[number]), int(starts[number + 1])
+
+
+def gram_table() -> None:
+    """What `intern_units` may remember between calls: here, nothing."""
+
+
+def intern_units(
+    numbers: dict[object, int],
+    table: None,
+    units: Sequence[tuple[str, str]],
+    out: array[int],
+    positions: array[int],
+) -> int:
+    """Append the numbers and positions of the grams of `units`; returns how many there are.
+
+    A unit is (run, "") or ("", word). Of a run every character and every pair of adjacent ones is a term,
+    a pair at the position of its first character; a word is one term at one position.
+    """
+    terms: list[str] = []
+    at, before = 0, len(positions)
+    for run, word in units:
+        if not run:
+            terms.append(word)
+            positions.append(at)
+            at += 1
+            continue
+        terms += run
+        terms += map(add, run, run[1:])
+        positions.extend(range(at, at + len(run)))
+        positions.extend(range(at, at + len(run) - 1))
+        at += len(run)
+    out.extend(map(numbers.__getitem__, terms))
+    return len(positions) - before

@@ -8,7 +8,8 @@ documents but for some 30 bytes each (lengths and columns).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from whoosh.writing import SegmentWriter
 
 from indexer.codec.columns import ColumnBuffer, write_column
 from indexer.codec.container import Array, ArrayFile, SectionWriter
-from indexer.codec.inversion import FieldBuffer, is_positional, terms_of
+from indexer.codec.inversion import FieldBuffer, Tokens, is_positional, tokens_of
 from indexer.codec.merging import Source, merge_field
 from indexer.codec.postings import narrow, open_postings
 from indexer.codec.segment import EXTENSION, ArrayCodec
@@ -25,6 +26,38 @@ from indexer.codec.stored import StoredWriter, encode_row
 
 MEMORY_MB = 256
 _CHECK_EVERY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is done with a field's values."""
+
+    name: str
+    stored_name: str
+    field: Any
+    indexed: bool
+    positional: bool
+    scorable: bool
+    stored: bool
+    column: bool
+    keeps: bool
+
+    @classmethod
+    def of(cls, name: str, field: Any) -> _Plan:
+        """The plan of a field type."""
+        positional = bool(field.indexed) and is_positional(field)
+        stored, column = bool(field.stored), bool(field.column_type)
+        return cls(
+            name,
+            f"_stored_{name}",
+            field,
+            bool(field.indexed),
+            positional,
+            bool(field.scorable),
+            stored,
+            column,
+            stored or column,
+        )
 
 
 class BulkWriter(SegmentWriter):  # type: ignore[misc]
@@ -46,44 +79,54 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._columns: dict[str, ColumnBuffer] = {}
         self._runs: list[Path] = []
         self._sources: dict[str, list[Source]] = {}
+        self._plans: dict[str, _Plan] = {}
         self._written = False
 
     def add_document(self, **fields: Any) -> None:
-        """Add a document given as keyword arguments, as Whoosh's writers do; boosts are refused."""
+        """Add a document given as keyword arguments, as Whoosh's writers do; boosts are refused.
+
+        A document that raises is left out as a whole, and the writer can go on.
+        """
         self._check_state()
-        names = sorted(name for name in fields if not name.startswith("_"))
-        self._check_fields(self.schema, names)
-        stored: dict[str, Any] = {}
-        for name in names:
-            if fields[name] is not None:
-                self._add_field(name, fields[name], fields.get(f"_stored_{name}", fields[name]), stored)
         if any(name.endswith("_boost") for name in fields):
             raise ValueError("boosts at index time are not supported")
-        self._stored.add(encode_row(stored))
+        plans = [(self._plan(name), value) for name, value in fields.items() if name[0] != "_"]
+        kept = {plan.name: fields.get(plan.stored_name, value) for plan, value in plans if plan.keeps}
+        given = [(plan, value) for plan, value in plans if value is not None]
+        tokens = [
+            (plan, tokens_of(plan.field, value, plan.positional)) for plan, value in given if plan.indexed
+        ]
+        columns = [
+            (plan.name, plan.field.to_column_value(kept[plan.name]))
+            for plan, _ in given
+            if plan.column and kept[plan.name] is not None
+        ]
+        row = encode_row({plan.name: kept[plan.name] for plan, _ in given if plan.stored})
+        # Nothing has changed so far; nothing fails from here on.
+        for plan, found in tokens:
+            self._add_tokens(plan, found)
+        for name, value in columns:
+            self._column(name).put(self.docnum, value)
+        self._stored.add(row)
         self.docnum += 1
         self._added = True
         if self.docnum % _CHECK_EVERY == 0 and self._buffered() > self._budget:
             self._spill()
 
-    def _add_field(self, name: str, value: Any, kept: Any, stored: dict[str, Any]) -> None:
-        field = self.schema[name]
-        if field.indexed:
-            self.add_terms(name, *terms_of(field, value))
-        if field.stored:
-            stored[name] = kept
-        if field.column_type and kept is not None:
-            self._column(name).put(self.docnum, field.to_column_value(kept))
+    def _plan(self, name: str) -> _Plan:
+        plan = self._plans.get(name)
+        if plan is None:
+            self._check_fields(self.schema, [name])
+            plan = self._plans[name] = _Plan.of(name, self.schema[name])
+        return plan
 
-    def add_terms(self, name: str, terms: Sequence[Any], positions: Sequence[int] | None) -> None:
-        """Add terms of the current document to field `name`."""
-        if not terms:
-            return
-        buffer = self._buffers.get(name)
+    def _add_tokens(self, plan: _Plan, tokens: Tokens) -> None:
+        buffer = self._buffers.get(plan.name)
         if buffer is None:
-            buffer = self._buffers[name] = FieldBuffer(is_positional(self.schema[name]))
-        buffer.add(self.docnum, terms, positions)
-        if self.schema[name].scorable:
-            self._set_length(name, self.docnum, len(terms))
+            buffer = self._buffers[plan.name] = FieldBuffer(plan.positional)
+        count = buffer.add(self.docnum, tokens)
+        if count and plan.scorable:
+            self._set_length(plan.name, self.docnum, count)
 
     def _set_length(self, name: str, document: int, length: int) -> None:
         lengths = self._lengths.setdefault(name, array("I"))
@@ -135,18 +178,20 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             return
         path = Path(self._tempstorage.folder) / f"{self.newsegment.segment_id()}.run{len(self._runs)}"
         run = SectionWriter(path.open("wb"))
-        for name, buffer in self._buffers.items():
+        filled = {name: buffer for name, buffer in self._buffers.items() if buffer.size}
+        for name, buffer in filled.items():
             buffer.write(run, name, None)
         run.close({})
         self._runs.append(path)
         file = ArrayFile.open(path)
-        for name in self._buffers:
+        for name in filled:
             self._sources.setdefault(name, []).append(Source(open_postings(file, name)))
         self._buffers = {}
 
     def _flush_segment(self) -> None:
         if self._sources:
             self._spill()
+        self._buffers = {name: buffer for name, buffer in self._buffers.items() if buffer.size}
         lengths = self._whole_lengths()
         indexed = sorted({*self._buffers, *self._sources})
         for name in indexed:

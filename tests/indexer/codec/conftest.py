@@ -9,9 +9,11 @@ from __future__ import annotations
 import fnmatch
 import math
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -68,6 +70,42 @@ class GramsField(fields.FieldType):
                     terms.append(value[at : at + 2])
                     positions.append(at)
         return terms, positions
+
+
+class UnitsField(GramsField):
+    """As `GramsField`, but hands out units."""
+
+    @staticmethod
+    def bulk_units(value: str) -> list[tuple[str, str]]:
+        """Runs of Han characters, and anything else as words."""
+        return re.findall("([\u3400-\u9fff]+)|([^\\s\u3400-\u9fff]+)", value)
+
+    def bulk(self, value: str) -> tuple[list[str], list[int]]:
+        """What the units stand for."""
+        terms, positions, at = [], [], 0
+        for run, word in self.bulk_units(value):
+            size = len(run)
+            terms += [*run, *map("".join, pairwise(run))] if run else [word]
+            positions += [*range(at, at + size), *range(at, at + size - 1)] if run else [at]
+            at += size or 1
+        return terms, positions
+
+
+class _WithoutUnits(GramsField):
+    """The terms of a `UnitsField`, by `bulk` alone."""
+
+    def __init__(self, field: UnitsField) -> None:
+        super().__init__()
+        self._field = field
+
+    def bulk(self, value: str) -> tuple[list[str], list[int]]:  # type: ignore[override]
+        """What the units stand for."""
+        return self._field.bulk(value)
+
+
+def without_units(field: UnitsField) -> GramsField:
+    """A field with the same terms, but without `bulk_units`."""
+    return _WithoutUnits(field)
 
 
 def make_schema() -> fields.Schema:

@@ -127,6 +127,42 @@ def test_stored_values_come_back_as_they_went_in(tmp_path: Path, corpus: Any) ->
     assert [reader.stored_fields(number)["any"] for number in range(len(values))] == values
 
 
+def test_units_are_what_they_stand_for(corpus: Any, tmp_path: Path, any_kernel: str) -> None:
+    """A field that hands out units is indexed as one that hands out their terms and positions."""
+    chance = random.Random(3)
+    texts = ["".join(chance.choices("天地玄黃𠀀 ab，", k=chance.randint(0, 30))) for _ in range(150)]
+    schemas = []
+    for units in (True, False):
+        field = corpus.UnitsField()
+        field = field if units else corpus.without_units(field)
+        schemas.append(fields.Schema(id=fields.ID(stored=True), text=field))
+    indexes = [corpus.create(tmp_path / name, schema) for name, schema in zip("ab", schemas, strict=True)]
+    for index in indexes:
+        writer = BulkWriter(index)
+        writer._budget = 20_000
+        for number, text in enumerate(texts):
+            writer.add_document(id=str(number), text=text)
+        writer.commit()
+    files = [ArrayFile.open(next((tmp_path / name).glob("*.arrays"))) for name in "ab"]
+    for name in files[0].names():
+        assert files[0].array(name).tolist() == files[1].array(name).tolist(), name
+
+
+def test_a_document_that_fails_leaves_no_trace(corpus: Any, tmp_path: Path) -> None:
+    """After a document that raised, the writer goes on as if it had not been."""
+    rows = rows_of(corpus, 10)
+    index, clean = corpus.create(tmp_path / "index"), corpus.create(tmp_path / "clean")
+    corpus.write_ours(clean, [(rows, [])])
+    with BulkWriter(index) as writer:
+        for row in rows:
+            with pytest.raises(TypeError):
+                writer.add_document(**(row | {"title_grams": 7}))
+            with pytest.raises(TypeError):
+                writer.add_document(**(row | {"title": object()}))
+            writer.add_document(**row)
+    assert content(index) == content(clean)
+
+
 def test_what_cannot_be_kept_is_refused(corpus: Any, tmp_path: Path) -> None:
     """Boosts, character formats, objects: refused by name; a cancelled writer leaves no file."""
     schema = fields.Schema(id=fields.ID(stored=True), text=fields.TEXT(chars=True), any=fields.STORED())
