@@ -1,9 +1,9 @@
 """Build `indexer/repair/language.gz`: which Chinese character follows which, and how likely?
 
-    python benchmarks/build_language_model.py [DOCS.jsonl ...]
+    python benchmarks/build_language_model.py [TEXT[=WEIGHT] ...]
 
 Counts of single characters and of neighboring pairs come from jieba's dictionary (MIT; a word's
-frequency counts for each pair inside it) and from the `text` of the documents named. Characters are
+frequency counts for each pair inside it) and from the running text named (.jsonl with `text`, or plain lines, `word/tag` allowed). Characters are
 folded to Simplified by OpenCC's tables (Apache 2.0), so that one model serves both scripts; the fold
 table travels in the file. Only aggregate counts are kept: no text can be read back. docs/repair.md
 lists the sources that the shipped file was built from.
@@ -20,6 +20,7 @@ import gzip
 import importlib.util
 import json
 import math
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -30,7 +31,8 @@ from indexer.repair.language import EIGHTHS, LANGUAGE_FILE, LOWEST, classes
 
 JIEBA_WEIGHT = 0.04  # one count of the dictionary against one of running text
 DISCOUNT = 0.75  # absolute discounting
-KEPT = 1.2  # pairs seen less than this are left to the backoff
+KEPT = 0.9  # pairs seen less than this are left to the backoff
+TAG = re.compile(r"/[A-Za-z]+\]?\w*[ \n]*")
 OWN_FOLDS = "著着甚什衞卫濶阔粧妆麽么"
 
 
@@ -82,14 +84,20 @@ def dictionary_pairs(fold: dict[int, str]) -> Iterator[tuple[str, str, float]]:
                 yield here, after, int(frequency) * JIEBA_WEIGHT
 
 
-def text_pairs(files: Iterable[str], fold: dict[int, str]) -> Iterator[tuple[str, str, float]]:
-    """The same for the running text of .jsonl documents."""
-    for file in files:
-        with Path(file).open(encoding="utf-8") as lines:
-            for line in lines:
-                folded = classes("\n" + json.loads(line)["text"] + "\n", fold)
-                for here, after in pairwise(folded):
-                    yield here, after, 1.0
+def text_pairs(sources: Iterable[str], fold: dict[int, str]) -> Iterator[tuple[str, str, float]]:
+    """The same for running text, `PATH` or `PATH=WEIGHT` each."""
+    for source in sources:
+        path, _, weight = source.partition("=")
+        for text in running_text(Path(path)):
+            for here, after in pairwise(classes(f"\n{text}\n", fold)):
+                yield here, after, float(weight or 1)
+
+
+def running_text(path: Path) -> Iterator[str]:
+    """The `text` of each line of a .jsonl file, else each line, without part-of-speech tags."""
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)["text"] if path.suffix == ".jsonl" else TAG.sub("", line)
 
 
 def cost(probability: float) -> str:
@@ -117,11 +125,11 @@ def rows(pairs: Iterable[tuple[str, str, float]]) -> Iterator[str]:
         yield "\t".join([here, cost((single[here] + 0.5) / total), cost(left), "".join(kept), costs])
 
 
-def main(files: list[str]) -> None:
+def main(sources: list[str]) -> None:
     """Write the file and say how large it is."""
     fold = fold_table()
     table = str.maketrans(fold)
-    pairs = [*dictionary_pairs(table), *text_pairs(files, table)]
+    pairs = [*dictionary_pairs(table), *text_pairs(sources, table)]
     lines = ["# character pairs, see benchmarks/build_language_model.py"]
     lines.append("".join(a + b for a, b in sorted(fold.items())))
     lines += rows(pairs)

@@ -8,8 +8,9 @@ in the middle that the next line repeats: in doubt, keep.**
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -39,12 +40,29 @@ class _Verdict:
 
 def has_furniture(text: str, rules: Rules) -> bool:
     """Whether anything in the text needs a closer look; a cheap answer for clean text."""
-    return rules.hint.search(text) is not None or _repeats_at_once(text)
+    return _repeats_at_once(text) or any(
+        (rule := rules.find(folded(line))) and rule.strength == "strong"
+        for line in _hinted(text, rules.strong_hint)
+    )
+
+
+def _hinted(text: str, hint: re.Pattern[str]) -> Iterator[str]:
+    """The lines, not too long, that have the hint."""
+    at = 0
+    while (match := hint.search(text, at)) is not None:
+        start = text.rfind("\n", 0, match.start()) + 1
+        at = text.find("\n", match.end())
+        at = len(text) if at < 0 else at
+        if at - start <= LONGEST:
+            yield text[start:at]
 
 
 def _repeats_at_once(text: str) -> bool:
     """Whether a long line is followed by itself, blank lines aside."""
     if "\n" not in text:
+        return False
+    full = [line for line in text.split("\n") if len(line) >= SURE]
+    if len(set(full)) == len(full):
         return False
     full = [line for line in text.split("\n") if line]
     return any(len(line) >= SURE and line == below for line, below in pairwise(full))
@@ -118,9 +136,9 @@ def _mark_cut_headlines(text: str, lines: Sequence[_Line], verdicts: dict[int, _
 
 def _acquit(lines: Sequence[_Line], verdicts: dict[int, _Verdict], damaged: bool) -> None:
     """Take back each uncertain verdict that has no company."""
-    if damaged or len(verdicts) >= COMPANY:
-        return
     certain = {number for number, verdict in verdicts.items() if verdict.certain}
+    if damaged or (certain and len(verdicts) >= COMPANY):
+        return
     full = [number for number, line in enumerate(lines) if not line.blank]
     for before, number, after in zip([-1, *full], full, [*full[1:], -1], strict=False):
         if number in verdicts and not {before, number, after} & certain:

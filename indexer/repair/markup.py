@@ -19,11 +19,14 @@ _ENTITY = re.compile(r"&(?:amp;)*(#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[A-Za-z][A-Za-z
 _ENTITY_BESIDE_HAN = re.compile(rf"(?<=[{_CJK}]){_ENTITY.pattern}|{_ENTITY.pattern}(?=[{_CJK}])")
 _BLOCK = "p|div|li|ul|ol|tr|td|table|h[1-6]|section|article|blockquote"
 _INLINE = "span|strong|b|em|i|u|a|font|center"
-_TAG = re.compile(rf"(?<![<\w/.:])/(?:({_BLOCK})|{_INLINE})\s?>(\n?)")
+_TAG = re.compile(rf"/(?:({_BLOCK})|{_INLINE})\s?>(\n?)")
+_NO_TAG_AFTER = re.compile(r"[<\w/.:]", re.ASCII)  # </p> is whole, a/b> a path
+_TAG_EVIDENCE = "a tag whose < was swallowed"
 _INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{_CJK}])", re.MULTILINE)
 _STAMP = re.compile(r"(?<=\d{4}[-/.]\d\d[-/.]\d\d)[?]{1,4}(?=\d\d:\d\d)")
 _LABEL = re.compile(r"(?:(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者)[:：]([?]{1,4})" + f"(?=[{HAN}])")
-_TONE = re.compile(rf"(?<=[{HAN}])[\u0300\u0301\u0304\u030c]+")
+_TONES = "\u0300\u0301\u0304\u030c"
+_TONE = re.compile(rf"(?<=[{HAN}])[{_TONES}]+")
 
 
 def unescape_entities(text: str, damaged: bool) -> list[Edit]:
@@ -48,13 +51,13 @@ def drop_broken_tags(text: str, damaged: bool) -> list[Edit]:
     >>> [e.after for e in drop_broken_tags("第一段。/p>第二段。/p>第三段。/p>", False)]
     ['\\n', '\\n', '']
     """
-    if "/" not in text or ">" not in text or (not damaged and _fewer(_TAG, text)):
+    found = [m for m in _TAG.finditer(text) if not _NO_TAG_AFTER.match(text, max(0, m.start() - 1))]
+    if not damaged and len(found) < ENOUGH:
         return []
     edits: list[Edit] = []
-    for match in _TAG.finditer(text):
+    for match in found:
         ends_line = bool(match[2]) or match.end() == len(text) or not match[1]
-        end = match.start(2)
-        edits.append(Edit(match.start(), end, "" if ends_line else "\n", "markup", "a tag without its <"))
+        edits.append(Edit(match.start(), match.start(2), "" if ends_line else "\n", "markup", _TAG_EVIDENCE))
     return edits
 
 
@@ -82,7 +85,7 @@ def drop_tone_marks(text: str, damaged: bool) -> list[Edit]:
     >>> [(e.start, e.end) for e in drop_tone_marks("无\u0301锡\u0304", True)]
     [(1, 2), (3, 4)]
     """
-    if not damaged and _fewer(_TONE, text):
+    if not any(tone in text for tone in _TONES) or (not damaged and _fewer(_TONE, text)):
         return []
     return [
         Edit(*match.span(), "", "tone", f"a tone mark on {text[match.start() - 1]}")

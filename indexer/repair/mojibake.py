@@ -24,18 +24,20 @@ _WINDOWS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œ�
 _HIGH = f"\x80-\xff{_WINDOWS}"
 _LATIN_UTF8 = re.compile(rf"[\xe3-\xe9\xef][{_HIGH}]{{2}}(?:[\x20-\x7e]{{0,40}}[\xc2-\xef][{_HIGH}]{{1,2}})*")
 _LATIN_GBK = re.compile(rf"[\x81-\xfe{_WINDOWS}]{{6,}}")
+_LATIN = re.compile(rf"[\xa1-\xfe][{_HIGH}]{{2}}")  # any of the two, found faster
+_TELLING = "锛銆鐨涓鍥鍦鏄浜鎴鍒绠鏈鍏"  # how ，。的中國在是了我到等有公 begin when UTF-8 is read as GBK
 _HAN = re.compile(f"[{HAN}]")
 
 
 def undo_wrong_decoding(text: str) -> list[Edit]:
     """Edits for every piece that was decoded wrongly and can be put right.
 
-    >>> undo_wrong_decoding("無錫高新區".encode().decode("latin-1"))[0].after
-    '無錫高新區'
+    >>> undo_wrong_decoding("無錫高新區開幕".encode().decode("latin-1"))[0].after
+    '無錫高新區開幕'
     """
     edits: list[Edit] = []
     done = 0
-    for start, end, after, evidence in sorted(_candidates(text)):
+    for start, end, after, evidence in sorted(_candidates(text), key=_longest_first):
         if start >= done and _is_better(text[start:end], after):
             edits.append(Edit(start, end, after, "mojibake", evidence))
             done = end
@@ -44,7 +46,9 @@ def undo_wrong_decoding(text: str) -> list[Edit]:
 
 def looks_wrong(text: str) -> bool:
     """A cheap look for anything that `undo_wrong_decoding` might put right."""
-    return bool(_LATIN_UTF8.search(text) or _LATIN_GBK.search(text) or _gbk_utf8().search(text))
+    if any(c in text for c in _TELLING) and _gbk_utf8().search(text):
+        return True
+    return bool(_LATIN.search(text) and (_LATIN_UTF8.search(text) or _LATIN_GBK.search(text)))
 
 
 def _candidates(text: str) -> Iterator[tuple[int, int, str, str]]:
@@ -76,6 +80,10 @@ def _is_better(before: str, after: str) -> bool:
         return False
     model = language_model()
     return model.run("", after) + GAIN < model.run("", before)
+
+
+def _longest_first(candidate: tuple[int, int, str, str]) -> tuple[int, int]:
+    return candidate[0], -candidate[1]
 
 
 def _gbk_utf8() -> re.Pattern[str]:

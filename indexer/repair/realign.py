@@ -13,7 +13,6 @@ import re
 from functools import cache
 from time import monotonic
 
-from indexer.repair.gbk import byte_tables
 from indexer.repair.language import language_model
 from indexer.repair.readings import Reader, Reading
 from indexer.repair.steps import Edit
@@ -31,8 +30,7 @@ def realign(text: str, deadline: float) -> list[Edit]:
     >>> [edit.after for edit in realign("當?shù)貢r間", monotonic() + 5)]
     ['地時']
     """
-    model = language_model()
-    reader = Reader(byte_tables(), model, _other_script(text))
+    reader = Reader(language_model(), _other_script(text))
     edits: list[Edit] = []
     done = 0
     for match in MARKER.finditer(text):

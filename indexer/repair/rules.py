@@ -20,6 +20,7 @@ from indexer.repair.language import language_model
 
 Strength = Literal["strong", "weak"]
 BUILT_IN = Path(__file__).with_name("furniture.toml")
+LONGEST = 120  # characters of a line that is furniture, unless a rule says otherwise
 _SPACE = re.compile(r"\s+")
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _KEYS = {"name", "kind", "strength", "hints", "pattern", "example", "counter_example"}
@@ -41,6 +42,7 @@ class Rule:
     name: str
     kind: str
     strength: Strength
+    longest: int
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
     example: tuple[str, ...]
@@ -48,7 +50,7 @@ class Rule:
 
     def matches(self, folded_line: str) -> bool:
         """Whether the whole line (already folded) is this furniture."""
-        return self.pattern.fullmatch(folded_line) is not None
+        return len(folded_line) <= self.longest and self.pattern.fullmatch(folded_line) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Rules:
 
     furniture: tuple[Rule, ...]
     hint: re.Pattern[str]  # finds, in raw text, every line that a rule could match
+    strong_hint: re.Pattern[str]  # and that a strong rule could match
 
     def find(self, folded_line: str) -> Rule | None:
         """The first rule that matches, or None for prose."""
@@ -79,7 +82,9 @@ def _built_in() -> Rules:
 
 
 def _assemble(furniture: tuple[Rule, ...]) -> Rules:
-    return Rules(furniture, hint_pattern({hint for rule in furniture for hint in rule.hints}))
+    strong = {hint for rule in furniture if rule.strength == "strong" for hint in rule.hints}
+    every = {hint for rule in furniture for hint in rule.hints}
+    return Rules(furniture, hint_pattern(every), hint_pattern(strong))
 
 
 def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
@@ -125,17 +130,22 @@ def _read(file: Path) -> tuple[Rule, ...]:
 
 
 def _rule(values: Mapping[str, Any], where: str) -> Rule:
-    for key in [*(_KEYS - values.keys()), *(values.keys() - _KEYS)]:
+    for key in [*(_KEYS - values.keys()), *(values.keys() - _KEYS - {"longest"})]:
         raise ConfigError(f"{where}: key {key!r} is {'unknown' if key in values else 'missing'}")
     where = f"{where} ({values['name']})"
     if values["strength"] not in get_args(Strength):
         raise ConfigError(f"{where}: strength is strong or weak, not {values['strength']!r}")
+    longest = values.get("longest", LONGEST)
+    if not isinstance(longest, int) or longest < 1:
+        raise ConfigError(f"{where}: longest is a number of characters, not {longest!r}")
     try:
         pattern = re.compile(language_model().fold(values["pattern"]))
     except (re.error, TypeError, AttributeError) as error:
         raise ConfigError(f"{where}: bad pattern: {error}") from error
     lists = {key: _strings(values[key], f"{where}: {key}") for key in ("hints", "example", "counter_example")}
-    rule = Rule(str(values["name"]), str(values["kind"]), values["strength"], pattern=pattern, **lists)
+    rule = Rule(
+        str(values["name"]), str(values["kind"]), values["strength"], longest, pattern=pattern, **lists
+    )
     hint = hint_pattern(rule.hints)
     for line in rule.example:
         if not rule.matches(folded(line)):

@@ -118,7 +118,7 @@ def advance(original: str, steps: Sequence[RepairStep], edits: Sequence[Edit]) -
     at, shift = 0, 0  # next piece; current offset minus original offset, after the pieces so far
     for group in _runs(edits, pieces):
         start, end = group[0].start, group[-1].end
-        while at < len(pieces) and pieces[at].end <= start and pieces[at].start < start:
+        while at < len(pieces) and pieces[at].end <= start:
             result.append(pieces[at].step)
             shift = pieces[at].end - pieces[at].to
             at += 1

@@ -1,0 +1,118 @@
+"""Which characters could stand where bytes were lost, and which of them are likely here?
+
+The bytes that are left narrow the choice: a known lead or trail byte, or the fact that a pair which
+vanished must have been undefined. Each choice is a `Guesses` table, built once; ranking one takes a
+set intersection with what the language model has seen after the character before.
+**What was lost may only be Han or a mark of running text.**
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from heapq import nsmallest
+
+from indexer.repair.gbk import FULL_WIDTH, byte_tables
+from indexer.repair.language import UNSEEN, language_model
+from indexer.repair.pinyin import characters_read, exactly, fits, readings
+
+UNKNOWN = -1  # a pending lead byte of which nothing is known; below it: -x, see `gap`
+OTHER_TONE = 5.0  # a lost byte that gives the syllable in another tone
+OTHER_SCRIPT = 3.0  # a Simplified character in a Traditional text, or the reverse
+_MARKS = "。，、；：？！“”‘’《》〈〉（）「」『』【】…·—"
+_SHORTLIST = 12
+
+
+def guessable(character: str) -> bool:
+    """Whether a lost character may be this one.
+
+    >>> guessable("祝"), guessable("。"), guessable("Ｔ"), guessable("　")
+    (True, True, False, False)
+    """
+    return "\u4e00" <= character < "\ua000" or character in _MARKS
+
+
+def gap(first: int) -> int:
+    """The pending state after a vanished pair that began with `first`."""
+    return -first
+
+
+@dataclass(frozen=True, slots=True)
+class Guesses:
+    """Characters to choose from, by the language model's class, and the most frequent of them."""
+
+    by_class: dict[str, list[str]]
+    frequent: list[tuple[float, str]]  # (cost, class)
+
+    def ranked(self, last: str, foreign: frozenset[str], fan: int) -> list[tuple[float, str]]:
+        """The `fan` likeliest (cost, character) after `last`, the least costly first."""
+        row = language_model().row(last)
+        seen = row.seen
+        found = [(seen[c], c) for c in self.by_class.keys() & seen.keys()]
+        found += [(row.backoff + cost, c) for cost, c in self.frequent if c not in seen]
+        found.sort()
+        best = [_in_script(cost, self.by_class[c], foreign) for cost, c in found[: fan + 2]]
+        best.sort()
+        return best[:fan]
+
+
+def _in_script(cost: float, forms: list[str], foreign: frozenset[str]) -> tuple[float, str]:
+    """The form of a character that belongs to the document's script, if it has one."""
+    fitting = [form for form in forms if form not in foreign]
+    return (cost, fitting[0]) if fitting else (cost + OTHER_SCRIPT, forms[0])
+
+
+def _guesses(characters: Iterable[str]) -> Guesses:
+    model = language_model()
+    by_class: dict[str, list[str]] = {}
+    for character in characters:
+        if guessable(character):
+            by_class.setdefault(model.classed(character), []).append(character)
+    frequent = nsmallest(_SHORTLIST, ((model.single.get(c, UNSEEN), c) for c in by_class))
+    return Guesses(by_class, frequent)
+
+
+@cache
+def completed(pending: int, trail: int) -> Guesses:
+    """What a pending lead byte that is not known makes with a trail byte."""
+    undefined = byte_tables().undefined.get(-pending)
+    pairs = byte_tables().by_trail.get(trail, [])
+    return _guesses(c for lead, c in pairs if undefined is None or lead in undefined)
+
+
+@cache
+def lost(pending: int) -> Guesses:
+    """What a pending lead byte makes with a lost trail byte."""
+    tables = byte_tables()
+    if pending == UNKNOWN:
+        # Two bytes in a row were lost to full-width marks: the second was such a mark's lead byte.
+        return completed(UNKNOWN, FULL_WIDTH)
+    leads = tables.undefined[-pending] if pending < UNKNOWN else {pending}
+    return _guesses(c for lead in leads for trail, c in tables.by_lead.get(lead, []) if trail >= 0x80)
+
+
+@cache
+def opened(pending: int) -> Guesses:
+    """Characters that a pending lead byte may begin and whose trail began a pair that vanished."""
+    tables = byte_tables()
+    leads = tables.undefined.get(-pending, frozenset()) if pending < UNKNOWN else {pending}
+    return _guesses(c for lead in leads for _, c in tables.open_ended.get(lead, []))
+
+
+@cache
+def read_so(first: int, syllable: str) -> list[tuple[int, str, float]]:
+    """(lost byte, character, cost) for the characters beginning with `first` that are read so."""
+    found: list[tuple[int, str, float]] = []
+    for trail, character in byte_tables().by_lead.get(first, []):
+        # An ASCII byte would not have been lost.
+        if trail >= 0x80 and readings(character) and fits(character, syllable):
+            found.append((trail, character, 0.0 if exactly(character, syllable) else OTHER_TONE))
+    return found
+
+
+@cache
+def read_so_after_gap(pending: int, syllable: str) -> Guesses:
+    """The characters read so whose lead byte ended a vanished pair."""
+    undefined = byte_tables().undefined.get(-pending, frozenset())
+    return _guesses(c for c in characters_read(syllable) if byte_tables().pair[c][0] in undefined)
