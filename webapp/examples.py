@@ -5,7 +5,9 @@ Invariant: an example that is shown has at least one hit in the generation it is
 
 from __future__ import annotations
 
-from threading import Lock
+from itertools import islice
+
+from flask import current_app
 
 from indexer import HansouError, Searcher
 from webapp import stages
@@ -17,19 +19,15 @@ CANDIDATES = (
 """Common subjects in both scripts; the first that find something are shown."""
 SHOWN = 5
 
-_found: dict[str, list[str]] = {}
-_lock = Lock()
-
 
 def working_examples(searcher: Searcher) -> list[str]:
     """Up to `SHOWN` queries with hits, looked up once per generation."""
+    known: tuple[str, list[str]] = current_app.extensions.get("hansou-examples", ("", []))
     generation = searcher.generation
-    if generation not in _found:
-        examples = [query for query in _candidates(searcher) if _finds(searcher, query)][:SHOWN]
-        with _lock:
-            _found.clear()
-            _found[generation] = examples
-    return _found.get(generation, [])
+    if known[0] != generation:
+        found = (query for query in _candidates(searcher) if _finds(searcher, query))
+        known = current_app.extensions["hansou-examples"] = (generation, list(islice(found, SHOWN)))
+    return known[1]
 
 
 def _candidates(searcher: Searcher) -> list[str]:

@@ -24,10 +24,10 @@ HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+UNCOUNTED = frozenset({"static", "health.healthz", "health.readyz"})
+"""What the rate limit leaves alone: the parts of a page already counted, and probes."""
 MAX_BODY = 64 * 1024
 MAX_PATH = 8 * 1024
 MAX_CLIENTS = 10_000
@@ -49,7 +49,8 @@ def register(app: Flask, config: Config) -> None:
             raise RequestEntityTooLarge(f"A request body is at most {MAX_BODY} bytes.")
         if len(request.path) > MAX_PATH:
             raise RequestURITooLarge(f"A path is at most {MAX_PATH} characters.")
-        limiter.admit(request.remote_addr or "", time.monotonic())
+        if request.endpoint not in UNCOUNTED:
+            limiter.admit(request.remote_addr or "", time.monotonic())
 
     @app.after_request
     def protect(response: Response) -> Response:
@@ -77,6 +78,7 @@ def _allow_origin(response: Response, origins: tuple[str, ...]) -> Response:
     origin = request.headers.get("Origin", "")
     if origin in origins or "*" in origins:
         response.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
+        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
         response.headers["Access-Control-Expose-Headers"] = "ETag, Retry-After"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

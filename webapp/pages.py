@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import QueryTooLong, ResultPage, Searcher
 from webapp import present, stages
+from webapp.addresses import search_url
 from webapp.conditional import conditional
 from webapp.examples import working_examples
 from webapp.live import current_config, current_searcher
@@ -55,6 +56,9 @@ def search() -> ResponseReturnValue:
         return redirect(url_for("pages.home"))
     searcher = current_searcher()
     result, corrected = run(searcher, params)
+    pagination = present.Pagination.of(corrected or result)
+    if pagination.last < params.page:
+        return redirect(search_url(params, page=pagination.last))
     shown = present.in_script(corrected or result, params.script, stages.converter(searcher))
     examples = [] if shown.total.value else working_examples(searcher)
     return render_template(
@@ -62,7 +66,7 @@ def search() -> ResponseReturnValue:
         params=params,
         result=shown,
         corrected=corrected.query if corrected else None,
-        pagination=present.Pagination.of(shown),
+        pagination=pagination,
         examples=examples,
     )
 

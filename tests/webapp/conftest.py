@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from waitress import wasyncore
 
 from indexer import (
     Config,
@@ -209,3 +210,14 @@ def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     config = load_config(base / "config.toml", {})
     rebuild(config)
     return config
+
+
+@pytest.fixture(scope="session")
+def stop_server() -> Callable[[Any], None]:
+    """Stop a waitress server from another thread: its workers first, then its sockets in its own loop."""
+
+    def stop(server: Any) -> None:
+        server.task_dispatcher.shutdown()
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+
+    return stop

@@ -73,6 +73,12 @@ def test_bad_parameters_degrade(client: FlaskClient) -> None:
     assert "网址中的 page, sort 无法识别" in page and "<mark>軟件園</mark>" in page
 
 
+def test_a_page_beyond_the_last_leads_to_the_last(client: FlaskClient) -> None:
+    """An old link to a page that is no more is not an empty page."""
+    response = client.get("/search?q=軟件園&page=9&script=hans")
+    assert response.status_code == 302 and "page=" not in response.location and "script" in response.location
+
+
 def test_blank_query_goes_home(client: FlaskClient) -> None:
     """Nothing typed is no search."""
     response = client.get("/search?q=+&hl=en")

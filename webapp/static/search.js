@@ -7,12 +7,20 @@
   // "/" goes to the search box, unless something is being typed.
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (input && event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (input && event.key === "/" && !localStorage.noSlash && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
       input.focus();
       input.select();
     }
   });
+
+  // A key without a modifier must be possible to switch off (WCAG 2.1.4); the help page has the switch.
+  const slash = document.getElementById("slash");
+  if (slash) {
+    slash.closest("p").hidden = false;
+    slash.checked = Boolean(localStorage.noSlash);
+    slash.addEventListener("change", () => { localStorage.noSlash = slash.checked ? "1" : ""; });
+  }
 
   if (form) {
     // Fields left empty or at their default stay out of the address.

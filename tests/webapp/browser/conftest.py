@@ -26,13 +26,13 @@ AXE = "node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture(scope="session")
-def site(site_config: Config) -> Iterator[str]:
+def site(site_config: Config, stop_server: Callable[[Any], None]) -> Iterator[str]:
     """The address of a server on that index; it ends with the tests."""
     server = application.make_server(site_config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{application.bound_port(server)}"
-    server.close()
+    stop_server(server)
     thread.join(10)
 
 

@@ -167,6 +167,15 @@ def test_keyboard_alone(open_page: Open) -> None:
     page.wait_for_url("**/document/**")
 
 
+def test_the_shortcut_can_be_switched_off(open_page: Open) -> None:
+    """The help page has a switch for the only key without a modifier."""
+    page = open_page("/help")
+    page.get_by_role("checkbox").check()
+    page.goto("/search?q=软件园")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") != "q"
+
+
 def test_jumping_from_mark_to_mark(open_page: Open) -> None:
     """The buttons walk the marks round and round, each in view, and say where one is."""
     page = open_page("/document/taiwan.txt?q=软件园", viewport={"width": 800, "height": 500})
