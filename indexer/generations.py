@@ -179,7 +179,8 @@ def verify(generation: Generation, only: Iterable[str] | None = None) -> None:
             content = _sha256(generation.path / name)
         except OSError as error:
             raise IndexCorrupt(
-                f"{generation.path / name}: cannot be read: {error}; run `hansou rollback` or `hansou rebuild`"
+                f"{generation.path / name}: cannot be read ({error});"
+                " run `hansou rollback` or `hansou rebuild`"
             ) from error
         if content != generation.files[name][1]:
             raise IndexCorrupt(

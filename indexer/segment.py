@@ -36,6 +36,8 @@ jieba.setLogLevel(logging.WARNING)
 _BLOCK = re.compile(
     r"([\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323afa-zA-Z0-9+#&._%\-]+)"
 )
+# Outside words each character is a token of its own, but a line end is one.
+_SINGLE = re.compile(r"\r\n|.", re.DOTALL)
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
 # The frequency jieba's own add_word would reach for a word the user insists on, without the arithmetic.
 _USER_FREQUENCY = 20_000
@@ -146,7 +148,7 @@ def _cut(tokenizer: jieba.Tokenizer, text: str) -> Iterator[str]:
         if index % 2:
             yield from _path(tokenizer, block)
         else:
-            yield from block
+            yield from _SINGLE.findall(block)
 
 
 def _path(tokenizer: jieba.Tokenizer, block: str) -> Iterator[str]:

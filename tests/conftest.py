@@ -90,9 +90,7 @@ def open_index(make_config: MakeConfig) -> Iterator[OpenIndex]:
 
 
 @pytest.fixture
-def hansou(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Result]:
+def hansou(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
     """The command line: `hansou(config, "search", "無錫")` → exit code and output."""
 
     def run(config: Config | None, *arguments: str) -> Result:
