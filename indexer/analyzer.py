@@ -36,7 +36,10 @@ CJK = (
 _IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 _UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
-_UNITS = re.compile(f"(?P<cjk>[{CJK}]+)|\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?")
+_UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
+
+Units = list[tuple[str, str]]
+"""(run of CJK characters, "") or ("", Latin word or number), in order: grams before they are spelled out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def grams(folded: str) -> Tokens:
     for unit in _UNITS.finditer(folded):
         text, start = unit.group(), unit.start()
         length = len(text)
-        if not unit.lastgroup:
+        if not unit[1]:
             terms.append(text)
             starts.append(start)
             ends.append(start + length)
@@ -152,10 +155,9 @@ class Analyzer:
         """The words of `text`, in order."""
         return [word for word in self._cut(normalize(visible(text)[0])) if self._ranks(word)]
 
-    def gram_terms(self, text: str) -> tuple[Sequence[str], Sequence[int]]:
-        """The grams of `text` and their positions."""
-        tokens = grams(normalize(visible(text)[0]))
-        return tokens.terms, tokens.positions
+    def gram_units(self, text: str) -> Units:
+        """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
+        return _UNITS.findall(normalize(visible(text)[0]))
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""

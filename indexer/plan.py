@@ -15,8 +15,6 @@ from indexer.analyzer import Analyzer, Tokens, phrase
 from indexer.query import And, Node, Not, Or, Phrase, Words
 from indexer.ranking import WEIGHTS, Weights
 
-_SEARCHED = ("title", "body")
-
 
 def plan(node: Node | None, analyzer: Analyzer, weights: Weights = WEIGHTS) -> whoosh.Query:
     """The Whoosh query of a tree; `NullQuery` where nothing can match."""
@@ -24,7 +22,7 @@ def plan(node: Node | None, analyzer: Analyzer, weights: Weights = WEIGHTS) -> w
         case Words(terms):
             return _words(terms, analyzer, weights)
         case Phrase(text, field):
-            return _phrase(text, (field,) if field else _SEARCHED, analyzer, weights)
+            return _phrase(f"{field}_grams" if field else "grams", analyzer.grams(text))
         case Or(nodes):
             return whoosh.Or([plan(child, analyzer, weights) for child in nodes]).normalize()
         case And(nodes):
@@ -62,34 +60,26 @@ def _words(terms: Iterable[str], analyzer: Analyzer, weights: Weights) -> whoosh
             single = len(gram) == 1 and not gram.isascii()
             (characters if single and not alone else matching)[gram] += 1
         words.update(analyzer.word_terms(term))
-    required = [*_terms("grams", matching, weights.pair, weights.title)]
+    required = list(_terms("grams", matching, weights.pair))
     if not required:
         return whoosh.NullQuery
     ranking = [
-        *_terms("words", words, weights.word, weights.title),
-        *_terms("grams", characters, weights.character, weights.title),
+        *_terms("words", words, weights.word),
+        *_terms("grams", characters, weights.character),
+        *_terms("title_words", words, weights.word * weights.title),
+        *_terms("title_grams", matching, weights.pair * weights.title),
+        *_terms("title_grams", characters, weights.character * weights.title),
     ]
-    return whoosh.AndMaybe(whoosh.Or(required), whoosh.Or(ranking)) if ranking else whoosh.Or(required)
+    return whoosh.AndMaybe(whoosh.Or(required), whoosh.Or(ranking))
 
 
-def _terms(kind: str, counts: Counter[str], weight: float, title: float) -> Iterable[whoosh.Term]:
+def _terms(field: str, counts: Counter[str], weight: float) -> Iterable[whoosh.Term]:
     for term, count in counts.items():
-        for field in _SEARCHED:
-            yield whoosh.Term(
-                f"{field}_{kind}", term, boost=count * weight * (title if field == "title" else 1.0)
-            )
+        yield whoosh.Term(field, term, boost=count * weight)
 
 
-def _phrase(text: str, fields: Iterable[str], analyzer: Analyzer, weights: Weights) -> whoosh.Query:
-    tokens: Tokens = analyzer.grams(text)
+def _phrase(field: str, tokens: Tokens) -> whoosh.Query:
     sequence = phrase(tokens)
     if not sequence:
         return whoosh.NullQuery
-    queries: list[whoosh.Query] = []
-    for field in fields:
-        boost = weights.title if field == "title" else 1.0
-        if len(sequence) == 1:
-            queries.append(whoosh.Term(f"{field}_grams", sequence[0], boost=boost))
-        else:
-            queries.append(whoosh.Phrase(f"{field}_grams", sequence, boost=boost))
-    return whoosh.Or(queries) if len(queries) > 1 else queries[0]
+    return whoosh.Term(field, sequence[0]) if len(sequence) == 1 else whoosh.Phrase(field, sequence)

@@ -1,77 +1,90 @@
 """Which fields does an index have?
 
     id                          the document's id, unique
-    title_words, body_words     words with frequencies: for ranking
-    title_grams, body_grams     grams with positions: for finding, phrases and single characters
+    words                       words of title and body, with frequencies: for ranking
+    grams                       grams of title and body, with positions: for finding and for phrases
+    title_words, title_grams    the same of the title alone: for ranking, and for `title:`
     source_grams, author_grams  grams of the names, for `source:` and `author:`
     source, lang                exact values, for filters and counts
     day                         the date as the number YYYYMMDD, for ranges and sorting
+    repairs                     the kind of each repair step, for counts
     stored                      everything a page shows, as one JSON text
 
-The postings come from the one analyzer; the field types only hand them to Whoosh.
+Values come analyzed (`index_fields`); the field types only hand the terms to Whoosh, so the schema is
+the same for every configuration and holds no analyzer.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from whoosh import fields, formats
 
-from indexer.analyzer import Analyzer
-
-Terms = tuple[Sequence[str], Sequence[int] | None]
+from indexer.analyzer import Analyzer, Units
 
 
-class _Analyzed(fields.FieldType):  # type: ignore[misc]
-    """A field whose terms the analyzer makes. `bulk` gives them in columns, `index` as Whoosh wants them."""
+class Words(fields.FieldType):  # type: ignore[misc]
+    """A field whose value is a list of terms; frequencies are kept."""
 
-    def __init__(self, terms: Callable[[str], Terms], format_: formats.Format) -> None:
-        super().__init__(format_, None, scorable=True)
-        self.bulk = terms
+    def __init__(self) -> None:
+        super().__init__(formats.Frequency(), None, scorable=True)
 
-    def __getstate__(self) -> dict[str, Any]:
-        # The schema is given when an index is opened; the copy Whoosh keeps needs no analyzer.
-        return self.__dict__ | {"bulk": None}
-
-    def index(self, value: str, **_: object) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Postings of one value: term, frequency, weight, encoded frequency or positions."""
-        terms, positions = self.bulk(value)
-        places: dict[str, list[int]] = defaultdict(list)
-        for term, position in zip(terms, range(len(terms)) if positions is None else positions, strict=True):
-            places[term].append(position)
-        for term, at in places.items():
-            encoded = formats.pack_uint(len(at)) if positions is None else self.format.encode(at)
-            yield self.to_bytes(term), len(at), float(len(at)), encoded
+    def bulk(self, terms: Sequence[str]) -> tuple[Sequence[str], None]:
+        """The terms of a value; a repeated one counts."""
+        return terms, None
 
 
-def make_schema(analyzer: Analyzer) -> fields.Schema:
-    """The schema of an index whose terms `analyzer` makes."""
+class Grams(fields.FieldType):  # type: ignore[misc]
+    """A field whose value is the units of a text (`Analyzer.gram_units`); positions are kept."""
 
-    def words(value: str) -> Terms:
-        return analyzer.word_terms(value), None
+    def __init__(self) -> None:
+        super().__init__(formats.Positions(), None, scorable=True)
 
-    def words_field() -> _Analyzed:
-        return _Analyzed(words, formats.Frequency())
+    def bulk_units(self, units: Units) -> Units:
+        """The units of a value."""
+        return units
 
-    def grams_field() -> _Analyzed:
-        return _Analyzed(analyzer.gram_terms, formats.Positions())
 
+def make_schema() -> fields.Schema:
+    """The schema of every index."""
     return fields.Schema(
         id=fields.ID(unique=True),
-        title_words=words_field(),
-        title_grams=grams_field(),
-        body_words=words_field(),
-        body_grams=grams_field(),
-        source_grams=grams_field(),
-        author_grams=grams_field(),
-        source=fields.ID(),
-        lang=fields.ID(),
+        words=Words(),
+        grams=Grams(),
+        title_words=Words(),
+        title_grams=Grams(),
+        source_grams=Grams(),
+        author_grams=Grams(),
+        source=fields.ID(sortable=True),
+        lang=fields.ID(sortable=True),
         day=fields.NUMERIC(int, sortable=True, default=0),
+        repairs=Words(),
         stored=fields.STORED(),
     )
+
+
+def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any]:
+    """What `make_schema`'s fields hold of a document's record."""
+    title, source, author = (record[name] or "" for name in ("title", "source", "author"))
+    # A line break between title and body would be taken for a wrapped line; a full stop is none.
+    text = f"{title}。{record['text']}" if title else record["text"]
+    return {
+        "id": record["id"],
+        "words": analyzer.word_terms(text),
+        "grams": analyzer.gram_units(text),
+        "title_words": analyzer.word_terms(title),
+        "title_grams": analyzer.gram_units(title),
+        "source_grams": analyzer.gram_units(source),
+        "author_grams": analyzer.gram_units(author),
+        "source": source or None,
+        "lang": record["lang"],
+        "day": day_number(record["date"]) or None,
+        "repairs": [step["kind"] for step in record.get("steps", ())],
+        "stored": json.dumps(record, ensure_ascii=False, separators=(",", ":")),
+    }
 
 
 def day_number(date: str | None) -> int:

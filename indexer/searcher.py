@@ -22,9 +22,9 @@ from indexer.plan import plan
 from indexer.query import parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
-from indexer.schema import make_schema
 
 MAX_WINDOW = 1_000
+_FACETS = ("source", "lang")
 _DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name != "plain")
 
 
@@ -58,7 +58,7 @@ class Searcher:
         name = generations.current_name(directory)
         generation = generations.load(directory, name, self._analyzer.fingerprint)
         generations.verify(generation, store.unpickled(generation.files))
-        return _Live(generation, store.Reader(generation.path, make_schema(self._analyzer)))
+        return _Live(generation, store.Reader(generation.path))
 
     def __enter__(self) -> Self:
         return self
@@ -119,26 +119,34 @@ class Searcher:
         filters += [store.dated(date_from, date_to)] if date_from or date_to else []
         window = min(page * size, MAX_WINDOW)
         query = plan(node, self._analyzer)
-        matches, total = live.reader.search(query, limit=window, only=store.all_of(filters), sort=sort)
+        matches = live.reader.search(
+            query,
+            limit=window,
+            only=store.all_of(filters),
+            sort=sort,
+            facets=_FACETS,
+            seconds=self._config.search.deadline_s,
+        )
         leaves = positive(node)
         body, title = (make_marker(leaves, self._analyzer, field) for field in ("body", "title"))
-        hits = tuple(_hit(match, body, title) for match in matches[(page - 1) * size :])
+        hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
         return ResultPage(
             query=text,
             normalized_query=" ".join(normalize(text).split()),
             page=page,
             size=size,
-            total=Total(total),
+            total=Total(matches.total, "eq" if matches.exact else "gte"),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
+            facets=matches.facets,
             generation=live.generation.name,
             built_at=live.generation.built_at,
         )
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, best first, without snippets: for evaluation."""
-        matches, _ = self._live.reader.search(plan(parse(text), self._analyzer), limit=size)
-        return [match.record["id"] for match in matches]
+        matches = self._live.reader.search(plan(parse(text), self._analyzer), limit=size)
+        return [match.record["id"] for match in matches.best]
 
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
         """A stored document with the marks of `query`. Raises `DocumentNotFound`."""

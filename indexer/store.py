@@ -1,16 +1,16 @@
 """How does an index get onto disk, and how is it asked? The one place that opens Whoosh indexes.
 
 Everything here works on a directory that `indexer.generations` vouches for; the schema is always given,
-so nothing of it is unpickled. A `Reader` may be used from several threads.
+so nothing of it is unpickled. A `Reader` may be shared between threads.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,83 +19,60 @@ from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from indexer.codec import ArraySearcher, build_segments, evaluate
+from indexer.codec.parallel import Prepare
 from indexer.config import IndexSettings
-from indexer.normalize import normalize
 from indexer.ranking import Ranking
-from indexer.schema import day_number
+from indexer.schema import day_number, make_schema
 
 _NAME = "MAIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One matching document: its score and its stored record."""
+    """One matching document: its number in the index, its score and its stored record."""
 
+    number: int
     score: float
     record: Mapping[str, Any]
 
 
-class Writer:
-    """Adds documents to a new index."""
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """The best matches, how many documents match, whether that is exact, and counts by field."""
 
-    def __init__(self, path: Path, schema: Schema, settings: IndexSettings) -> None:
-        self._writer = FileIndex.create(FileStorage(str(path)), schema, _NAME).writer(
-            limitmb=settings.memory_mb, procs=settings.workers, multisegment=True
-        )
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Add one document: the record is stored as it is, and its fields are indexed."""
-        title, source, author = record["title"], record["source"], record["author"]
-        self._writer.add_document(
-            id=record["id"],
-            title_words=title,
-            title_grams=title,
-            body_words=record["text"],
-            body_grams=record["text"],
-            source_grams=source,
-            author_grams=author,
-            source=source and normalize(source),
-            lang=record["lang"],
-            day=day_number(record["date"]),
-            stored=json.dumps(record, ensure_ascii=False, separators=(",", ":")),
-        )
-
-    def commit(self) -> None:
-        """Write what is left and close the index."""
-        self._writer.commit(optimize=False)
-
-    def cancel(self) -> None:
-        """Stop; what was written is left to whoever removes the directory."""
-        self._writer.cancel()
+    best: tuple[Match, ...]
+    total: int
+    exact: bool
+    facets: Mapping[str, Mapping[str, int]]
 
 
-@contextmanager
-def write(path: Path, schema: Schema, settings: IndexSettings) -> Iterator[Writer]:
-    """A writer for a new index in `path`, committed at the end."""
-    writer = Writer(path, schema, settings)
-    try:
-        yield writer
-    except BaseException:
-        writer.cancel()
-        raise
-    writer.commit()
+def write(path: Path, settings: IndexSettings, batches: Iterable[Any], prepare: Prepare) -> int:
+    """Build a new index in `path`; returns how many documents it has.
+
+    `prepare` turns a batch into the fields of its documents (`indexer.schema.index_fields`); with more than
+    one worker it runs in their processes.
+    """
+    index = FileIndex.create(FileStorage(str(path)), make_schema(), _NAME)
+    setup = partial(_setup, prepare)
+    return build_segments(index, batches, setup, workers=settings.workers, memory_mb=settings.memory_mb)
+
+
+def _setup(prepare: Prepare) -> tuple[Schema, Prepare]:
+    return make_schema(), prepare
+
+
+def unpickled(files: Iterable[str]) -> list[str]:
+    """The files that Whoosh unpickles on opening: their content is to be verified first."""
+    return [name for name in files if name.endswith(".toc")]
 
 
 class Reader:
-    """Asks an index. Whoosh's file readers keep a position, so each thread has its own."""
+    """Asks the index in `path`."""
 
-    def __init__(self, path: Path, schema: Schema) -> None:
-        self._index = FileIndex(FileStorage(str(path)), schema, _NAME)
-        self._local = threading.local()
-        self._opened: list[Any] = []
-        _ = self._searcher
-
-    @property
-    def _searcher(self) -> Any:
-        if not hasattr(self._local, "searcher"):
-            self._local.searcher = self._index.searcher(weighting=Ranking())
-            self._opened.append(self._local.searcher)
-        return self._local.searcher
+    def __init__(self, path: Path) -> None:
+        self._index = FileIndex(FileStorage(str(path)), make_schema(), _NAME)
+        self._searcher = ArraySearcher(self._index.reader(), weighting=Ranking())
 
     def search(
         self,
@@ -104,20 +81,22 @@ class Reader:
         limit: int,
         only: whoosh.Query | None = None,
         sort: str = "relevance",
-    ) -> tuple[list[Match], int]:
-        """The best `limit` matches, and how many documents match in all."""
-        # With a limit, Whoosh's block skipping and matcher replacement lose matches of AndMaybe, AndNot
-        # and Or (measured: 57 of 1,000 first places), so all matches are scored.
-        results = self._searcher.search(
+        facets: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> Matches:
+        """The best `limit` matches. Raises `DeadlineExceeded` after `seconds`."""
+        found = evaluate(
+            self._searcher,
             query,
-            limit=None,
+            limit=limit,
             filter=only,
-            sortedby=None if sort == "relevance" else "day",
-            reverse=sort == "date_desc",
+            sort=() if sort == "relevance" else (("day", sort == "date_desc"),),
+            facets=facets,
+            deadline=None if seconds is None else time.monotonic() + seconds,
         )
-        best = range(min(limit, results.scored_length()))
-        found = ((results.score(at) or 0.0, results.docnum(at)) for at in best)
-        return [Match(round(score, 6), self._record(number)) for score, number in found], len(results)
+        pairs = zip(found.docnums, found.scores, strict=True)
+        best = tuple(Match(number, round(score, 6), self._record(number)) for number, score in pairs)
+        return Matches(best, found.total, found.exact, found.facets)
 
     def record(self, document_id: str) -> Mapping[str, Any] | None:
         """The stored record of a document, or None."""
@@ -128,21 +107,30 @@ class Reader:
         record: Mapping[str, Any] = json.loads(self._searcher.stored_fields(number)["stored"])
         return record
 
+    def count(self, field: str | None = None) -> int:
+        """How many documents there are, or how many have anything in `field`."""
+        return evaluate(self._searcher, whoosh.Every(field), limit=1).total
+
+    def values(self, field: str) -> dict[str, int]:
+        """Each value of a sortable field, and how many documents have it."""
+        found = evaluate(self._searcher, whoosh.Every(), limit=1, facets=(field,))
+        return dict(found.facets[field])
+
+    def terms(self, field: str) -> dict[str, tuple[int, int]]:
+        """Each term of a field: how many documents have it, and how often it occurs in all."""
+        reader = self._searcher.reader()
+        infos = ((term, reader.term_info(field, term)) for term in reader.lexicon(field))
+        return {term.decode(): (info.doc_frequency(), int(info.weight())) for term, info in infos}
+
     def close(self) -> None:
-        """Close every thread's reader."""
-        for searcher in self._opened:
-            searcher.close()
+        """Close the index files."""
+        self._searcher.close()
         self._index.close()
 
 
-def unpickled(files: Iterable[str]) -> list[str]:
-    """The files that Whoosh unpickles on opening: their content is to be verified first."""
-    return [name for name in files if name.endswith(".toc")]
-
-
 def source_is(name: str) -> whoosh.Query:
-    """Documents whose source is exactly `name`, in any script."""
-    return whoosh.Term("source", normalize(name))
+    """Documents whose source is exactly `name`."""
+    return whoosh.Term("source", name)
 
 
 def lang_is(lang: str) -> whoosh.Query:

@@ -70,7 +70,7 @@ class Run:
             frequency = sum(end - start for start, end in spans)
             weight = UNIT
             if self.collection.reader.schema[name].scorable:
-                weight *= inverse_frequency(frequency, self.collection.count)
+                weight *= inverse_frequency(self.weighting, frequency, self.collection.count)
                 weight *= parameters(self.weighting, name)[1] + 1
             found = self.resolved[key] = spans, weight
         return found

@@ -22,6 +22,15 @@ class Bm25(scoring.BM25F):  # type: ignore[misc]
         self.by_field = dict(fields or {})
         super().__init__(B=b, K1=k1, **{f"{name}_B": pair[0] for name, pair in self.by_field.items()})
 
+    def inverse_frequency(self, document_frequency: int, documents: int) -> float:
+        """The idf of a term that `document_frequency` of `documents` hold; Whoosh's, unless overridden."""
+        return whoosh_inverse_frequency(document_frequency, documents)
+
+    def idf(self, searcher: Any, fieldname: str, text: Any) -> float:
+        """The same, as Whoosh's matchers ask for it."""
+        parent = searcher.get_parent()
+        return self.inverse_frequency(parent.doc_frequency(fieldname, text), parent.doc_count_all())
+
     def scorer(self, searcher: Any, fieldname: str, text: Any, qf: float = 1) -> Any:
         """Whoosh's scorer with this field's parameters."""
         if not searcher.schema[fieldname].scorable:
@@ -37,10 +46,17 @@ def parameters(weighting: Any, name: str) -> tuple[float, float]:
     return weighting._field_B.get(name, weighting.B), weighting.K1
 
 
-def inverse_frequency(document_frequency: int, documents: int) -> float:
+def inverse_frequency(weighting: Any, document_frequency: int, documents: int) -> float:
+    """The idf of a term that `document_frequency` of `documents` hold."""
+    if isinstance(weighting, Bm25):
+        return weighting.inverse_frequency(document_frequency, documents)
+    return whoosh_inverse_frequency(document_frequency, documents)
+
+
+def whoosh_inverse_frequency(document_frequency: int, documents: int) -> float:
     """Whoosh's idf.
 
-    >>> round(inverse_frequency(1, 2), 3)
+    >>> round(whoosh_inverse_frequency(1, 2), 3)
     1.0
     """
     return math.log(documents / (document_frequency + 1)) + 1

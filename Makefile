@@ -1,0 +1,33 @@
+PYTHON ?= python3
+BIN = .venv/bin
+READY = .venv/ready
+
+.PHONY: setup run test lint types bench clean
+
+run: setup ## build the index from config.toml's sources and serve the search page
+	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
+	$(BIN)/hansou serve
+
+test: setup lint types ## everything that must hold
+	$(BIN)/pytest
+
+setup: $(READY)
+
+$(READY): pyproject.toml $(wildcard setup.py)
+	$(PYTHON) -c 'import sys; sys.exit("Hansou needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fast,dev]'
+	touch $@
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+bench: setup ## ratios beside other engines and to plain reading (see benchmarks/README.md)
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv .hansou build *.egg-info
