@@ -6,6 +6,8 @@ to, so threads may share it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,6 +30,7 @@ class Leaf:
         self.base, self.count = base, int(reader.doc_count_all())
         self.terms: ArrayTerms = reader._terms
         self.documents: ArrayDocuments = reader._perdoc
+        self._keys: dict[str, Array] = {}
         self._plans: dict[tuple[str, float, float, float] | str, Field] = {}
 
     @cached_property
@@ -39,6 +42,16 @@ class Leaf:
         mask = np.ones(self.count, np.uint8)
         mask[deleted] = 0
         return mask
+
+    def keys(self, name: str) -> Array:
+        """For each document the number of its term in field `name` (one each), or -1 where it has none."""
+        found = self._keys.get(name)
+        if found is None:
+            field = self.terms.field(name)
+            found = np.full(self.count, -1, np.int32)
+            found[field.docs] = np.repeat(np.arange(field.term_count, dtype=np.int32), np.diff(field.starts))
+            self._keys[name] = found
+        return found
 
     def plan(self, name: str, scale: tuple[float, float, float] | None) -> Field:
         """What the kernel needs of a field; `scale` is (B, K1, average length), None where not scored."""
@@ -69,8 +82,22 @@ class Collection:
         self.reader = reader
         self.leaves = [Leaf(leaf, base) for leaf, base in reader.leaf_readers() if leaf.doc_count_all()]
         self.count = int(reader.doc_count_all())
+        self._bases = [leaf.base for leaf in self.leaves]
         self._ordinals: dict[str, tuple[list[Any], list[Array]]] = {}
         self._averages: dict[str, float] = {}
+
+    def keys_of(self, name: str, docnums: Iterable[int]) -> list[Any]:
+        """The one term that each document has in field `name`, such as its id; None where it has none.
+
+        Much faster than reading stored fields.
+        """
+        from_bytes = self.reader.schema[name].from_bytes
+        found = []
+        for docnum in docnums:
+            leaf = self.leaves[bisect_right(self._bases, docnum) - 1]
+            number = int(leaf.keys(name)[docnum - leaf.base])
+            found.append(None if number < 0 else from_bytes(leaf.terms.field(name).term(number)))
+        return found
 
     def average_length(self, name: str) -> float:
         """The average number of terms of a field, or 1 where it has none."""

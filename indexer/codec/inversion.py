@@ -66,13 +66,14 @@ class FieldBuffer:
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections; the buffer is empty afterwards."""
-        ordered = sorted(self._numbers)
-        numbers = np.fromiter(map(self._numbers.__getitem__, ordered), np.uint32, len(ordered))
-        ranks = np.empty(len(ordered), np.uint32)
-        ranks[numbers] = np.arange(len(ordered), dtype=np.uint32)
+        # A dictionary keeps the order of its numbers.
+        terms_by_number = list(self._numbers)
+        order = sorted(range(len(terms_by_number)), key=terms_by_number.__getitem__)
+        ranks = np.empty(len(order), np.uint32)
+        ranks[order] = np.arange(len(order), dtype=np.uint32)
         self._numbers, self._table = Numbers(), active().gram_table()
-        blob = encode_terms(ordered)
-        del ordered, numbers
+        blob = encode_terms(list(map(terms_by_number.__getitem__, order)))
+        del terms_by_number, order
         positions = np.frombuffer(self._positions, np.uint32) if self.positional else None
         tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
         terms, docs, counts = tokens
@@ -85,12 +86,14 @@ class FieldBuffer:
 
 def encode_terms(terms: Sequence[Any]) -> tuple[Array, Array]:
     """Sorted terms (all text or all bytes) as (blob, offsets)."""
-    if terms and isinstance(terms[0], str):
-        encoded = [term.encode("utf-8", "surrogatepass") for term in terms]
-    else:
-        encoded = list(terms)
-    ends = np.cumsum(np.fromiter(chain((0,), map(len, encoded)), np.int64, len(encoded) + 1))
-    return np.frombuffer(b"".join(encoded), np.uint8), ends
+    ends = np.cumsum(np.fromiter(chain((0,), map(len, terms)), np.int64, len(terms) + 1))
+    if not terms or isinstance(terms[0], bytes):
+        return np.frombuffer(b"".join(terms), np.uint8), ends
+    text = "".join(terms)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    offsets = np.concatenate([[0], np.cumsum(widths)])[ends]
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8), offsets
 
 
 @dataclass(frozen=True, slots=True)

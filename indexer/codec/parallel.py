@@ -28,33 +28,36 @@ from indexer.codec.writer import MEMORY_MB, BulkWriter
 from indexer.errors import HansouError
 
 Prepare = Callable[[Any], Iterable[Mapping[str, Any]]]
+Setup = Callable[[], tuple[Any, Prepare]]
 _READ_AHEAD = 4
 
 
 def build_segments(
     index: Any,
     batches: Iterable[Any],
-    prepare: Prepare,
+    setup: Setup,
     *,
     workers: int = 1,
     memory_mb: int = MEMORY_MB,
 ) -> int:
     """Add documents to `index`; returns how many.
 
-    `prepare` turns a batch into documents, each a mapping of what `add_document` takes. With more than
-    one worker the index is in a directory, and batches, `prepare` and the schema can be pickled.
-    `memory_mb` is shared among the workers. Errors of `prepare` are raised here; a worker that dies
+    `setup` is called once in each process and gives (schema, prepare); `prepare` turns a batch into
+    documents, each a mapping of what `add_document` takes. With more than one worker the index is in a
+    directory, and batches and `setup` can be pickled: schema and analyzer are made where they are used.
+    `memory_mb` is shared among the workers. Errors in a worker are raised here; a worker that dies
     raises `HansouError`.
     """
     writer = BulkWriter(index, memory_mb=memory_mb)
     try:
         if workers <= 1:
+            writer.schema, prepare = setup()
             for batch in batches:
                 for document in prepare(batch):
                     writer.add_document(**document)
             added = writer.doc_count()
         else:
-            segments = _run_workers(writer, batches, prepare, workers, max(1, memory_mb // workers))
+            segments = _run_workers(writer, batches, setup, workers, max(1, memory_mb // workers))
             added = sum(segment.doc_count_all() for segment in segments)
             writer.segments.extend(segment for segment in segments if segment.doc_count_all())
     except BaseException:
@@ -71,7 +74,7 @@ class _Worker:
 
 
 def _run_workers(
-    writer: BulkWriter, batches: Iterable[Any], prepare: Prepare, count: int, memory_mb: int
+    writer: BulkWriter, batches: Iterable[Any], setup: Setup, count: int, memory_mb: int
 ) -> list[ArraySegment]:
     # A forked child would inherit the locks of threads that it does not have.
     context = multiprocessing.get_context("spawn")
@@ -80,7 +83,7 @@ def _run_workers(
     try:
         for number in range(count):
             ours, theirs = context.Pipe()
-            job = (theirs, writer.storage.folder, writer.indexname, writer.schema, prepare, memory_mb, number)
+            job = (theirs, writer.storage.folder, writer.indexname, setup, memory_mb, number)
             process = context.Process(target=_work, args=job, daemon=True)
             process.start()
             theirs.close()
@@ -149,8 +152,7 @@ def _work(
     connection: Connection,
     folder: str,
     indexname: str,
-    schema: Any,
-    prepare: Prepare,
+    setup: Setup,
     memory_mb: int,
     number: int,
 ) -> None:
@@ -160,6 +162,7 @@ def _work(
     waiting: queue.Queue[tuple[Any] | None] = queue.Queue(_READ_AHEAD)
     threading.Thread(target=_listen, args=(connection, waiting), daemon=True).start()
     try:
+        schema, prepare = setup()
         index = FileIndex(_WorkerStorage(folder, f"{indexname}.worker{number}.tmp"), schema, indexname)
         writer = BulkWriter(index, memory_mb=memory_mb, _lk=False)
         try:

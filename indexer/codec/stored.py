@@ -1,4 +1,4 @@
-"""How are stored fields kept? As JSON lines in compressed blocks of about 32 KB.
+"""How are stored fields kept? As JSON lines in compressed blocks of about 8 KB.
 
 A document's row is a JSON object of its stored values: what JSON has, and also bytes and
 `datetime.datetime`. Nothing is ever unpickled. Reading one document decompresses one block; the last
@@ -19,7 +19,7 @@ import numpy as np
 
 from indexer.codec.container import Array, ArrayFile, SectionWriter
 
-BLOCK_BYTES = 1 << 15
+BLOCK_BYTES = 1 << 13
 LEVEL = 5
 _TAG = "\0hansou"
 
@@ -100,8 +100,8 @@ class StoredReader:
     def __init__(self, file: ArrayFile) -> None:
         self._data, self._firsts = file.array("stored/data"), file.array("stored/firsts")
         self._ends: Array = file.array("stored/ends")
-        # A block is about 32 KB: sixteen of them serve one page of results.
-        self._block = lru_cache(16)(self._read_block)
+        # Thirty-two blocks serve one page of results.
+        self._block = lru_cache(32)(self._read_block)
 
     def _read_block(self, number: int) -> list[bytes]:
         packed = self._data[self._ends[number] : self._ends[number + 1]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import operator
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from indexer.errors import HansouError
 
 # Workers import what they are given by name, so the schema and `prepare` are of installed modules.
 SCHEMA = fields.Schema(id=fields.ID(stored=True, unique=True), text=fields.KEYWORD(scorable=True))
+IDENTITY = functools.partial(tuple, (SCHEMA, list))
 
 
 def batches(count: int = 60, size: int = 7) -> list[list[dict[str, str]]]:
@@ -30,7 +31,7 @@ def test_two_processes_find_what_one_finds(corpus: Any, tmp_path: Path) -> None:
     found = []
     for workers, name in ((1, "one"), (2, "two"), (2, "again")):
         index = corpus.create(tmp_path / name, SCHEMA)
-        assert build_segments(index, batches(), operator.itemgetter(slice(None)), workers=workers) == 60
+        assert build_segments(index, batches(), IDENTITY, workers=workers) == 60
         with ArraySearcher(index.reader()) as searcher:
             assert len(searcher.leaf_searchers()) == workers
             result = evaluate(searcher, Term("text", "地3"), limit=None)
@@ -45,16 +46,16 @@ def test_an_error_in_a_worker_is_raised_and_nothing_is_committed(corpus: Any, tm
     index = corpus.create(tmp_path, SCHEMA)
     bad = [*batches()[:3], [{"unknown": "x"}], *batches()[3:]]
     with pytest.raises(Exception, match="unknown"):
-        build_segments(index, bad, list, workers=2)
+        build_segments(index, bad, IDENTITY, workers=2)
     assert index.doc_count() == 0 and not list(tmp_path.glob("*.arrays"))
-    assert build_segments(index, batches(), list, workers=1) == 60
+    assert build_segments(index, batches(), IDENTITY, workers=1) == 60
 
 
 def test_a_worker_that_dies_is_noticed(corpus: Any, tmp_path: Path) -> None:
     """A worker that is killed ends the build with an error, not with a wait."""
     index = corpus.create(tmp_path, SCHEMA)
     with pytest.raises(HansouError, match="worker"):
-        build_segments(index, [9, 9, 9, 9], os._exit, workers=2)
+        build_segments(index, [9, 9, 9, 9], functools.partial(tuple, (SCHEMA, os._exit)), workers=2)
     assert index.doc_count() == 0 and not list(tmp_path.glob("*.arrays"))
 
 
@@ -67,11 +68,11 @@ def test_the_lock_is_held_while_building(corpus: Any, tmp_path: Path) -> None:
             BulkWriter(index)
         yield from batches()
 
-    assert build_segments(index, source(), list, workers=2) == 60
+    assert build_segments(index, source(), IDENTITY, workers=2) == 60
 
 
 def test_more_workers_than_batches(corpus: Any, tmp_path: Path) -> None:
     """Workers without documents leave no segment."""
     index = corpus.create(tmp_path, SCHEMA)
-    assert build_segments(index, batches(5), list, workers=3) == 5
+    assert build_segments(index, batches(5), IDENTITY, workers=3) == 5
     assert len(list(index.reader().leaf_readers())) == 1

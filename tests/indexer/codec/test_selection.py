@@ -31,7 +31,7 @@ from whoosh.query import (
 )
 from whoosh.query.spans import SpanNear2
 
-from indexer.codec import ArraySearcher, Bm25, evaluate, kernel
+from indexer.codec import ArraySearcher, Bm25, collection_of, evaluate, kernel
 from indexer.errors import DeadlineExceeded, QueryTooLong
 
 KERNELS = sorted(kernel.KERNELS)
@@ -263,6 +263,15 @@ def test_parameters_by_field(built: Any) -> None:
     walked = evaluate(ours, SpanNear2([gram("天")]), weighting=weighting)
     assert native.scores == pytest.approx(walked.scores, rel=1e-6)
     assert native.scores != evaluate(ours, gram("天")).scores
+
+
+def test_keys_of_documents(built: Any) -> None:
+    """The id of a document is found without its stored fields; a document without a value has None."""
+    ours = built[0]
+    collection, docnums = collection_of(ours.reader()), list(range(ours.doc_count_all()))
+    rows = [ours.stored_fields(docnum) for docnum in docnums]
+    assert collection.keys_of("id", docnums) == [row["id"] for row in rows]
+    assert collection.keys_of("source", docnums) == [row.get("source") for row in rows]
 
 
 def test_minimum_of_clauses(built: Any, any_kernel: str) -> None:
