@@ -120,7 +120,12 @@ def _fast_cut(frequencies: Mapping[str, int]) -> Cut | None:
         tokenizer.add_word(word, frequency, None)
 
     def cut(text: str) -> list[str]:
-        words: list[str] = tokenizer.cut(text, False)
+        try:
+            words: list[str] = tokenizer.cut(text, False)
+        except UnicodeEncodeError:
+            # Rust knows no lone surrogates; they are in no word, so they are put back one for one.
+            pieces = re.split("([\ud800-\udfff])", text)
+            words = [word for piece in pieces for word in (cut(piece) if len(piece) != 1 else [piece])]
         return words
 
     return cut
