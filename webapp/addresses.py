@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import request, url_for
+from flask import g, request, url_for
 
 from webapp.params import Script, SearchParams
 
@@ -23,15 +23,30 @@ FACETS = ("lang", "year", "source")
 
 def search_url(params: SearchParams, **changes: Any) -> str:
     """The canonical address of a search, after `changes` to its parameters."""
-    return url_for("pages.search", **params.query(**changes))
+    return _with_query(_base("pages.search"), params.query(**changes))
 
 
 def document_url(id: str, params: SearchParams | None = None, **more: str) -> str:
     """The address of a document's page; with `params`, its query is marked there."""
     query: dict[str, Any] = params.query() if params else {}
     query = {name: query[name] for name in CARRIED if name in query} | more
-    endpoint = "pages.document" if fits_path(id) else "pages.document_by_parameter"
-    return url_for(endpoint, id=id, **query)
+    path, _, language = _base("pages.document_by_parameter").partition("?")
+    if not fits_path(id):
+        return _with_query(f"{path}?{language}", {"id": id} | query)
+    return _with_query(f"{path}/{quote(id)}?{language}", query)
+
+
+def _base(endpoint: str) -> str:
+    # A page has dozens of these addresses and url_for takes 50 µs: ask it once per request.
+    bases: dict[str, str] = g.setdefault("address_bases", {})
+    if endpoint not in bases:
+        bases[endpoint] = url_for(endpoint)
+    return bases[endpoint]
+
+
+def _with_query(address: str, query: Mapping[str, str]) -> str:
+    path, _, language = address.partition("?")
+    return "?".join(filter(None, (path, "&".join(filter(None, (urlencode(query), language))))))
 
 
 def fits_path(id: str) -> bool:

@@ -6,6 +6,7 @@ Invariant: everything an application needs is passed in or made here; nothing is
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -71,6 +72,8 @@ def serve(
 
 def make_server(config: Config) -> Any:
     """The application in a waitress server that is bound to its port but not yet running."""
+    # A full queue is ordinary under load and waits its turn; waitress would log every instance.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return waitress.create_server(
         create_app(config),
         host=config.server.host,
