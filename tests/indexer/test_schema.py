@@ -1,0 +1,41 @@
+"""The fields of an index, and dates as numbers that sort."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from indexer import Document
+from indexer.analyzer import Analyzer
+from indexer.schema import day_number, index_fields, make_schema
+
+
+@pytest.mark.parametrize(
+    ("date", "number"),
+    [
+        ("2023-03-11T16:31:37", 20230311),
+        ("2023-03-11", 20230311),
+        ("2023-07", 20230700),
+        ("1949", 19490000),
+        (None, 0),
+        ("", 0),
+        ("三月", 0),
+    ],
+)
+def test_dates_as_numbers(date: str | None, number: int) -> None:
+    """Whole or cut short, dates keep their order; what is no date is 0."""
+    assert day_number(date) == number
+
+
+def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
+    """The fields made of a record are the fields of the schema, for a full and for a bare document."""
+    full = Document("甲", "無錫", "軟件園", "https://a.example", "2023", "新華社", "李明", "zh-Hant")
+    for document in (full, Document("甲", "")):
+        assert {*index_fields(asdict(document), analyzer)} == {*make_schema().names()}
+
+
+def test_title_and_text_form_no_pair(analyzer: Analyzer) -> None:
+    """The last character of a title and the first of the text are no neighbors."""
+    fields = index_fields(asdict(Document("甲", "園區", "湖")), analyzer)
+    assert "湖园" not in [han for han, _ in fields["grams"]]

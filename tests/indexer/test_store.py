@@ -1,0 +1,101 @@
+"""What the store promises the searcher: stored records, exact totals, filters, order, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from indexer import Document, store
+from indexer.analyzer import Analyzer
+from indexer.config import IndexSettings
+from indexer.plan import plan
+from indexer.query import parse
+from indexer.schema import index_fields
+
+DOCUMENTS = tuple(
+    Document(
+        f"{number}", "無錫的園區。" * (number + 1), f"第{number}篇", date=f"20{10 + number}-01-01",
+        source="甲報" if number % 3 else None, lang="zh-Hant" if number % 2 else "zh-Hans",
+    )
+    for number in range(20)
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader(analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[store.Reader]:
+    """A reader of an index of twenty documents."""
+    path = tmp_path_factory.mktemp("index")
+    batches = [DOCUMENTS[:7], DOCUMENTS[7:]]
+    written = store.write(
+        path,
+        IndexSettings(directory=path),
+        batches,
+        lambda batch: (index_fields(asdict(document), analyzer) for document in batch),
+    )
+    assert written == len(DOCUMENTS)
+    opened = store.Reader(path)
+    yield opened
+    opened.close()
+
+
+def test_total_is_exact_whatever_the_limit(reader: store.Reader, analyzer: Analyzer) -> None:
+    """The limit cuts the list, not the count."""
+    query = plan(parse("無錫"), analyzer)
+    for limit in (1, 5, 100):
+        found = reader.search(query, limit=limit)
+        assert (len(found.best), found.total, found.exact) == (min(limit, 20), 20, True)
+
+
+def test_limit_cuts_the_same_order(reader: store.Reader, analyzer: Analyzer) -> None:
+    """The first five of twenty are the first five of five, with the same scores, best first."""
+    query = plan(parse("無錫 園區"), analyzer)
+    whole, five = reader.search(query, limit=100).best, reader.search(query, limit=5).best
+    assert whole[:5] == five
+    assert [match.score for match in whole] == sorted((m.score for m in whole), reverse=True)
+
+
+def test_records_come_back_as_they_were_stored(reader: store.Reader) -> None:
+    """A record is found by its id, whole; another id is None."""
+    assert reader.record("7") == asdict(DOCUMENTS[7])
+    assert reader.record("無") is None
+
+
+def test_filters_narrow_and_do_not_score(reader: store.Reader, analyzer: Analyzer) -> None:
+    """Filters of source, script and date cut the matches and leave their scores."""
+    query = plan(parse("無錫"), analyzer)
+    scores = {match.record["id"]: match.score for match in reader.search(query, limit=100).best}
+    only = store.all_of([store.source_is("甲報"), store.lang_is("zh-Hant"), store.dated("2015", "2019-01")])
+    best = reader.search(query, limit=100, only=only).best
+    assert {match.record["id"] for match in best} == {"5", "7"}
+    assert all(match.score == scores[match.record["id"]] for match in best)
+    assert store.all_of([]) is None
+
+
+def test_sorted_by_date(reader: store.Reader, analyzer: Analyzer) -> None:
+    """Newest or oldest first, whatever the score."""
+    query = plan(parse("無錫"), analyzer)
+    ids = [match.record["id"] for match in reader.search(query, limit=3, sort="date_desc").best]
+    assert ids == ["19", "18", "17"]
+    assert reader.search(query, limit=1, sort="date_asc").best[0].record["id"] == "0"
+
+
+def test_counts(reader: store.Reader) -> None:
+    """How many documents there are, and how many of each source and script."""
+    assert reader.count() == 20
+    assert reader.values("source") == {"甲報": 13}
+    assert reader.values("lang") == {"zh-Hans": 10, "zh-Hant": 10}
+
+
+def test_nothing_matches_nothing(reader: store.Reader, analyzer: Analyzer) -> None:
+    """An empty query finds no document."""
+    assert reader.search(plan(None, analyzer), limit=10).total == 0
+
+
+def test_files_to_verify_before_opening(tmp_path: Path, analyzer: Analyzer) -> None:
+    """Whatever Whoosh unpickles is named, so that its sum is compared first."""
+    store.write(tmp_path, IndexSettings(directory=tmp_path), [], lambda batch: ())
+    files = [path.name for path in tmp_path.iterdir()]
+    assert [name for name in files if name.endswith(".toc")] == store.unpickled(files) != []
