@@ -7,13 +7,22 @@ matched (本田 does not find 本地). A term that is one single character stand
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from whoosh import query as whoosh
 
 from indexer.analyzer import Analyzer, Tokens, phrase
-from indexer.query import And, Node, Not, Or, Phrase, Words
+from indexer.query import And, Node, Not, Or, Phrase, Words, positive
 from indexer.ranking import WEIGHTS, Weights
+
+# A string of this many grams is looked for as it stands; longer ones are sentences, seldom repeated.
+_EXACT = range(2, 9)
+
+
+def bag(node: Node | None, analyzer: Analyzer) -> list[str]:
+    """The different grams of a tree's words that make a match: what coverage and closeness go by."""
+    terms = [term for leaf in positive(node) if isinstance(leaf, Words) for term in leaf.terms]
+    return list(_grams(terms, analyzer)[0])
 
 
 def plan(node: Node | None, analyzer: Analyzer, weights: Weights = WEIGHTS) -> whoosh.Query:
@@ -49,21 +58,27 @@ def _excluded(node: Node, analyzer: Analyzer, weights: Weights) -> whoosh.Query:
             return plan(node, analyzer, weights)
 
 
-def _words(terms: Iterable[str], analyzer: Analyzer, weights: Weights) -> whoosh.Query:
+def _grams(terms: Iterable[str], analyzer: Analyzer) -> tuple[Counter[str], Counter[str]]:
+    """The grams of words as typed: those that make a match, and single characters that only rank."""
     matching: Counter[str] = Counter()
     characters: Counter[str] = Counter()
-    words: Counter[str] = Counter()
     for term in terms:
         grams = analyzer.grams(term).terms
-        alone = len(grams) == 1
         for gram in grams:
             single = len(gram) == 1 and not gram.isascii()
-            (characters if single and not alone else matching)[gram] += 1
-        words.update(analyzer.word_terms(term))
+            (characters if single and len(grams) > 1 else matching)[gram] += 1
+    return matching, characters
+
+
+def _words(terms: Sequence[str], analyzer: Analyzer, weights: Weights) -> whoosh.Query:
+    matching, characters = _grams(terms, analyzer)
+    words = Counter(word for term in terms for word in analyzer.word_terms(term))
+    exact = [sequence for term in terms if len(sequence := phrase(analyzer.grams(term))) in _EXACT]
     required = list(_terms("grams", matching, weights.pair))
     if not required:
         return whoosh.NullQuery
     ranking = [
+        *(whoosh.Phrase("grams", sequence, boost=weights.exact) for sequence in exact),
         *_terms("words", words, weights.word),
         *_terms("grams", characters, weights.character),
         *_terms("title_words", words, weights.word * weights.title),

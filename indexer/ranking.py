@@ -15,12 +15,23 @@ from indexer.codec import Bm25
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Weights of the kinds of terms; `title` is what they count for again where the title has them."""
+    """Weights of the kinds of terms, and what else counts.
+
+    `title` is what terms count for again where the title has them, `exact` what the pairs of a typed
+    string count for again where it stands as typed. `near` times the best score is added for the share of
+    the query's pairs, by idf, that stand within `near_width` positions, among the `near_depth` best.
+    A document with less than the share `least` of them is no hit.
+    """
 
     word: float = 0.7
     pair: float = 1.0
     character: float = 0.45
     title: float = 0.45
+    exact: float = 2.0
+    near: float = 0.5
+    near_width: int = 20
+    near_depth: int = 50
+    least: float = 0.0
     k1: float = 0.9
     b: float = 0.5
 

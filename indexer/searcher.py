@@ -18,7 +18,7 @@ from indexer.errors import DocumentNotFound
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import normalize
-from indexer.plan import plan
+from indexer.plan import bag, plan
 from indexer.query import parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
@@ -122,6 +122,7 @@ class Searcher:
         matches = live.reader.search(
             query,
             limit=window,
+            terms=bag(node, self._analyzer),
             only=store.all_of(filters),
             sort=sort,
             facets=_FACETS,
@@ -145,7 +146,9 @@ class Searcher:
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, best first, without snippets: for evaluation."""
-        matches = self._live.reader.search(plan(parse(text), self._analyzer), limit=size)
+        node = parse(text)
+        terms = bag(node, self._analyzer)
+        matches = self._live.reader.search(plan(node, self._analyzer), limit=size, terms=terms)
         return [match.record["id"] for match in matches.best]
 
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:

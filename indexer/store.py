@@ -21,8 +21,9 @@ from whoosh.index import FileIndex
 
 from indexer.codec import ArraySearcher, build_segments, evaluate
 from indexer.codec.parallel import Prepare
+from indexer.codec.proximity import window_shares
 from indexer.config import IndexSettings
-from indexer.ranking import Ranking
+from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.schema import day_number, make_schema
 
 _NAME = "MAIN"
@@ -70,33 +71,51 @@ def unpickled(files: Iterable[str]) -> list[str]:
 class Reader:
     """Asks the index in `path`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, weights: Weights = WEIGHTS) -> None:
         self._index = FileIndex(FileStorage(str(path)), make_schema(), _NAME)
-        self._searcher = ArraySearcher(self._index.reader(), weighting=Ranking())
+        self._weights = weights
+        self._searcher = ArraySearcher(self._index.reader(), weighting=Ranking(weights))
 
     def search(
         self,
         query: whoosh.Query,
         *,
         limit: int,
+        terms: Sequence[str] = (),
         only: whoosh.Query | None = None,
         sort: str = "relevance",
         facets: Sequence[str] = (),
         seconds: float | None = None,
     ) -> Matches:
-        """The best `limit` matches. Raises `DeadlineExceeded` after `seconds`."""
+        """The best `limit` matches of `query`, ordered also by how close together its `terms` stand.
+
+        Raises `DeadlineExceeded` after `seconds`.
+        """
+        ranked = sort == "relevance"
         found = evaluate(
             self._searcher,
             query,
-            limit=limit,
+            limit=max(limit, self._weights.near_depth) if ranked else limit,
             filter=only,
-            sort=() if sort == "relevance" else (("day", sort == "date_desc"),),
+            sort=() if ranked else (("day", sort == "date_desc"),),
             facets=facets,
             deadline=None if seconds is None else time.monotonic() + seconds,
         )
-        pairs = zip(found.docnums, found.scores, strict=True)
-        best = tuple(Match(number, round(score, 6), self._record(number)) for number, score in pairs)
+        pairs = list(zip(found.docnums, found.scores, strict=True))
+        if ranked and terms:
+            pairs = self._by_closeness(pairs, terms)
+        best = tuple(Match(number, round(score, 6), self._record(number)) for number, score in pairs[:limit])
         return Matches(best, found.total, found.exact, found.facets)
+
+    def _by_closeness(self, pairs: list[tuple[int, float]], terms: Sequence[str]) -> list[tuple[int, float]]:
+        """Order the first matches anew by score and closeness; the rest, which scored less, follows."""
+        weights = self._weights
+        head, rest = pairs[: weights.near_depth], pairs[weights.near_depth :]
+        numbers = [number for number, _ in head]
+        shares = window_shares(self._searcher, "grams", terms, numbers, weights.near_width)
+        unit = weights.near * head[0][1] if head else 0.0
+        scored = [(number, score + unit * share) for (number, score), share in zip(head, shares, strict=True)]
+        return sorted(scored, key=lambda pair: (-pair[1], pair[0])) + rest
 
     def record(self, document_id: str) -> Mapping[str, Any] | None:
         """The stored record of a document, or None."""

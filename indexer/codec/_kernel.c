@@ -226,6 +226,7 @@ static int64_t bound_of(const Cursor *c)
         }
         return best > 0 ? best : 0;
     }
+    if (c->weight <= 0) return 0;
     const float *bounds = c->field->bounds.buf;
     float top = 0;
     for (int64_t b = (c->start + c->cur) / BLOCK; b <= (c->start + c->end - 1) / BLOCK; b++)
@@ -755,6 +756,106 @@ static PyObject *phrase(PyObject *self, PyObject *args)
     return result;
 }
 
+/* ---- windows ------------------------------------------------------------------------------------ */
+
+typedef struct { uint32_t spot, term; } Spot;
+typedef struct { Spot *spots; int64_t count, room; } Spots;
+
+static int compare_spots(const void *a, const void *b)
+{
+    const Spot *x = a, *y = b;
+    if (x->spot != y->spot) return x->spot < y->spot ? -1 : 1;
+    return x->term < y->term ? -1 : x->term > y->term;
+}
+
+/* Appends the positions of the cursor's current posting; -1 without memory. */
+static int add_spots(const Field *f, const Cursor *c, uint32_t term, Spots *spots)
+{
+    int64_t posting = c->start + c->cur, from = position_start(f, posting);
+    int64_t count = (int64_t)load(f->freqs.buf, f->freqs.itemsize, posting);
+    if (from + count > length_of(&f->positions)) return 0;
+    if (spots->count + count > spots->room) {
+        int64_t room = 2 * (spots->count + count);
+        Spot *grown = realloc(spots->spots, (size_t)room * sizeof(Spot));
+        if (!grown) return -1;
+        spots->spots = grown;
+        spots->room = room;
+    }
+    for (int64_t i = 0; i < count; i++) {
+        Spot spot = {(uint32_t)load(f->positions.buf, f->positions.itemsize, from + i), term};
+        spots->spots[spots->count++] = spot;
+    }
+    return 0;
+}
+
+/* The largest sum of weights of different terms within `width`; `inside` counts by term, all zero. */
+static int64_t best_window(const Spots *spots, const Cursor *cursors, int64_t width, uint32_t *inside)
+{
+    int64_t sum = 0, best = 0, low = 0;
+    for (int64_t i = 0; i < spots->count; i++) {
+        const Spot *now = &spots->spots[i];
+        if (!inside[now->term]++) sum += (int64_t)llrint(cursors[now->term].weight);
+        for (; (int64_t)now->spot - spots->spots[low].spot > width; low++)
+            if (!--inside[spots->spots[low].term])
+                sum -= (int64_t)llrint(cursors[spots->spots[low].term].weight);
+        if (sum > best) best = sum;
+    }
+    for (; low < spots->count; low++) inside[spots->spots[low].term] = 0;
+    return best;
+}
+
+static int find_windows(Query *query, const uint32_t *docs, int64_t count, int64_t width, int64_t *best)
+{
+    Spots spots = {0};
+    uint32_t *inside = calloc((size_t)query->count + 1, 4);
+    int status = inside ? 0 : -1;
+    for (int64_t i = 0; i < count && !status; i++) {
+        spots.count = 0;
+        for (Py_ssize_t j = 0; j < query->count && !status; j++) {
+            Cursor *c = &query->cursors[j];
+            c->cur = gallop(c->docs, c->cur, c->n, docs[i]);
+            if (c->cur < c->n && c->docs[c->cur] == docs[i])
+                status = add_spots(&query->fields[0], c, (uint32_t)j, &spots);
+        }
+        if (spots.count) qsort(spots.spots, (size_t)spots.count, sizeof(Spot), compare_spots);
+        if (!status) best[i] = best_window(&spots, query->cursors, width, inside);
+    }
+    free(spots.spots);
+    free(inside);
+    return status;
+}
+
+static PyObject *windows(PyObject *self, PyObject *args)
+{
+    PyObject *field, *terms, *wanted, *result = NULL;
+    long long width;
+    if (!PyArg_ParseTuple(args, "OOOL", &field, &terms, &wanted, &width)) return NULL;
+    Py_buffer view;
+    if (take(wanted, &view, 4, "docs") < 0) return NULL;
+    Query query = {0};
+    PyObject *fields = PyTuple_Pack(1, field), *none = PyTuple_New(0);
+    int status = fields && none ? take_query(fields, terms, none, &query) : -1;
+    Py_XDECREF(fields);
+    Py_XDECREF(none);
+    if (!status && !query.fields[0].has_positions) {
+        PyErr_SetString(PyExc_ValueError, "windows need a field with positions");
+        status = -1;
+    }
+    if (!status) result = PyBytes_FromStringAndSize(NULL, length_of(&view) * 8);
+    if (result) {
+        Py_BEGIN_ALLOW_THREADS
+        status = find_windows(&query, view.buf, length_of(&view), width, (int64_t *)PyBytes_AS_STRING(result));
+        Py_END_ALLOW_THREADS
+        if (status) {
+            Py_CLEAR(result);
+            PyErr_NoMemory();
+        }
+    }
+    release_query(&query);
+    PyBuffer_Release(&view);
+    return result;
+}
+
 /* ---- module ------------------------------------------------------------------------------------- */
 
 static PyMethodDef methods[] = {
@@ -764,6 +865,7 @@ static PyMethodDef methods[] = {
     {"gather", gather, METH_VARARGS, "Scores of given documents."},
     {"intersection", intersection, METH_VARARGS, "Documents in all terms and lists, with scores."},
     {"phrase", phrase, METH_VARARGS, "Documents that hold a phrase."},
+    {"windows", windows, METH_VARARGS, "How much of the terms stands close together in given documents."},
     {"group", kernel_group, METH_VARARGS, "Tokens sorted into postings."},
     {"merge_terms", kernel_merge_terms, METH_VARARGS, "Sorted term lists united."},
     {"intern", kernel_intern, METH_VARARGS, "Numbers of terms."},

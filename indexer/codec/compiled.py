@@ -29,6 +29,7 @@ __all__ = [
     "top_union",
     "union",
     "union_count",
+    "windows",
 ]
 
 
@@ -74,6 +75,11 @@ def intersection(
 def phrase(field: Field, terms: Sequence[Term], slop: int) -> Array:
     """The documents where each term follows the one before it at a distance of 1 to `slop`, ascending."""
     return np.frombuffer(_kernel.phrase(field, [(0, *term[1:]) for term in terms], slop), np.uint32)
+
+
+def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
+    """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions."""
+    return np.frombuffer(_kernel.windows(field, [(0, *term[1:]) for term in terms], docs, width), np.int64)
 
 
 def group(

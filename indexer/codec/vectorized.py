@@ -15,7 +15,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise, repeat
 from operator import add
 
 import numpy as np
@@ -187,6 +187,39 @@ def _occurrences(field: Field, term: Term, docs: Array, gap: int) -> Array:
     return (np.repeat(docs.astype(np.int64), counts) << 32) + spots + gap
 
 
+def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
+    """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions.
+
+    A term counts once however often it stands there; weights are in units, rounded.
+    """
+    spots: list[tuple[int, int]] = []
+    for number, (_, start, end, _) in enumerate(terms):
+        held = docs[locate(field[0][start:end], docs)[1]]
+        if len(held):
+            found = _occurrences(field, (0, start, end, 0.0), held, 0)
+            spots += zip(found.tolist(), repeat(number))
+    weights = [int(np.rint(term[3])) for term in terms]
+    best = dict.fromkeys(docs.tolist(), 0)
+    for doc, inside in groupby(sorted(spots), key=lambda spot: spot[0] >> 32):
+        best[doc] = _best_window(list(inside), weights, width)
+    return np.fromiter(best.values(), np.int64, len(best))
+
+
+def _best_window(spots: Sequence[tuple[int, int]], weights: Sequence[int], width: int) -> int:
+    inside = [0] * len(weights)
+    total = best = low = 0
+    for spot, term in spots:
+        inside[term] += 1
+        total += weights[term] if inside[term] == 1 else 0
+        while spot - spots[low][0] > width:
+            leaving = spots[low][1]
+            inside[leaving] -= 1
+            total -= 0 if inside[leaving] else weights[leaving]
+            low += 1
+        best = max(best, total)
+    return best
+
+
 def group(
     terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
 ) -> tuple[Array, Array, Array, Array | None]:
@@ -209,8 +242,7 @@ def group(
 def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
     """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
     split = [
-        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
-        for blob, offsets in sources
+        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())] for blob, offsets in sources
     ]
     merged = sorted(set().union(*split))
     place = {term: number for number, term in enumerate(merged)}

@@ -1,0 +1,61 @@
+"""How much of a query stands close together in a document, and how much of it is there at all?
+
+Both are shares, 0 to 1, of the weight of terms of one field; a term weighs its idf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from indexer.codec.collection import Leaf, collection_of
+from indexer.codec.container import Array
+from indexer.codec.evaluator import UNIT, LeafRun, Run
+from indexer.codec.kernel import active
+from indexer.codec.vectorized import Term
+
+
+def window_shares(
+    searcher: Any, field: str, terms: Sequence[str], docnums: Sequence[int], width: int
+) -> list[float]:
+    """For each document: the share of `terms` that stands within `width` positions somewhere in it."""
+    parts, whole = _parts(searcher, field, terms)
+    shares = np.zeros(len(docnums))
+    wanted = np.array(docnums, np.int64)
+    for leaf, found in parts:
+        here = np.flatnonzero((wanted >= leaf.base) & (wanted < leaf.base + leaf.count))
+        here = here[np.argsort(wanted[here])]
+        if len(here) and found:
+            docs = (wanted[here] - leaf.base).astype(np.uint32)
+            shares[here] = active().windows(leaf.plan(field, None), found, docs, width) / whole
+    return [float(share) for share in shares]
+
+
+def covered(searcher: Any, field: str, terms: Sequence[str], least: float) -> list[Array]:
+    """For each segment a mask: 1 for the documents that hold at least the share `least` of `terms`."""
+    parts, whole = _parts(searcher, field, terms)
+    masks = []
+    for leaf, found in parts:
+        docs, freqs, _, *rest = leaf.plan(field, None)
+        # With a norm of 0, tf/(tf + norm) is 1: each term adds its weight once.
+        flat = (docs, freqs, np.zeros(leaf.count, np.float32), *rest)
+        holding, units = active().union([flat], found, [], leaf.count)
+        mask = np.zeros(leaf.count, np.uint8)
+        mask[holding[units >= least * whole]] = 1
+        masks.append(mask)
+    return masks
+
+
+def _parts(searcher: Any, field: str, terms: Sequence[str]) -> tuple[list[tuple[Leaf, list[Term]]], float]:
+    """The terms of each segment, and what all that occur anywhere weigh together."""
+    run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
+    parts = []
+    weights: dict[str, float] = {}
+    for number, leaf in enumerate(run.collection.leaves):
+        part = LeafRun(run, number)
+        found = {text: term for text in terms if (term := part.term(field, text, 1.0)) is not None}
+        weights |= {text: term[3] for text, term in found.items()}
+        parts.append((leaf, [(0, *term[1:]) for term in found.values()]))
+    return parts, float(np.rint(list(weights.values())).sum()) or UNIT
