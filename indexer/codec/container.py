@@ -175,5 +175,3 @@ def _read_directory(
         raise IndexCorrupt(problem)
     content = json.loads(body)
     return {name: tuple(entry) for name, entry in content["sections"].items()}, content["metadata"]
-
-

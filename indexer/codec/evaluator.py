@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from whoosh import query, scoring
+from whoosh.fields import FieldType
 
 from indexer.codec.collection import Collection, Leaf
 from indexer.codec.container import Array
@@ -38,6 +39,15 @@ class Scored:
     lists: list[List] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """What all terms of a field share in one run."""
+
+    tables: list[tuple[Array, Array, Array]]
+    scale: tuple[float, float, float] | None
+    encode: Callable[[Any], bytes]
+
+
 @dataclass(slots=True)
 class Run:
     """One evaluation over all segments. `deadline` is a value of `time.monotonic`."""
@@ -49,7 +59,8 @@ class Run:
     max_expansions: int | None = None
     cut: bool = False
     depth: int = 0
-    resolved: dict[tuple[str, bytes], tuple[list[tuple[int, int]], float]] = field(default_factory=dict)
+    facts: dict[str, FieldFacts | None] = field(default_factory=dict)
+    resolved: dict[tuple[str, Any], tuple[list[tuple[int, int]], float]] = field(default_factory=dict)
     # The query is kept beside its terms, so that its id is not given to another one meanwhile.
     expanded: dict[int, tuple[Any, list[bytes]]] = field(default_factory=dict)
 
@@ -58,20 +69,48 @@ class Run:
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise DeadlineExceeded("the query took too long; make it narrower")
 
-    def resolve(self, name: str, term: bytes) -> tuple[list[tuple[int, int]], float]:
-        """For each segment the postings of a term, and the term's weight over all segments, in units."""
-        key = (name, term)
+    @property
+    def native(self) -> bool:
+        """Whether the scores are ours to compute: they are BM25F."""
+        return isinstance(self.weighting, scoring.BM25F)
+
+    def facts_of(self, name: str) -> FieldFacts | None:
+        """The facts of a field, None where the schema has no such field."""
+        if name not in self.facts:
+            self.facts[name] = self._gather_facts(name)
+        return self.facts[name]
+
+    def _gather_facts(self, name: str) -> FieldFacts | None:
+        schema = self.collection.reader.schema
+        if name not in schema:
+            return None
+        type_ = schema[name]
+        postings = [leaf.terms.field(name) for leaf in self.collection.leaves]
+        scale = None
+        if type_.scorable:
+            scale = (*parameters(self.weighting, name), self.collection.average_length(name))
+        # Whoosh's own `to_bytes` is UTF-8; calling the codec directly saves half the time.
+        plain = type(type_).to_bytes is FieldType.to_bytes
+        tables = [(field.blob, field.offsets, field.starts) for field in postings]
+        return FieldFacts(tables, scale, _encode if plain else type_.to_bytes)
+
+    def resolve(self, name: str, text: Any, facts: FieldFacts) -> tuple[list[tuple[int, int]], float]:
+        """For each segment the postings of a term, and the term's weight over all segments, in units.
+
+        Raises ValueError for text that the field cannot hold.
+        """
+        key = (name, text)
         found = self.resolved.get(key)
         if found is None:
-            spans = []
-            for leaf in self.collection.leaves:
-                postings = leaf.terms.field(name)
-                spans.append(active().find_span(postings.blob, postings.offsets, postings.starts, term))
-            frequency = sum(end - start for start, end in spans)
+            term = facts.encode(text)
+            find = active().find_span
+            spans = [find(blob, offsets, starts, term) for blob, offsets, starts in facts.tables]
             weight = UNIT
-            if self.collection.reader.schema[name].scorable:
-                weight *= inverse_frequency(self.weighting, frequency, self.collection.count)
-                weight *= parameters(self.weighting, name)[1] + 1
+            if facts.scale is not None:
+                frequency = sum([end - start for start, end in spans])
+                weight *= inverse_frequency(self.weighting, frequency, self.collection.count) * (
+                    facts.scale[1] + 1
+                )
             found = self.resolved[key] = spans, weight
         return found
 
@@ -96,27 +135,36 @@ class LeafRun:
         self.fields: list[Field] = []
         self._places: dict[str, int] = {}
 
-    def place(self, name: str) -> int:
+    def place(self, name: str, facts: FieldFacts) -> int:
         """The index of field `name` in `fields`."""
         found = self._places.get(name)
         if found is None:
-            scale = None
-            if self.schema[name].scorable:
-                scale = (*parameters(self.run.weighting, name), self.run.collection.average_length(name))
             found = self._places[name] = len(self.fields)
-            self.fields.append(self.leaf.plan(name, scale))
+            self.fields.append(self.leaf.plan(name, facts.scale))
         return found
 
     def term(self, name: str, text: Any, boost: float) -> Term | None:
         """A term of a field, or None where this segment has none of it."""
-        if name not in self.schema:
+        facts = self.run.facts_of(name)
+        if facts is None:
             return None
         try:
-            spans, weight = self.run.resolve(name, self.schema[name].to_bytes(text))
+            spans, weight = self.run.resolve(name, text, facts)
         except ValueError:
             return None
         start, end = spans[self.number]
-        return (self.place(name), start, end, weight * boost) if end > start else None
+        return (self.place(name, facts), start, end, weight * boost) if end > start else None
+
+    def add(self, whole: Scored, question: Any, boost: float) -> None:
+        """Add what `question` finds to a union."""
+        if type(question) is query.Term and self.run.native:
+            term = self.term(question.fieldname, question.text, boost * question.boost)
+            if term:
+                whole.terms.append(term)
+            return
+        part = self.evaluate(question, boost)
+        whole.terms += part.terms
+        whole.lists += part.lists
 
     def evaluate(self, question: Any, boost: float) -> Scored:
         """The documents of `question`, scores times `boost`."""
@@ -126,7 +174,7 @@ class LeafRun:
             raise QueryTooLong(f"the query nests deeper than {MAX_DEPTH} levels; write it flatter")
         run.depth += 1
         try:
-            return _node(question, run.weighting)(self, question, boost)
+            return _node(question, run)(self, question, boost)
         finally:
             run.depth -= 1
 
@@ -150,8 +198,12 @@ class LeafRun:
 Node = Callable[[LeafRun, Any, float], Scored]
 
 
-def _node(question: Any, weighting: Any) -> Node:
-    if not isinstance(weighting, scoring.BM25F):
+def _encode(text: Any) -> bytes:
+    return text.encode() if isinstance(text, str) else bytes(text)
+
+
+def _node(question: Any, run: Run) -> Node:
+    if not run.native:
         return _by_matcher
     node = NODES.get(type(question))
     return node or (_expanded if is_expandable(question) else _by_matcher)
@@ -169,13 +221,13 @@ def _term(run: LeafRun, question: Any, boost: float) -> Scored:
 def _or(run: LeafRun, question: Any, boost: float) -> Scored:
     if question.scale:
         return _by_matcher(run, question, boost)
-    parts = [run.evaluate(child, boost * question.boost) for child in question.subqueries]
+    boost *= question.boost
     if question.minmatch > 1:
+        parts = [run.evaluate(child, boost) for child in question.subqueries]
         return _at_least(run, parts, question.minmatch)
     whole = Scored()
-    for part in parts:
-        whole.terms += part.terms
-        whole.lists += part.lists
+    for child in question.subqueries:
+        run.add(whole, child, boost)
     return whole
 
 
@@ -193,7 +245,8 @@ def _and(run: LeafRun, question: Any, boost: float) -> Scored:
     terms: list[Term] = []
     lists: list[List] = []
     for child in wanted or unwanted:
-        part = run.evaluate(child, boost)
+        part = Scored()
+        run.add(part, child, boost)
         if not part.terms and not part.lists:
             return Scored()
         if len(part.terms) == 1 and not part.lists:
@@ -251,7 +304,7 @@ def _phrase(run: LeafRun, question: Any, boost: float) -> Scored:
     found = [term for term in terms if term]
     if not found or len(found) < len(terms):
         return Scored()
-    docs = active().phrase(run.fields[run.place(name)], found, question.slop)
+    docs = active().phrase(run.fields[found[0][0]], found, question.slop)
     return Scored(lists=[(docs, active().gather(run.fields, found, [], docs)[0])])
 
 
@@ -292,7 +345,9 @@ def _expanded_docs(run: LeafRun, question: Any, name: str) -> Array:
     if bounds is not None and (limit is None or isinstance(question, query.TermRange)):
         low, high = bounds
         return _marked(run, [postings.docs[postings.starts[low] : postings.starts[high]]])
-    spans = (run.run.resolve(name, text)[0][run.number] for text in run.run.terms_of(question))
+    facts = run.run.facts_of(name)
+    assert facts is not None
+    spans = (run.run.resolve(name, text, facts)[0][run.number] for text in run.run.terms_of(question))
     return _marked(run, [postings.docs[start:end] for start, end in spans])
 
 

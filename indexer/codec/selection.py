@@ -34,6 +34,8 @@ class Evaluation:
     facets: Mapping[str, Mapping[Any, int]] = field(default_factory=dict)
 
 
+# Below any score: the floor as long as fewer documents than asked for are known.
+LOWEST = -(1 << 62)
 Sort = Sequence[tuple[str, bool]]
 
 
@@ -62,25 +64,26 @@ def evaluate(
     collection = collection_of(searcher.reader())
     run = Run(collection, searcher, weighting or searcher.weighting, deadline, max_expansions)
     chosen: list[List] = []
-    total, floor = 0, -1
+    total, floor = 0, LOWEST
     fast = limit is not None and not sort and not facets
     for number, leaf in enumerate(collection.leaves):
         part = LeafRun(run, number)
         scored = part.evaluate(question, 1.0)
         allowed = _allowed(part, filter, mask)
-        if fast and all(weight >= 0 for *_, weight in scored.terms):
+        if fast:
             docs, units = _best(part, scored, limit or 0, floor, allowed)
             total += _count(part, scored, allowed) if count else len(docs)
         else:
             docs, units = _admit(part.union(scored), allowed)
             total += len(docs)
-        chosen.append((docs.astype(np.int64) + leaf.base, units))
-        if fast and limit is not None:
+        chosen.append((docs.astype(np.int64) + leaf.base if leaf.base else docs, units))
+        if fast and limit is not None and number + 1 < len(collection.leaves):
             floor = _floor(chosen, limit)
     run.check()
     docs, units = _joined(chosen)
     counts = {name: _facet(collection, name, docs) for name in facets}
-    docs, units = _ordered(collection, docs, units, limit, sort)
+    if not fast or len(chosen) > 1:
+        docs, units = _ordered(collection, docs, units, limit, sort)
     scores: list[float] = (units / UNIT).tolist()
     exact = not run.cut and (count or not fast or len(docs) < (limit or 0))
     return Evaluation(docs.tolist(), scores, total, exact, counts)
@@ -121,7 +124,7 @@ def _admit(found: List, allowed: Array | None) -> List:
 def _floor(chosen: list[List], limit: int) -> int:
     """The score that a document of a later segment must exceed."""
     units = np.concatenate([units for _, units in chosen])
-    return int(np.sort(units)[-limit]) if len(units) >= limit else -1
+    return int(np.sort(units)[-limit]) if len(units) >= limit else LOWEST
 
 
 def _joined(chosen: list[List]) -> List:

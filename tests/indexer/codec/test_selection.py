@@ -83,6 +83,7 @@ ALGEBRA: dict[str, Query] = {
     "require": Require(Or([gram("天"), gram("地")]), Term("title_grams", "日")),
     "best of": DisjunctionMax([gram("天"), word("日月"), Term("title_grams", "天")]),
     "or with not": Or([gram("天"), gram("地"), Not(gram("玄"))]),
+    "negative boost": Or([gram("天地"), word("日月", -3.0), gram("地", -0.5)]),
     "prefix": Prefix("body_grams", "天"),
     "boosted prefix": Prefix("body_words", "日", boost=2.0),
     "wildcard": Wildcard("body_words", "*天?"),
