@@ -4,7 +4,8 @@
 
 Starts `hansou serve` on a free port over an index that is already built, asks for each kind of page with
 several clients at once, and prints one JSON line per page: the time a client waits, in milliseconds
-(client and server share this machine), errors, and the server's resident memory before and after.
+(client and server share this machine), errors, the server's processor time per request (which other
+work on the machine does not disturb), and its resident memory before and after.
 Every request differs, so that nothing is answered 304.
 """
 
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -86,7 +88,7 @@ def pages(port: int, queries: list[str]) -> dict[str, list[str]]:
 
 def measure(port: int, pid: int, paths: list[str], clients: int) -> dict[str, object]:
     """Ask for `paths` with several clients at once."""
-    before = resident_mb(pid)
+    before, spent = resident_mb(pid), cpu_seconds(pid)
     shares = [paths[number::clients] for number in range(clients)]
     started = time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
@@ -101,6 +103,7 @@ def measure(port: int, pid: int, paths: list[str], clients: int) -> dict[str, ob
         "p95_ms": round(cuts[94], 2),
         "p99_ms": round(cuts[98], 2),
         "per_second": round(len(answers) / elapsed),
+        "cpu_ms": round(1000 * (cpu_seconds(pid) - spent) / len(answers), 2),
         "rss_mb": [before, resident_mb(pid)],
     }
 
@@ -160,6 +163,12 @@ def resident_mb(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
     return round(int(kilobytes) / 1024, 1)
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time of a process so far, as Linux states it."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

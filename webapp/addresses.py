@@ -15,8 +15,8 @@ from flask import g, request, url_for
 
 from webapp.params import Script, SearchParams
 
-CARRIED = ("q", "mode", "script")
-"""What a document's page needs to know of the search that led to it."""
+CARRIED = {"q": "", "mode": "smart", "script": "orig"}
+"""What a document's page needs to know of the search that led to it, with the defaults."""
 FACETS = ("lang", "year", "source")
 """The facets that pages show, in their order."""
 
@@ -28,8 +28,8 @@ def search_url(params: SearchParams, **changes: Any) -> str:
 
 def document_url(id: str, params: SearchParams | None = None, **more: str) -> str:
     """The address of a document's page; with `params`, its query is marked there."""
-    query: dict[str, Any] = params.query() if params else {}
-    query = {name: query[name] for name in CARRIED if name in query} | more
+    carried = {name: getattr(params, name) for name in CARRIED} if params else {}
+    query = {name: value for name, value in carried.items() if value != CARRIED[name]} | more
     path, _, language = _base("pages.document_by_parameter").partition("?")
     if not fits_path(id):
         return _with_query(f"{path}?{language}", {"id": id} | query)

@@ -71,11 +71,13 @@ def serve(
 
 
 def make_server(config: Config) -> Any:
-    """The application in a waitress server that is bound to its port but not yet running."""
+    """The application, warm, in a waitress server that is bound to its port but not yet running."""
     # A full queue is ordinary under load and waits its turn; waitress would log every instance.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app = create_app(config)
+    live.of(app).warm()
     return waitress.create_server(
-        create_app(config),
+        app,
         host=config.server.host,
         port=config.server.port,
         threads=config.server.threads,

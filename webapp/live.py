@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 
 from flask import Flask, current_app, g
@@ -52,6 +53,11 @@ class LiveIndex:
         if time.monotonic() - when < RETRY_S and not isinstance(error, IndexMissing):
             raise error
 
+    def warm(self) -> None:
+        """Load what the first search and the first analysis would load; no index is no error here."""
+        with suppress(HansouError):
+            self.searcher().analyze("漢")
+
     def close(self) -> None:
         """Close the searcher, if one was opened."""
         if self._searcher is not None:
@@ -63,11 +69,16 @@ def register(app: Flask, live: LiveIndex) -> None:
     app.extensions["hansou-index"] = live
 
 
+def of(app: Flask) -> LiveIndex:
+    """The index of an application."""
+    live: LiveIndex = app.extensions["hansou-index"]
+    return live
+
+
 def current_searcher() -> Searcher:
     """The searcher of this request; the same one however often it is asked for."""
     if "searcher" not in g:
-        live: LiveIndex = current_app.extensions["hansou-index"]
-        g.searcher = live.searcher()
+        g.searcher = of(current_app).searcher()
     searcher: Searcher = g.searcher
     return searcher
 

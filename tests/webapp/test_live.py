@@ -34,6 +34,14 @@ def test_an_index_that_appears_is_used(searcher: Any) -> None:
     assert live.searcher() is searcher
 
 
+def test_warming_needs_no_index(searcher: Any) -> None:
+    """Warming loads what analysis needs, and passes over a missing index."""
+    live = LiveIndex(Config(), Opener(IndexMissing("none"), searcher))
+    live.warm()
+    live.warm()
+    assert live.searcher() is searcher
+
+
 def test_one_searcher_for_all_requests(searcher: Any) -> None:
     """The index is opened once."""
     opener = Opener(searcher)
