@@ -1,0 +1,129 @@
+"""What may have been meant? Texts of the index one slip away from a stretch of the query.
+
+A candidate replaces `query[start:end]`. Slips are a wrong character that sounds or looks alike, a
+character too few or too many, and two neighbors swapped; a whole word that sounds alike counts as one
+slip. **A candidate made of a vocabulary entry is always an entry the index has.**
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from indexer.suggest.shapes import lookalikes
+from indexer.suggest.sounds import Sounds
+from indexer.suggest.statistics import Statistics
+from indexer.suggest.table import Table
+from indexer.suggest.writing import LONGEST_CORRECTION, WORD, floor, sound_keys
+
+HOMOPHONES = 30
+LONGEST_WINDOW = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to put a query right. `entry` is the lexicon's number of the text behind it, if any.
+
+    `kind` is "homophone", "shape", "missing", "extra", "swap" or "latin"; `slips` counts the characters
+    that change, a half more for each that only sounds nearly alike.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: str
+    slips: float
+    entry: int | None = None
+    length: int = 0
+    count: int = 0
+
+
+def windows(start: int, end: int, suspicious: Sequence[int]) -> list[tuple[int, int]]:
+    """Stretches of 2 to `LONGEST_WINDOW` characters within [start, end) that touch a suspicious pair."""
+    return [
+        (low, high)
+        for low in range(start, end - 1)
+        for high in range(low + 2, min(end, low + LONGEST_WINDOW) + 1)
+        if any(low <= at + 1 and at < high for at in suspicious)
+    ]
+
+
+def entry_candidates(table: Table, query: str, spans: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
+    """Candidates that are entries of the lexicon, for stretches of folded Han text."""
+    exact: list[tuple[int, int, str, str]] = []
+    sound: list[tuple[int, int, str, str]] = []
+    drop: list[tuple[int, int, str, str]] = []
+    for start, end in spans:
+        text = query[start:end]
+        exact += ((start, end, other, kind) for other, kind in _slips(text))
+        sound += ((start, end, key, "homophone") for key in sorted(sound_keys(table.sounds, text)))
+        if len(text) < LONGEST_CORRECTION:
+            drop.append((start, end, text, "missing"))
+    for which, tried in (("exact", exact), ("sound", sound), ("drop", drop)):
+        for index, number in table.hashed(which, [key for _, _, key, _ in tried]):
+            start, end, key, kind = tried[index]
+            text = table.text(number)
+            if which == "exact" and text != key:
+                continue
+            if candidate := _checked(table, query, start, end, number, text, kind):
+                yield candidate
+
+
+def _slips(text: str) -> Iterator[tuple[str, str]]:
+    for at, character in enumerate(text):
+        before, after = text[:at], text[at + 1 :]
+        for other in lookalikes(character):
+            yield before + other + after, "shape"
+        if len(text) > 2:
+            yield before + after, "extra"
+        if after and after[0] != character:
+            yield before + after[0] + character + after[1:], "swap"
+
+
+def _checked(
+    table: Table, query: str, start: int, end: int, number: int, text: str, kind: str
+) -> Candidate | None:
+    """The candidate, if the entry is common enough and really is one slip away."""
+    typed = query[start:end]
+    count = table.count[number]
+    if text == typed or (table.kind[number] == WORD and count < floor(table.documents)):
+        return None
+    slips = 1.0
+    if kind == "homophone":
+        slips = _sounding(table.sounds, typed, text)
+    elif kind == "missing" and not any(text[:at] + text[at + 1 :] == typed for at in range(len(text))):
+        return None
+    if not slips:
+        return None
+    return Candidate(start, end, text, kind, slips, number, len(text), count)
+
+
+def _sounding(sounds: Sounds, typed: str, text: str) -> float:
+    """How many characters differ and sound alike; 0 where one does not or too many differ."""
+    if len(typed) != len(text):
+        return 0.0
+    different = [sounds.alike(a, b) for a, b in zip(typed, text, strict=True) if a != b]
+    if not all(different) or len(different) > max(1, len(text) // 2):
+        return 0.0
+    return sum(1.0 if alike == 2 else 1.5 for alike in different)
+
+
+def character_candidates(
+    table: Table, query: str, start: int, end: int, suspicious: Sequence[int], statistics: Statistics
+) -> Iterator[Candidate]:
+    """Candidates where one character is another that sounds or looks alike and fits its neighbors."""
+    for at in range(start, end):
+        left, right = query[start:at][-1:], query[at + 1 : end][:1]
+        doubtful = [side for side in (at - 1, at) if side in suspicious]
+        # Both pairs that a wrong character makes are unusual; at the end of a run there is only one.
+        if len(doubtful) < bool(left) + bool(right):
+            continue
+        alike = table.homophones(query[at], HOMOPHONES)
+        for other, kind in [(c, "homophone") for c in alike] + [(c, "shape") for c in lookalikes(query[at])]:
+            if statistics.exhausted:
+                return
+            if left and not statistics.documents_with(left + other):
+                continue
+            if right and not statistics.documents_with(other + right):
+                continue
+            yield Candidate(at, at + 1, other, kind, 1.0)
