@@ -151,7 +151,9 @@ def test_fingerprint_knows_the_version(tmp_path: Path, monkeypatch: pytest.Monke
     assert load(tmp_path).fingerprint != before
 
 
-@pytest.mark.parametrize("text", ["\0", "\ud800", "無錫\ud800軟件園\udfff", "👩‍👩‍👧", "\u202e無錫\u202c", "無" * 50_000])
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud800", "無錫\ud800軟件園\udfff", "👩‍👩‍👧", "\u202e無錫\u202c", "無" * 50_000]
+)
 def test_any_text_is_analyzed(analyzer: Analyzer, text: str) -> None:
     """Nothing that Python calls a string is refused."""
     tokens = analyzer.grams(text)

@@ -1,0 +1,219 @@
+"""The searcher: pages of marked hits, documents with marks, and a clean move to the next generation."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from indexer import (
+    Config,
+    DocumentNotFound,
+    IndexCorrupt,
+    IndexMissing,
+    IndexOutdated,
+    QueryTooLong,
+    Searcher,
+    generations,
+    normalize,
+    rebuild,
+)
+from indexer.config import AnalysisSettings
+
+DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
+DOCUMENTS = (
+    {
+        "id": "甲/1", "title": "無錫軟件園", "text": "無錫的軟件園離太湖不遠。", "url": "https://a.example/1",
+        "date": "2023-03-11", "source": "新華社", "author": "李明",
+    },
+    {"id": "乙", "text": "无锡的创新。\n第二行写软件园。"},
+    {"id": "丙", "text": DAMAGED},
+    *({"id": f"丁{number}", "text": f"渡輪第{number}班準時。", "source": "渡輪社"} for number in range(25)),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def config(make_config: Any) -> Config:
+    """A configuration whose index is built."""
+    made: Config = make_config(DOCUMENTS)
+    rebuild(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def searcher(config: Config) -> Iterator[Searcher]:
+    """A searcher of it."""
+    with Searcher.open(config) as opened:
+        yield opened
+
+
+def test_hit_says_what_the_document_states(searcher: Searcher) -> None:
+    """Fields as stated, the title with marks, the generation on the page."""
+    page = searcher.search("無錫軟件園")
+    hit = page.hits[0]
+    assert (hit.id, hit.title, hit.url) == ("甲/1", "無錫軟件園", "https://a.example/1")
+    assert (hit.date, hit.source, hit.author, hit.lang) == ("2023-03-11", "新華社", "李明", "zh-Hant")
+    assert hit.heading.text == "無錫軟件園" and hit.heading.marks
+    assert (page.query, page.normalized_query) == ("無錫軟件園", normalize("無錫軟件園"))
+    assert (page.generation, page.built_at) == (searcher.generation, searcher.built_at)
+    assert page.took_ms > 0
+
+
+def test_nothing_is_invented(searcher: Searcher) -> None:
+    """A document that states nothing has nothing; its heading is the opening of its text."""
+    hit = next(hit for hit in searcher.search("创新").hits if hit.id == "乙")
+    assert (hit.title, hit.url, hit.date, hit.source, hit.author) == (None,) * 5
+    assert hit.heading.text == "无锡的创新。"
+
+
+@pytest.mark.parametrize("query", ["无锡", "無錫", "軟件園", "软件园"])
+def test_either_script_finds_and_marks_the_other(searcher: Searcher, query: str) -> None:
+    """A query in one script marks documents of both, each in its own."""
+    hits = {hit.id: hit for hit in searcher.search(query).hits}
+    assert {"甲/1", "乙", "丙"} <= {*hits}
+    for hit in hits.values():
+        marked = [s.text[start:end] for s in hit.snippets for start, end in s.marks]
+        assert marked and {normalize(piece) for piece in marked} == {normalize(query)}
+
+
+def test_repaired_documents_show_the_repaired_text(searcher: Searcher) -> None:
+    """The annotations are gone from what is shown, and kept in what can be looked up."""
+    hit = next(hit for hit in searcher.search("創新中心").hits if hit.id == "丙")
+    assert "(" not in hit.snippets[0].text and hit.repairs > 0
+    view = searcher.document("丙", "創新中心")
+    assert view.original == DAMAGED and view.steps
+    assert "".join(view.document.text[start:end] for start, end in view.marks) == "創新中心"
+
+
+def test_pages_cut_one_list(searcher: Searcher) -> None:
+    """Pages follow one another without gap or overlap, past the end they are empty, the total stays."""
+    whole = [hit.id for hit in searcher.search("渡輪", size=100).hits]
+    pages = [searcher.search("渡輪", page=page, size=10) for page in (1, 2, 3, 4)]
+    assert [hit.id for page in pages for hit in page.hits] == whole
+    assert {page.total.value for page in pages} == {25} and pages[3].hits == ()
+
+
+def test_facets_count_all_matches(searcher: Searcher) -> None:
+    """Counts by source are of all matches, not of the page."""
+    assert searcher.search("渡輪", size=1).facets["source"] == {"渡輪社": 25}
+
+
+def test_filters(searcher: Searcher) -> None:
+    """Source and script narrow the matches."""
+    assert searcher.search("無錫", source="新華社").total.value == 1
+    assert [hit.id for hit in searcher.search("無錫", lang="zh-Hans").hits] == ["乙"]
+
+
+@pytest.mark.parametrize("query", ["", "   ", "\0"])
+def test_empty_query_finds_nothing(searcher: Searcher, query: str) -> None:
+    """Nothing asked, nothing found."""
+    assert searcher.search(query).total.value == 0
+
+
+def test_query_too_long(searcher: Searcher) -> None:
+    """More than 256 characters are refused in either mode."""
+    with pytest.raises(QueryTooLong):
+        searcher.search("無" * 257)
+    with pytest.raises(QueryTooLong):
+        searcher.search("無" * 257, mode="exact")
+
+
+def test_rank_is_the_order_of_search(searcher: Searcher) -> None:
+    """Evaluation measures what users see."""
+    for query in ("渡輪", "無錫 創新", '"軟件園"', "不存在的詞"):
+        assert searcher.rank(query, 10) == [hit.id for hit in searcher.search(query).hits]
+
+
+def test_document_by_id(searcher: Searcher) -> None:
+    """A document is found by its id, slashes included, with marks of a query or without."""
+    assert searcher.document("甲/1").marks == ()
+    view = searcher.document("甲/1", "無錫")
+    assert view.marks == ((0, 2),) and view.title_marks == ((0, 2),)
+    with pytest.raises(DocumentNotFound, match="'無'"):
+        searcher.document("無")
+
+
+def test_analyze_shows_every_stage(searcher: Searcher) -> None:
+    """Repaired text, folded text, words and grams, with offsets into the repaired text."""
+    shown = searcher.analyze(DAMAGED)
+    assert shown["repaired"] == "無錫軟件園的創新中心在太湖邊。"
+    assert shown["folded"] == normalize(shown["repaired"])
+    assert len(shown["steps"]) >= 3
+    for token in (*shown["words"], *shown["grams"]):
+        assert shown["repaired"][token["start"] : token["end"]] == token["text"]
+
+
+def test_stats_count_what_was_indexed(searcher: Searcher) -> None:
+    """Documents, repaired ones, scripts and sources."""
+    stats = searcher.stats()
+    assert (stats["documents"], stats["repaired"], stats["skipped"]) == (len(DOCUMENTS), 1, 0)
+    assert stats["sources"] == {"渡輪社": 25, "新華社": 1}
+    assert stats["langs"]["zh-Hans"] == 1
+    assert stats["repairs"]["pinyin"] >= 3 and stats["bytes"] > 0
+
+
+def test_searcher_is_shared_between_threads(searcher: Searcher) -> None:
+    """The same answers from eight threads at once."""
+    expected = searcher.search("無錫 渡輪 創新").hits
+    different: list[Any] = []
+
+    def ask() -> None:
+        for _ in range(10):
+            if (hits := searcher.search("無錫 渡輪 創新").hits) != expected:
+                different.append(hits)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert different == []
+
+
+def test_refresh_moves_to_the_new_generation(make_config: Any) -> None:
+    """Until refreshed a searcher answers from the generation it opened; then from the live one."""
+    config = make_config(["無錫的第一版。"])
+    rebuild(config)
+    with Searcher.open(config) as searcher:
+        first = searcher.generation
+        assert searcher.refresh() is False
+        (config.base / "documents" / "new.txt").write_text("北京的第二版。", encoding="utf-8")
+        rebuild(config)
+        assert searcher.search("北京").total.value == 0 and searcher.generation == first
+        assert searcher.refresh() is True and searcher.generation != first
+        assert searcher.search("北京").total.value == searcher.search("無錫").total.value == 1
+
+
+def test_stop_words_do_not_break_phrases(open_index: Any, tmp_path: Any) -> None:
+    """A stop word inside a phrase is part of it (infinity#1308)."""
+    (tmp_path / "stop.txt").write_text("的\n", encoding="utf-8")
+    toml = f'[analysis]\nstop_words = "{tmp_path}/stop.txt"\n'
+    searcher = open_index(["園區的燈", "園區與燈"], toml)
+    assert [hit.id for hit in searcher.search('"園區的燈"').hits] == ["0"]
+    assert searcher.search("的").total.value == 1
+
+
+def test_no_index(make_config: Any) -> None:
+    """Opening before the first rebuild says to rebuild."""
+    with pytest.raises(IndexMissing, match="hansou rebuild"):
+        Searcher.open(make_config())
+
+
+def test_other_analysis(config: Config) -> None:
+    """An index built with other settings of the analysis is refused, saying to rebuild."""
+    with pytest.raises(IndexOutdated, match="hansou rebuild"):
+        Searcher.open(replace(config, analysis=AnalysisSettings(hmm=True)))
+
+
+def test_removed_generation(make_config: Any) -> None:
+    """A pointer to a generation that is gone is damage, not a missing file."""
+    config = make_config(["無錫"])
+    name = rebuild(config).generation.name
+    shutil.rmtree(config.index.directory / "generations" / name)
+    with pytest.raises(IndexCorrupt):
+        Searcher.open(config)
+    assert generations.names(config.index.directory) == []
