@@ -21,48 +21,71 @@ from indexer.results import Mark, Snippet
 SNIPPET_LENGTH = 120
 SNIPPET_COUNT = 3
 _LEAD = 24
+_LATIN = f"[^\\W_{CJK}]"
+_LATIN_EDGE = re.compile(f"^{_LATIN}|{_LATIN}$")
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)\"]*|\n+|$)")
 _CLAUSE_END = re.compile(r"[，、：,:\s]")
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One range to mark, and the folded string that stands there."""
+
+    start: int
+    end: int
+    term: str
+
+    @property
+    def mark(self) -> Mark:
+        """The range alone."""
+        return self.start, self.end
+
+
+@dataclass(frozen=True, slots=True)
 class Marker:
-    """Patterns over folded text: words and phrases; pairs inside a word; pairs across words."""
+    """What to mark in folded text: words as they stand, patterns, pairs in a word, pairs across words."""
 
-    words: re.Pattern[str]
-    pairs: re.Pattern[str]
-    across: re.Pattern[str]
+    words: frozenset[str]
+    patterns: frozenset[str]
+    pairs: frozenset[str]
+    across: frozenset[str]
 
-    def marks(self, text: str) -> list[Mark]:
+    def find(self, text: str) -> list[Found]:
         """The ranges of `text` to mark, ascending, not overlapping."""
         shown, offsets = visible(text)
         folded = normalize(shown)
-        words = [found.span() for found in self.words.finditer(folded)]
-        marks = _apart(words, _joined(self.pairs, folded)) or _joined(self.across, folded)
+        words = [*_occurrences(folded, self.words), *_matches(folded, self.patterns)]
+        marks = _apart(_leftmost_longest(words), _joined(_occurrences(folded, self.pairs)))
+        marks = marks or _joined(_occurrences(folded, self.across))
         if offsets is None:
-            return marks
-        return [(offsets[start], offsets[end - 1] + 1) for start, end in marks]
+            return [Found(start, end, folded[start:end]) for start, end in marks]
+        return [Found(offsets[start], offsets[end - 1] + 1, folded[start:end]) for start, end in marks]
+
+    def marks(self, text: str) -> tuple[Mark, ...]:
+        """The ranges alone."""
+        return tuple(found.mark for found in self.find(text))
 
 
-def make_marker(leaves: Iterable[Words | Phrase], analyzer: Analyzer, field: str = "body") -> Marker:
-    """The marker of a query's positive leaves for one field ("title" or "body")."""
+def make_marker(leaves: Iterable[Words | Phrase], analyzer: Analyzer, field: str | None = None) -> Marker:
+    """The marker of a query's positive leaves; phrases of a field count for that field alone."""
     words: set[str] = set()
+    patterns: set[str] = set()
     pairs: set[str] = set()
     across: set[str] = set()
     for leaf in leaves:
         if isinstance(leaf, Phrase):
             if leaf.field in (None, field):
-                words.add(_phrase_pattern(analyzer.grams(leaf.text)))
+                patterns.add(_phrase_pattern(analyzer.grams(leaf.text)))
             continue
         for term in leaf.terms:
-            in_term = analyzer.words(term)
-            grams = analyzer.grams(term)
-            words.update(_literal(word) for word in in_term.terms if len(word) > 1 or len(grams) == 1)
-            words.update(_literal(gram) for gram in grams.terms if gram.isascii())
+            in_term, grams = analyzer.words(term), analyzer.grams(term)
+            for word in {*in_term.terms, *(gram for gram in grams.terms if gram.isascii())}:
+                if len(word) > 1 or len(grams) == 1 or word.isascii():
+                    (patterns if _LATIN_EDGE.search(word) else words).add(_literal(word))
             inside, between = _pairs(in_term, grams)
             pairs |= inside
             across |= between
-    return Marker(_pattern(words), _lookahead(pairs), _lookahead(across))
+    return Marker(frozenset(words), frozenset(patterns - {""}), frozenset(pairs), frozenset(across))
 
 
 def _pairs(words: Tokens, grams: Tokens) -> tuple[set[str], set[str]]:
@@ -78,20 +101,22 @@ def _pairs(words: Tokens, grams: Tokens) -> tuple[set[str], set[str]]:
     for term, start, end in zip(grams.terms, grams.starts, grams.ends, strict=True):
         if len(term) == 2 and not term.isascii():
             crossing = end - 1 in edges and max(width.get(start, 1), width.get(end - 1, 1)) > 1
-            (between if crossing else inside).add(re.escape(term))
+            (between if crossing else inside).add(term)
     return inside, between
 
 
 def _literal(word: str) -> str:
-    """A folded word as a pattern; Latin words and numbers only as whole ones.
+    """A folded word as it stands, or, with Latin edges, as a pattern that finds only whole words.
 
     >>> bool(re.search(_literal("cat"), "cats")), bool(re.search(_literal("15"), "iphone15手机"))
     (False, False)
     >>> bool(re.search(_literal("24"), "24口")), _literal("无锡")
     (True, '无锡')
     """
-    before = f"(?<![^\\W_{CJK}])" if re.match(f"[^\\W_{CJK}]", word) else ""
-    after = f"(?![^\\W_{CJK}])" if re.search(f"[^\\W_{CJK}]$", word) else ""
+    if not _LATIN_EDGE.search(word):
+        return word
+    before = f"(?<!{_LATIN})" if re.match(_LATIN, word) else ""
+    after = f"(?!{_LATIN})" if re.search(f"{_LATIN}$", word) else ""
     return f"{before}{re.escape(word)}{after}"
 
 
@@ -113,24 +138,38 @@ def _phrase_pattern(tokens: Tokens) -> str:
     return pattern
 
 
-def _pattern(alternatives: set[str]) -> re.Pattern[str]:
-    longest_first = sorted(alternatives - {""}, key=lambda word: (-len(word), word))
-    return re.compile("|".join(longest_first) or "(?!)")
-
-
-def _lookahead(pairs: set[str]) -> re.Pattern[str]:
-    """Pairs overlap, so they are found by where they begin."""
-    return re.compile(f"(?={'|'.join(sorted(pairs))})" if pairs else "(?!)")
-
-
-def _joined(pairs: re.Pattern[str], folded: str) -> list[Mark]:
-    """The ranges of all pairs, those that overlap as one."""
+def _occurrences(folded: str, strings: Iterable[str]) -> list[Mark]:
+    """Where each string stands, overlapping ones too."""
     ranges: list[Mark] = []
-    for found in pairs.finditer(folded):
-        start = found.start()
-        joins = ranges and ranges[-1][1] > start
-        ranges[-1:] = [(ranges[-1][0], start + 2)] if joins else [*ranges[-1:], (start, start + 2)]
+    for string in strings:
+        at = folded.find(string)
+        while at >= 0:
+            ranges.append((at, at + len(string)))
+            at = folded.find(string, at + 1)
     return ranges
+
+
+def _matches(folded: str, patterns: Iterable[str]) -> list[Mark]:
+    return [found.span() for pattern in patterns for found in re.finditer(pattern, folded)]
+
+
+def _leftmost_longest(ranges: Iterable[Mark]) -> list[Mark]:
+    kept: list[Mark] = []
+    for start, end in sorted(ranges, key=lambda mark: (mark[0], -mark[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _joined(ranges: Iterable[Mark]) -> list[Mark]:
+    """Ranges that overlap as one."""
+    joined: list[Mark] = []
+    for start, end in sorted(ranges):
+        if joined and joined[-1][1] > start:
+            joined[-1] = joined[-1][0], end
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def _apart(ranges: Sequence[Mark], more: Iterable[Mark]) -> list[Mark]:
@@ -156,7 +195,7 @@ def opening(text: str, length: int = 60) -> str:
     return sentence if len(sentence) <= length else sentence[: length - 1] + "…"
 
 
-def snippets(text: str, marks: Sequence[Mark], length: int = SNIPPET_LENGTH) -> tuple[Snippet, ...]:
+def snippets(text: str, found: Sequence[Found], length: int = SNIPPET_LENGTH) -> tuple[Snippet, ...]:
     """Up to three fragments of `text`, together about `length` characters, cut at sentence ends.
 
     The sentences that show the most different marked strings come first; room that is left goes to what
@@ -165,17 +204,18 @@ def snippets(text: str, marks: Sequence[Mark], length: int = SNIPPET_LENGTH) -> 
     sentences = [found.span() for found in _SENTENCE.finditer(text) if text[slice(*found.span())].strip()]
     if not sentences:
         return ()
-    chosen = _best(text, marks, sentences, length) or [0]
+    marks = [each.mark for each in found]
+    chosen = _best(found, sentences, length) or [0]
     spans = _extended([_trimmed(text, sentences[at], marks, length) for at in chosen], sentences, length)
     return tuple(_snippet(text, start, end, marks) for start, end in spans)
 
 
-def _best(text: str, marks: Sequence[Mark], sentences: Sequence[Mark], length: int) -> list[int]:
+def _best(found: Sequence[Found], sentences: Sequence[Mark], length: int) -> list[int]:
     """Indexes of the chosen sentences: greedily those that show most of what is not shown yet."""
     shown: list[set[str]] = [set() for _ in sentences]
     starts = [start for start, _ in sentences]
-    for start, end in marks:
-        shown[max(0, bisect_right(starts, start) - 1)].add(normalize(text[start:end]))
+    for each in found:
+        shown[max(0, bisect_right(starts, each.start) - 1)].add(each.term)
     chosen: list[int] = []
     seen: set[str] = set()
     room = length

@@ -19,7 +19,7 @@ from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import normalize
 from indexer.plan import bag, plan
-from indexer.query import parse, positive
+from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
 
@@ -128,8 +128,7 @@ class Searcher:
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
         )
-        leaves = positive(node)
-        body, title = (make_marker(leaves, self._analyzer, field) for field in ("body", "title"))
+        body, title = self._markers(node)
         hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
         return ResultPage(
             query=text,
@@ -156,15 +155,21 @@ class Searcher:
         record = self._live.reader.record(document_id)
         if record is None:
             raise DocumentNotFound(f"no document has the id {document_id!r}")
-        leaves = positive(parse(query, exact=mode == "exact"))
-        body, title = (make_marker(leaves, self._analyzer, field) for field in ("body", "title"))
+        body, title = self._markers(parse(query, exact=mode == "exact"))
         return DocumentView(
             document=Document(**{name: record[name] for name in _DOCUMENT_FIELDS}),
-            marks=tuple(body.marks(record["text"])),
-            title_marks=tuple(title.marks(record["title"] or "")),
+            marks=body.marks(record["text"]),
+            title_marks=title.marks(record["title"] or ""),
             original=record.get("original"),
             steps=tuple(record.get("steps", ())),
         )
+
+    def _markers(self, node: Node | None) -> tuple[Marker, Marker]:
+        """What to mark in a body, and in a title."""
+        leaves = positive(node)
+        body = make_marker(leaves, self._analyzer)
+        titled = any(isinstance(leaf, Phrase) and leaf.field == "title" for leaf in leaves)
+        return body, make_marker(leaves, self._analyzer, "title") if titled else body
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is repaired, folded and divided: what to look at when a result is missing."""
@@ -223,9 +228,9 @@ def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:
     heading = record["title"] or opening(record["text"])
     marks = (title if record["title"] else body).marks(heading)
     return Hit(
-        heading=Snippet(heading, tuple(marks)),
+        heading=Snippet(heading, marks),
         score=match.score,
-        snippets=snippets(record["text"], body.marks(record["text"])),
+        snippets=snippets(record["text"], body.find(record["text"])),
         repairs=len(record.get("steps", ())),
         **{name: record[name] for name in ("id", "title", "url", "date", "source", "author", "lang")},
     )
