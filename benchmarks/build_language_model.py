@@ -29,7 +29,7 @@ from pathlib import Path
 
 from indexer.repair.language import EIGHTHS, LANGUAGE_FILE, LOWEST, classes
 
-JIEBA_WEIGHT = 0.04  # one count of the dictionary against one of running text
+JIEBA_WEIGHT = 0.02  # one count of the dictionary against one of running text
 DISCOUNT = 0.75  # absolute discounting
 KEPT = 0.9  # pairs seen less than this are left to the backoff
 TAG = re.compile(r"/[A-Za-z]+\]?\w*[ \n]*")

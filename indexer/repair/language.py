@@ -20,6 +20,7 @@ LOWEST = 158  # the greatest cost the file can hold, in eighths
 UNSEEN = LOWEST / EIGHTHS  # cost of a character that no source has
 
 _FULL_TO_HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_SAME_USE = str.maketrans("〈〉「」『』﹁﹂", "《》“”“”“”")  # marks that stand in the same places
 _DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[A-Za-z]")
 _SPACE = re.compile(r"[ \t\r\n\x00\u3000\xa0]+")
 
@@ -30,7 +31,7 @@ def classes(text: str, fold: dict[int, str]) -> str:
     >>> classes("無錫Park，2002年", str.maketrans({"無": "无", "錫": "锡"}))
     '无锡aaaa,0000年'
     """
-    half = text.translate(_FULL_TO_HALF).translate(fold)
+    half = text.translate(_FULL_TO_HALF).translate(_SAME_USE).translate(fold)
     return _SPACE.sub("\x00", _LETTER.sub("a", _DIGIT.sub("0", half)))
 
 

@@ -29,6 +29,7 @@ from indexer.repair.pinyin import fits
 from indexer.repair.tokens import NARROWED, Kind, Token
 
 BEAM = 12  # readings kept side by side
+CROWD = 48  # and no more than this where many cost the same
 BOLD = 4  # so many of them, the best, may also assume vanished pairs
 FAN = 8  # guesses kept for one lost byte
 NARROW = 4  # guesses kept on one side of a vanished pair
@@ -39,7 +40,8 @@ BARE_MARKER = {"?": 7.0, "\ufffd": 1.0}  # taking a marker without a syllable fo
 LITERAL_STRADDLE = 25.0  # taking `?shù)` for something the author wrote
 STRAY_NOTE = 12.0  # leaving an annotation where it fits nothing
 WIDE_LETTER = 8.0  # a full-width letter or digit among ordinary ones
-VANISHED = 3.0  # a pair that decoded to nothing and left nothing
+SWALLOW = 2.0  # a marker that took an ASCII character with it
+SWALLOWED = {"0": "?", "a": "?", ",": ",", " ": " "}
 SUSPECT = 3.0  # a decoded character at least this unlikely makes us think of a vanished pair
 
 
@@ -77,8 +79,10 @@ class Reader:
                 state = (new.pending, new.last)
                 if state not in best or new.cost < best[state].cost:
                     best[state] = new
-        kept = nsmallest(BEAM, best.values(), key=_cost)
-        return [reading for reading in kept if reading.cost < kept[0].cost + HOPELESS]
+        kept = nsmallest(CROWD, best.values(), key=_cost)
+        # Equals stay together: what tells them apart comes with the next token.
+        limit = min(kept[:BEAM][-1].cost, kept[0].cost + HOPELESS) if kept else 0.0
+        return [reading for reading in kept if reading.cost <= limit]
 
     def _grow(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
         if token.kind is Kind.NOTE:
@@ -160,7 +164,8 @@ class Reader:
         assert reading.pending is not None
         pair = byte_tables().pair
         options = self._guess(reading, opened(reading.pending), fan)
-        return [option.waiting(gap(pair[option.text[-1]][1]), VANISHED) for option in options]
+        # No cost for assuming it: what is undefined always vanishes.
+        return [option.waiting(gap(pair[option.text[-1]][1])) for option in options]
 
     def _marker(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
         """A marker: the mark that it shows, or a lost byte."""
@@ -177,7 +182,20 @@ class Reader:
             return
         for option in [reading, *(self._vanish(reading) if bold else ())]:
             assert option.pending is not None
-            yield from self._guess(option.waiting(option.pending, cost), lost(option.pending), FAN)
+            for found in self._guess(option.waiting(option.pending, cost), lost(option.pending), FAN):
+                yield found
+                if token.text == "?" and bold:
+                    yield from self._swallowed(found)
+
+    def _swallowed(self, reading: Reading) -> Iterator[Reading]:
+        """A `?` stands for the lost byte and the one after it: perhaps an ASCII character went too.
+
+        A comma or a space can be told; of a digit or a letter no more than that it was there.
+        """
+        for swallowed, shown in SWALLOWED.items():
+            here = self.model.classed(swallowed)
+            cost = reading.cost + self.model.pair(reading.last, here) + SWALLOW
+            yield Reading(cost, here, None, reading.text + shown, True)
 
     def _straddle(self, reading: Reading, syllable: str, bold: bool) -> Iterator[Reading]:
         """`?shù)`: the lost byte makes, with the byte before it, a character that is read shù."""

@@ -21,7 +21,7 @@ from indexer.repair.tokens import MARKER, Kind, tokens
 LONGEST = 300
 CALM = 2  # this many plain tokens read alike by all readings end a run
 _TELLING_TRADITIONAL, _TELLING_SIMPLIFIED = "個國來時這為學會說們", "个国来时这为学会说们"
-_YEAR = re.compile(r"(?<![0-9])([09])[0-9]{2}年")
+_YEAR = re.compile(r"(?<![0-9])\??(?=([089])[0-9]{2}年)")
 
 
 def realign(text: str, deadline: float) -> list[Edit]:
@@ -65,11 +65,15 @@ def _run(reader: Reader, text: str, at: int) -> tuple[int, Edit | None]:
 
 
 def _with_century(after: str, text: str, end: int) -> str:
-    """A byte lost before a year took the year's first digit with it: 。?985年 was 。1985年."""
+    """A lost byte before a year took the year's first digit with it: 。?985年 was 。1985年.
+
+    >>> _with_century("。?9", "。?985年", 3)
+    '。19'
+    """
     match = _YEAR.search(after + text[end : end + 4])
     if match is None or match.start() >= len(after):
         return after
-    return after[: match.start()] + ("2" if match[1] == "0" else "1") + after[match.start() :]
+    return after[: match.start()] + ("2" if match[1] == "0" else "1") + after[match.end() :]
 
 
 def _other_script(text: str) -> frozenset[str]:

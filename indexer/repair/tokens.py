@@ -15,7 +15,7 @@ from enum import Enum
 from indexer.repair.gbk import FULL_WIDTH, byte_tables
 from indexer.repair.pinyin import SYLLABLE
 
-MARKER = re.compile(rf"[?\ufffd](?:\(?({SYLLABLE})\))?")
+MARKER = re.compile(rf"[?\ufffd](?:\(?({SYLLABLE})\)(?:\(\1\))*)?")
 _NOTE = re.compile(rf"\(({SYLLABLE})\)")
 NARROWED = frozenset("!,:;?()")  # marks that pages turn from full width to ASCII
 _LONE = {"€": 0x80}  # what Windows makes of the byte 0x80 by itself
