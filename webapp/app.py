@@ -17,11 +17,11 @@ from flask import Flask, g, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, errors, guard, health, language, live, present
+from webapp import addresses, errors, guard, health, language, live, present, stages
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.pages import pages
-from webapp.params import MAX_QUERY, MODES, SCRIPTS, SORTS
+from webapp.params import MAX_QUERY, MODES, SORTS
 
 MAX_HEADER = 1 << 20
 """Bytes of a request's head: room to answer an overlong query in words rather than with a bare 431."""
@@ -121,7 +121,7 @@ def _fill_templates(app: Flask) -> None:
         "asset": lambda name: url_for("static", filename=name, v=_digest(app, name)),
         "languages": language.LANGUAGES,
         "limits": {"query": MAX_QUERY},
-        "choices": {"sort": SORTS, "mode": MODES, "script": SCRIPTS},
+        "choices": {"sort": SORTS, "mode": MODES, "script": stages.scripts()},
     }
 
     @app.context_processor

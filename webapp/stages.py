@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from indexer import Hit, Searcher
+from webapp.params import SCRIPTS, Script
 
 Mark = tuple[int, int]
 Convert = Callable[[str, Sequence[Mark], str], tuple[str, Sequence[Mark]]]
@@ -28,6 +29,11 @@ def similar(searcher: Searcher, id: str, size: int) -> tuple[Hit, ...]:
 def converter(searcher: Searcher) -> Convert:
     """The function that shows a marked text in another script."""
     return getattr(searcher, "convert", None) or unchanged
+
+
+def scripts() -> tuple[Script, ...]:
+    """The scripts that a text can be shown in."""
+    return SCRIPTS if hasattr(Searcher, "convert") else ()
 
 
 def unchanged(text: str, marks: Sequence[Mark], script: str) -> tuple[str, Sequence[Mark]]:

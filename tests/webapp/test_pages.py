@@ -132,7 +132,7 @@ def test_analyze(client: FlaskClient) -> None:
 def test_status_and_help(client: FlaskClient) -> None:
     """The status page shows the counts, the help page live examples."""
     status = get(client, "/status")
-    assert "f00d" in status and "12.3 kB" in status and "新華社" in status and "pinyin" in status
+    assert "f00d" in status and "12.3 kB" in status and "新華社" in status and "注音括注" in status
     assert '<a href="/search?q=%22' in get(client, "/help")
 
 
