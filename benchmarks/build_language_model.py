@@ -3,10 +3,10 @@
     python benchmarks/build_language_model.py [TEXT[=WEIGHT] ...]
 
 Counts of single characters and of neighboring pairs come from jieba's dictionary (MIT; a word's
-frequency counts for each pair inside it) and from the running text named (.jsonl with `text`, or plain lines, `word/tag` allowed). Characters are
-folded to Simplified by OpenCC's tables (Apache 2.0), so that one model serves both scripts; the fold
-table travels in the file. Only aggregate counts are kept: no text can be read back. docs/repair.md
-lists the sources that the shipped file was built from.
+frequency counts for each pair inside it) and from the running text named (.jsonl with `text`, or
+plain lines). Characters are folded to Simplified by OpenCC's tables (Apache 2.0), so that one model
+serves both scripts; the fold table travels in the file. Only aggregate counts are kept: no text can
+be read back. docs/repair.md lists the sources that the shipped file was built from.
 
 File format (gzip, UTF-8): line 1 is a comment, line 2 the fold table as pairs of characters, every
 further line `character TAB cost TAB backoff TAB followers TAB costs`. A cost is a negative natural
@@ -20,7 +20,6 @@ import gzip
 import importlib.util
 import json
 import math
-import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -32,7 +31,6 @@ from indexer.repair.language import EIGHTHS, LANGUAGE_FILE, LOWEST, classes
 JIEBA_WEIGHT = 0.02  # one count of the dictionary against one of running text
 DISCOUNT = 0.75  # absolute discounting
 KEPT = 0.9  # pairs seen less than this are left to the backoff
-TAG = re.compile(r"/[A-Za-z]+\]?\w*[ \n]*")
 OWN_FOLDS = "著着甚什衞卫濶阔粧妆麽么"
 
 
@@ -94,10 +92,10 @@ def text_pairs(sources: Iterable[str], fold: dict[int, str]) -> Iterator[tuple[s
 
 
 def running_text(path: Path) -> Iterator[str]:
-    """The `text` of each line of a .jsonl file, else each line, without part-of-speech tags."""
+    """The `text` of each line of a .jsonl file, else each line."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
-            yield json.loads(line)["text"] if path.suffix == ".jsonl" else TAG.sub("", line)
+            yield json.loads(line)["text"] if path.suffix == ".jsonl" else line
 
 
 def cost(probability: float) -> str:

@@ -18,7 +18,7 @@ from indexer.repair.rules import Rules, folded
 from indexer.repair.steps import Edit
 
 LONG = 30  # characters of a paragraph that hardly comes twice by chance
-SURE = 60  # and of one that, twice in a row, certainly does not
+SURE = 45  # and of one that, twice in a row, certainly does not
 COMPANY = 3  # this many furniture lines make a weak one credible anywhere in the document
 LONGEST = 600  # a line longer than this is prose, whatever it says
 

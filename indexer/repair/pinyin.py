@@ -21,7 +21,6 @@ HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 ANNOTATION = re.compile(rf"\({SYLLABLE}\)")
 ENOUGH = 3  # no clean document has three validated annotations, every damaged one has
 _CHAIN = re.compile(rf"(?:\({SYLLABLE}\))+")
-_HAN = re.compile(f"[{HAN}]")
 
 
 @cache
@@ -96,8 +95,8 @@ def count_annotations(text: str, enough: int = ENOUGH) -> int:
     """How many validated annotations the text has; counting stops at `enough`."""
     count = 0
     for match in ANNOTATION.finditer(text):
-        at = match.start()
-        if at and _HAN.match(text, at - 1) and fits(text[at - 1], match[0][1:-1]):
+        character = annotated(text, match.start())
+        if character and fits(character, match[0][1:-1]):
             count += 1
             if count >= enough:
                 break
