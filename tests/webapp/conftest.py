@@ -26,7 +26,7 @@ from indexer import (
     load_config,
     rebuild,
 )
-from webapp import create_app
+from webapp import create_app, live
 
 STEP = {
     "kind": "pinyin", "start": 1, "end": 9, "before": "(chuàng)", "after": "",
@@ -151,20 +151,29 @@ def make_app(searcher: FakeSearcher) -> Callable[[Config], Flask]:
     return lambda config: create_app(config, lambda _: searcher)  # type: ignore[arg-type,return-value]
 
 
-@pytest.fixture
-def client(config: Config, make_app: Callable[[Config], Flask]) -> FlaskClient:
-    """A client of an application with an index."""
-    return make_app(config).test_client()
+@pytest.fixture(scope="session")
+def shared_app() -> Flask:
+    """One application for all tests, since each compiles its templates anew."""
+    return create_app(Config())
 
 
 @pytest.fixture
-def unbuilt(config: Config) -> FlaskClient:
+def client(shared_app: Flask, config: Config, searcher: FakeSearcher) -> FlaskClient:
+    """A client of an application with the stand-in for its index."""
+    shared_app.extensions.pop("hansou-examples", None)
+    live.register(shared_app, live.LiveIndex(config, lambda _: searcher))  # type: ignore[arg-type,return-value]
+    return shared_app.test_client()
+
+
+@pytest.fixture
+def unbuilt(shared_app: Flask, config: Config) -> FlaskClient:
     """A client of an application whose index has not been built."""
 
     def missing(config: Config) -> Any:
         raise IndexMissing("no index yet; run `hansou rebuild`")
 
-    return create_app(config, missing).test_client()
+    live.register(shared_app, live.LiveIndex(config, missing))
+    return shared_app.test_client()
 
 
 TAIWAN = (

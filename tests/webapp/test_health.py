@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from flask import Flask
 from flask.testing import FlaskClient
+
+from indexer import Config
 
 
 def test_ready_with_an_index(client: FlaskClient) -> None:
@@ -18,8 +23,9 @@ def test_alive_but_not_ready_without_one(unbuilt: FlaskClient) -> None:
     assert "hansou_ready 0.0" in unbuilt.get("/metrics").text
 
 
-def test_metrics_count_requests(client: FlaskClient) -> None:
+def test_metrics_count_requests(config: Config, make_app: Callable[[Config], Flask]) -> None:
     """Requests are counted by endpoint and status, never by anything a visitor types."""
+    client = make_app(config).test_client()
     client.get("/search?q=園")
     client.get("/search?q=" + "x" * 300)
     client.get("/secret-path")
