@@ -77,6 +77,9 @@ def main() -> None:
         # The reader of our output went away (`hansou search … | head`).
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        click.echo(f"hansou: {error}", err=True)
+        sys.exit(1)
 
 
 def _config() -> Config:
