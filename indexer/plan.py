@@ -6,30 +6,21 @@ matched (本田 does not find 本地). A term that is one single character stand
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from whoosh import query as whoosh
 
 from indexer.analyzer import Analyzer, Tokens, phrase
-from indexer.query import And, Node, Not, Or, Phrase, Words, positive
+from indexer.query import And, Node, Not, Or, Phrase, Words
 from indexer.ranking import WEIGHTS, Weights
-
-# A string of this many grams is looked for as it stands; longer ones are sentences, seldom repeated.
-_EXACT = range(2, 9)
-
-
-def bag(node: Node | None, analyzer: Analyzer) -> list[str]:
-    """The different grams of a tree's words that make a match: what coverage and closeness go by."""
-    terms = [term for leaf in positive(node) if isinstance(leaf, Words) for term in leaf.terms]
-    return list(_grams(terms, analyzer)[0])
+from indexer.terms import terms_of
 
 
 def plan(node: Node | None, analyzer: Analyzer, weights: Weights = WEIGHTS) -> whoosh.Query:
     """The Whoosh query of a tree; `NullQuery` where nothing can match."""
     match node:
-        case Words(terms):
-            return _words(terms, analyzer, weights)
+        case Words():
+            return _words(node, analyzer, weights)
         case Phrase(text, field):
             return _phrase(f"{field}_grams" if field else "grams", analyzer.grams(text))
         case Or(nodes):
@@ -58,37 +49,23 @@ def _excluded(node: Node, analyzer: Analyzer, weights: Weights) -> whoosh.Query:
             return plan(node, analyzer, weights)
 
 
-def _grams(terms: Iterable[str], analyzer: Analyzer) -> tuple[Counter[str], Counter[str]]:
-    """The grams of words as typed: those that make a match, and single characters that only rank."""
-    matching: Counter[str] = Counter()
-    characters: Counter[str] = Counter()
-    for term in terms:
-        grams = analyzer.grams(term).terms
-        for gram in grams:
-            single = len(gram) == 1 and not gram.isascii()
-            (characters if single and len(grams) > 1 else matching)[gram] += 1
-    return matching, characters
-
-
-def _words(terms: Sequence[str], analyzer: Analyzer, weights: Weights) -> whoosh.Query:
-    matching, characters = _grams(terms, analyzer)
-    words = Counter(word for term in terms for word in analyzer.word_terms(term))
-    exact = [sequence for term in terms if len(sequence := phrase(analyzer.grams(term))) in _EXACT]
-    required = list(_terms("grams", matching, weights.pair))
+def _words(node: Words, analyzer: Analyzer, weights: Weights) -> whoosh.Query:
+    terms = terms_of(node, analyzer)
+    required = list(_terms("grams", terms.pairs, weights.pair))
     if not required:
         return whoosh.NullQuery
     ranking = [
-        *(whoosh.Phrase("grams", sequence, boost=weights.exact) for sequence in exact),
-        *_terms("words", words, weights.word),
-        *_terms("grams", characters, weights.character),
-        *_terms("title_words", words, weights.word * weights.title),
-        *_terms("title_grams", matching, weights.pair * weights.title),
-        *_terms("title_grams", characters, weights.character * weights.title),
+        *(whoosh.Phrase("grams", list(sequence), boost=weights.exact) for sequence in terms.exact),
+        *_terms("words", terms.words, weights.word),
+        *_terms("grams", terms.characters, weights.character),
+        *_terms("title_words", terms.words, weights.word * weights.title),
+        *_terms("title_grams", terms.pairs, weights.pair * weights.title),
+        *_terms("title_grams", terms.characters, weights.character * weights.title),
     ]
     return whoosh.AndMaybe(whoosh.Or(required), whoosh.Or(ranking))
 
 
-def _terms(field: str, counts: Counter[str], weight: float) -> Iterable[whoosh.Term]:
+def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterable[whoosh.Term]:
     for term, count in counts.items():
         yield whoosh.Term(field, term, boost=count * weight)
 

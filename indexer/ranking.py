@@ -19,7 +19,8 @@ class Weights:
 
     `title` is what terms count for again where the title has them, `exact` what the pairs of a typed
     string count for again where it stands as typed. `near` times the best score is added for the share of
-    the query's pairs, by idf, that stand within `near_width` positions, among the `near_depth` best.
+    the query's pairs, by idf, that stand within `near_width` positions, among the `near_depth` best;
+    `near_characters` is the same for its characters.
     A document with less than the share `least` of them is no hit.
     """
 
@@ -29,6 +30,7 @@ class Weights:
     title: float = 0.45
     exact: float = 2.0
     near: float = 0.5
+    near_characters: float = 0.2
     near_width: int = 20
     near_depth: int = 50
     least: float = 0.0

@@ -18,10 +18,11 @@ from indexer.errors import DocumentNotFound
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import normalize
-from indexer.plan import bag, plan
+from indexer.plan import plan
 from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
+from indexer.terms import terms_of
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang")
@@ -122,7 +123,7 @@ class Searcher:
         matches = live.reader.search(
             query,
             limit=window,
-            terms=bag(node, self._analyzer),
+            terms=terms_of(node, self._analyzer),
             only=store.all_of(filters),
             sort=sort,
             facets=_FACETS,
@@ -146,7 +147,7 @@ class Searcher:
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, best first, without snippets: for evaluation."""
         node = parse(text)
-        terms = bag(node, self._analyzer)
+        terms = terms_of(node, self._analyzer)
         matches = self._live.reader.search(plan(node, self._analyzer), limit=size, terms=terms)
         return [match.record["id"] for match in matches.best]
 

@@ -25,6 +25,7 @@ from indexer.codec.proximity import window_shares
 from indexer.config import IndexSettings
 from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.schema import day_number, make_schema
+from indexer.terms import Terms
 
 _NAME = "MAIN"
 
@@ -81,7 +82,7 @@ class Reader:
         query: whoosh.Query,
         *,
         limit: int,
-        terms: Sequence[str] = (),
+        terms: Terms | None = None,
         only: whoosh.Query | None = None,
         sort: str = "relevance",
         facets: Sequence[str] = (),
@@ -107,14 +108,18 @@ class Reader:
         best = tuple(Match(number, round(score, 6), self._record(number)) for number, score in pairs[:limit])
         return Matches(best, found.total, found.exact, found.facets)
 
-    def _by_closeness(self, pairs: list[tuple[int, float]], terms: Sequence[str]) -> list[tuple[int, float]]:
+    def _by_closeness(self, pairs: list[tuple[int, float]], terms: Terms) -> list[tuple[int, float]]:
         """Order the first matches anew by score and closeness; the rest, which scored less, follows."""
         weights = self._weights
         head, rest = pairs[: weights.near_depth], pairs[weights.near_depth :]
         numbers = [number for number, _ in head]
-        shares = window_shares(self._searcher, "grams", terms, numbers, weights.near_width)
-        unit = weights.near * head[0][1] if head else 0.0
-        scored = [(number, score + unit * share) for (number, score), share in zip(head, shares, strict=True)]
+        near = window_shares(self._searcher, "grams", terms.pairs, numbers, weights.near_width)
+        loose = window_shares(self._searcher, "grams", terms.characters, numbers, weights.near_width)
+        top = head[0][1] if head else 0.0
+        scored = [
+            (number, score + top * (weights.near * pairs + weights.near_characters * characters))
+            for (number, score), pairs, characters in zip(head, near, loose, strict=True)
+        ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0])) + rest
 
     def record(self, document_id: str) -> Mapping[str, Any] | None:

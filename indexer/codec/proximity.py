@@ -1,11 +1,12 @@
 """How much of a query stands close together in a document, and how much of it is there at all?
 
-Both are shares, 0 to 1, of the weight of terms of one field; a term weighs its idf.
+Both are shares, 0 to 1, of the weight of terms of one field; a term weighs its idf, times what
+is given for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from indexer.codec.vectorized import Term
 
 
 def window_shares(
-    searcher: Any, field: str, terms: Sequence[str], docnums: Sequence[int], width: int
+    searcher: Any, field: str, terms: Mapping[str, float], docnums: Sequence[int], width: int
 ) -> list[float]:
     """For each document: the share of `terms` that stands within `width` positions somewhere in it."""
     parts, whole = _parts(searcher, field, terms)
@@ -33,7 +34,7 @@ def window_shares(
     return [float(share) for share in shares]
 
 
-def covered(searcher: Any, field: str, terms: Sequence[str], least: float) -> list[Array]:
+def covered(searcher: Any, field: str, terms: Mapping[str, float], least: float) -> list[Array]:
     """For each segment a mask: 1 for the documents that hold at least the share `least` of `terms`."""
     parts, whole = _parts(searcher, field, terms)
     masks = []
@@ -48,14 +49,16 @@ def covered(searcher: Any, field: str, terms: Sequence[str], least: float) -> li
     return masks
 
 
-def _parts(searcher: Any, field: str, terms: Sequence[str]) -> tuple[list[tuple[Leaf, list[Term]]], float]:
+def _parts(
+    searcher: Any, field: str, terms: Mapping[str, float]
+) -> tuple[list[tuple[Leaf, list[Term]]], float]:
     """The terms of each segment, and what all that occur anywhere weigh together."""
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
     parts = []
     weights: dict[str, float] = {}
     for number, leaf in enumerate(run.collection.leaves):
         part = LeafRun(run, number)
-        found = {text: term for text in terms if (term := part.term(field, text, 1.0)) is not None}
+        found = {text: term for text, count in terms.items() if (term := part.term(field, text, count))}
         weights |= {text: term[3] for text, term in found.items()}
         parts.append((leaf, [(0, *term[1:]) for term in found.values()]))
     return parts, float(np.rint(list(weights.values())).sum()) or UNIT
