@@ -1,0 +1,221 @@
+"""The shape of the program, read from its source: layers, sole importers, sizes, documentation."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
+from pathlib import Path
+
+import pytest
+
+import indexer
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A part may import from its own layer's left and from itself; parts of one layer do not know each other.
+LAYERS = (
+    ("errors",),
+    ("config", "documents"),
+    ("results", "normalize", "repair"),
+    ("segment", "readers", "vocabulary", "codec"),
+    ("metadata", "analyzer"),
+    ("schema", "query", "ranking", "generations"),
+    ("suggest",),
+    ("plan", "highlight"),
+    ("store",),
+    ("pipeline",),
+    ("searcher",),
+    ("evaluate",),
+    ("cli",),
+)
+WHOOSH = {"store", "schema", "plan", "ranking", "generations", "codec"}
+SOLE_IMPORTERS = {
+    "opencc": {"normalize"},
+    "jieba": {"segment"},
+    "rjieba": {"segment"},
+    "pypinyin": {"repair", "suggest"},
+    "whoosh": WHOOSH,
+    "click": {"cli"},
+    "rich": {"cli"},
+    "trafilatura": {"readers"},
+    "numpy": {"codec", "suggest"},
+    "flask": set(),
+    "waitress": set(),
+    "webapp": {"cli"},
+}
+MODULE_LINES = 350
+FUNCTION_LINES = 50
+DEEPEST = len(LAYERS)
+
+
+def modules(package: str) -> dict[str, Path]:
+    """Dotted name → file, of every module of a package."""
+    found = {}
+    for path in sorted((ROOT / package).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+ALL = modules("indexer") | modules("webapp")
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    """The syntax tree of a module."""
+    return ast.parse(ALL[name].read_text(encoding="utf-8"))
+
+
+def imported(name: str) -> Iterator[tuple[str, str]]:
+    """(module, name) of every import anywhere in a module; the name is empty for `import module`."""
+    for node in ast.walk(tree(name)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name}: relative import of {node.module}"
+            yield from ((node.module or "", alias.name) for alias in node.names)
+
+
+def targets(name: str) -> set[str]:
+    """The modules of ours that a module imports."""
+    found = set()
+    for module, attribute in imported(name):
+        whole = f"{module}.{attribute}"
+        if (ROOT / f"{whole.replace('.', '/')}.pyi").exists():
+            continue  # compiled, imports nothing of ours
+        target = whole if whole in ALL else module
+        if target in ALL and target != name:
+            found.add(target)
+    return found
+
+
+def part(name: str) -> str:
+    """The part of `indexer` a module belongs to: its file or subpackage; "indexer" for the package itself."""
+    return [*name.split("."), "indexer"][1]
+
+
+def layer(name: str) -> int:
+    """The layer of a part."""
+    return next((number for number, parts in enumerate(LAYERS) if name in parts), DEEPEST)
+
+
+@pytest.mark.parametrize("name", [name for name in modules("indexer") if name != "indexer"])
+def test_imports_run_one_way(name: str) -> None:
+    """A module of a layer imports only from layers before it, or from its own part."""
+    own = part(name)
+    assert layer(own) < DEEPEST, f"{own} has no layer yet: add it to LAYERS"
+    for target in targets(name):
+        if target.startswith("webapp"):
+            assert own == "cli"
+        elif part(target) != own:
+            assert layer(part(target)) < layer(own), f"{name} imports {target}"
+
+
+def test_no_import_cycles() -> None:
+    """No module imports itself by way of others, not even late; `hansou serve` is the exception."""
+    graph = {name: targets(name) - ({"webapp"} if name == "indexer.cli" else set()) for name in ALL}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"import cycle: {' → '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("package", SOLE_IMPORTERS)
+def test_sole_importers(package: str) -> None:
+    """What comes from outside is known to the parts that are responsible for it, and to no other."""
+    users = {
+        part(name)
+        for name in modules("indexer")
+        for module, _ in imported(name)
+        if module.split(".")[0] == package
+    }
+    assert users <= SOLE_IMPORTERS[package]
+
+
+def test_webapp_knows_only_the_interface() -> None:
+    """The web application imports names of `indexer.__all__`, and none of the engine's libraries."""
+    for name in modules("webapp"):
+        for module, attribute in imported(name):
+            top = module.split(".")[0]
+            assert top not in {"whoosh", "jieba", "opencc", "pypinyin", "rjieba"}, name
+            if top == "indexer":
+                assert module == "indexer" and attribute in indexer.__all__, f"{name}: {module}.{attribute}"
+
+
+def test_interface_is_sorted_and_real() -> None:
+    """`indexer.__all__` is in order, and every name of it exists."""
+    assert indexer.__all__ == sorted(indexer.__all__)
+    assert all(hasattr(indexer, name) for name in indexer.__all__)
+
+
+def functions(name: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every function of a module with its qualified name."""
+
+    def inside(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{prefix}{child.name}", child
+                yield from inside(child, f"{prefix}{child.name}.<locals>.")
+            elif isinstance(child, ast.ClassDef):
+                yield from inside(child, f"{prefix}{child.name}.")
+            else:
+                yield from inside(child, prefix)
+
+    yield from inside(tree(name), "")
+
+
+def body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function's body without its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_sizes(name: str) -> None:
+    """Modules have at most 350 lines, functions at most 50 without their docstring."""
+    assert len(ALL[name].read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
+    long = {label: body_lines(node) for label, node in functions(name) if body_lines(node) > FUNCTION_LINES}
+    assert long == {}
+
+
+def is_public(label: str) -> bool:
+    """Whether every part of a qualified name is public; special methods are not counted."""
+    return not any(piece.startswith(("_", "<")) for piece in label.split("."))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_documentation(name: str) -> None:
+    """Every module, public class and public function says what it is for."""
+    assert ast.get_docstring(tree(name)), name
+    classes = [node for node in tree(name).body if isinstance(node, ast.ClassDef)]
+    labeled = chain(((node.name, node) for node in classes), functions(name))
+    missing = [label for label, node in labeled if is_public(label) and not ast.get_docstring(node)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_annotations(name: str) -> None:
+    """Every argument and every return value of every function is annotated."""
+    bare = []
+    for label, node in functions(name):
+        spec = node.args
+        arguments = [
+            *spec.posonlyargs,
+            *spec.args,
+            *spec.kwonlyargs,
+            *filter(None, [spec.vararg, spec.kwarg]),
+        ]
+        bare += [
+            f"{label}({a.arg})" for a in arguments if a.annotation is None and a.arg not in ("self", "cls")
+        ]
+        bare += [label] if node.returns is None else []
+    assert bare == []
+
+
+def test_names_say_something() -> None:
+    """No module is named after nothing in particular."""
+    empty = {"utils", "util", "helpers", "helper", "manager", "data", "misc", "common"}
+    assert not {piece for name in ALL for piece in name.split(".")} & empty
