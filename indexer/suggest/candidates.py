@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from indexer.suggest.builder import is_han
 from indexer.suggest.shapes import lookalikes
 from indexer.suggest.sounds import Sounds
 from indexer.suggest.statistics import Statistics
@@ -17,6 +18,7 @@ from indexer.suggest.table import Table
 from indexer.suggest.writing import LONGEST_CORRECTION, WORD, floor, sound_keys
 
 HOMOPHONES = 30
+CONTINUATIONS = 30
 LONGEST_WINDOW = 7
 
 
@@ -109,21 +111,37 @@ def _sounding(sounds: Sounds, typed: str, text: str) -> float:
 
 
 def character_candidates(
-    table: Table, query: str, start: int, end: int, suspicious: Sequence[int], statistics: Statistics
+    table: Table, query: str, start: int, end: int, doubtful: Sequence[int], statistics: Statistics
 ) -> Iterator[Candidate]:
-    """Candidates where one character is another that sounds or looks alike and fits its neighbors."""
+    """Candidates that change one character where no entry says so, if all pairs they make are known.
+
+    `doubtful` are the characters that may be wrong, the likeliest first.
+    """
     for at in range(start, end):
+        if end - start > 3:
+            yield Candidate(at, at + 1, "", "extra", 1.0)
+        if at + 1 < end and query[at] != query[at + 1]:
+            yield Candidate(at, at + 2, query[at + 1] + query[at], "swap", 1.0)
+    for at in doubtful:
         left, right = query[start:at][-1:], query[at + 1 : end][:1]
-        doubtful = [side for side in (at - 1, at) if side in suspicious]
-        # Both pairs that a wrong character makes are unusual; at the end of a run there is only one.
-        if len(doubtful) < bool(left) + bool(right):
-            continue
-        alike = table.homophones(query[at], HOMOPHONES)
-        for other, kind in [(c, "homophone") for c in alike] + [(c, "shape") for c in lookalikes(query[at])]:
-            if statistics.exhausted:
-                return
-            if left and not statistics.documents_with(left + other):
-                continue
-            if right and not statistics.documents_with(other + right):
-                continue
-            yield Candidate(at, at + 1, other, kind, 1.0)
+        for kind, others in (
+            ("homophone", table.homophones(query[at], HOMOPHONES)),
+            ("shape", lookalikes(query[at])),
+        ):
+            for other in others:
+                if not (left and not statistics.documents_with(left + other)) and not (
+                    right and not statistics.documents_with(other + right)
+                ):
+                    yield Candidate(at, at + 1, other, kind, 1.0)
+        yield from _inserted(table, query, at, end, statistics)
+
+
+def _inserted(table: Table, query: str, at: int, end: int, statistics: Statistics) -> Iterator[Candidate]:
+    """Candidates where a word's second character is missing between `query[at]` and the next one."""
+    if at + 1 >= end:
+        return
+    numbers = table.range_best(table.texts.starting(query[at]), CONTINUATIONS)
+    seconds = dict.fromkeys(table.text(number)[1:2] for number in numbers)
+    for second in filter(None, seconds):
+        if is_han(second) and statistics.documents_with(second + query[at + 1]):
+            yield Candidate(at + 1, at + 1, second, "missing", 1.0)

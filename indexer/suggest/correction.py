@@ -23,6 +23,9 @@ LONGEST_RUN = 40
 WEIGHED = 80  # candidates whose likelihood is worked out
 THRESHOLD = 0.5
 ROUNDS = 2
+LONGEST_WHOLE = 12  # characters of a run that may be put right as a whole
+VERIFIED = 12
+DOUBTED = 3
 
 # What a slip of each kind costs, in nats, besides what the statistics say.
 PRIOR = {"homophone": 2.0, "shape": 3.0, "swap": 3.0, "missing": 6.0, "extra": 8.0}
@@ -40,18 +43,25 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate and what speaks for it."""
+    """A candidate and what speaks for it. `whole`: some document has the corrected run as it stands."""
 
     candidate: Candidate
     gain: float
     score: float
     unseen_before: int
     unseen_after: int
+    whole: bool = False
 
 
-def correct(table: Table, query: str, frequency: Callable[[str], int]) -> Correction | None:
-    """The query put right, or None. `frequency` gives the document frequency of a folded text."""
-    statistics = Statistics(frequency, table.documents)
+def correct(
+    table: Table, query: str, frequency: Callable[[str], int], holds: Callable[[str], bool] | None = None
+) -> Correction | None:
+    """The query put right, or None.
+
+    `frequency` gives the document frequency of a folded text, `holds` whether some document has it as an
+    exact string.
+    """
+    statistics = Statistics(frequency, table.documents, holds)
     found: Correction | None = None
     text = query
     for _ in range(ROUNDS):
@@ -81,26 +91,48 @@ def rank(table: Table, folded: str, statistics: Statistics) -> list[Weighed]:
     weighed: dict[str, Weighed] = {}
     for run in _RUN.finditer(folded):
         start, end = run.start(), min(run.end(), run.start() + LONGEST_RUN)
-        suspicious = [
-            at for at in range(start, end - 1) if not statistics.documents_with(folded[at : at + 2])
-        ]
-        if not suspicious:
+        if statistics.held(run[0]):
             continue
-        for candidate in _candidates(table, folded, start, end, suspicious, statistics):
+        for candidate in _candidates(table, folded, start, end, statistics):
             one = _weigh(folded, start, run.end(), candidate, statistics)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
             if one and (whole not in weighed or weighed[whole].score < one.score):
                 weighed[whole] = one
-    return sorted(weighed.values(), key=lambda one: -one.score)
+    ranked = sorted(weighed.values(), key=lambda one: -one.score)
+    return sorted(_supported(folded, ranked, statistics), key=lambda one: (-one.whole, -one.score))
+
+
+def _supported(folded: str, ranked: list[Weighed], statistics: Statistics) -> Iterator[Weighed]:
+    """The candidates, marked where a document has the whole run."""
+    for number, one in enumerate(ranked):
+        candidate = one.candidate
+        whole = False
+        if number < VERIFIED and not one.unseen_after:
+            run = next(run for run in _RUN.finditer(folded) if run.start() <= candidate.start <= run.end())
+            text = folded[run.start() : candidate.start] + candidate.text + folded[candidate.end : run.end()]
+            whole = statistics.held(text)
+        yield replace(one, whole=whole)
 
 
 def _candidates(
-    table: Table, folded: str, start: int, end: int, suspicious: list[int], statistics: Statistics
+    table: Table, folded: str, start: int, end: int, statistics: Statistics
 ) -> Iterator[Candidate]:
-    spans = windows(start, end, suspicious)
+    unseen = [at for at in range(start, end - 1) if not statistics.documents_with(folded[at : at + 2])]
+    short = statistics.verifies and end - start <= LONGEST_WHOLE
+    if not unseen and not short:
+        return
+    spans = windows(start, end, range(start, end - 1) if short else unseen)
     entries = sorted(entry_candidates(table, folded, spans), key=_promise)
     yield from entries[:WEIGHED]
-    yield from character_candidates(table, folded, start, end, suspicious, statistics)
+    if short:
+        doubtful = sorted(range(start, end), key=lambda at: -_doubt(folded, start, end, at, statistics))
+    else:
+        doubtful = [at for at in range(start, end) if {at - 1, at} & {*range(start, end - 1)} <= {*unseen}]
+    yield from character_candidates(table, folded, start, end, doubtful[:DOUBTED], statistics)
+
+
+def _doubt(folded: str, start: int, end: int, at: int, statistics: Statistics) -> float:
+    return statistics.cost(folded[max(start, at - 1) : min(end, at + 2)])
 
 
 def _promise(candidate: Candidate) -> float:
@@ -119,7 +151,7 @@ def _weigh(
     after_pairs = [after[at : at + 2] for at in range(len(after) - 1)]
     unseen_before = sum(not statistics.documents_with(pair) for pair in before_pairs)
     unseen_after = sum(not statistics.documents_with(pair) for pair in after_pairs)
-    if unseen_after >= unseen_before:
+    if unseen_after >= max(unseen_before, int(statistics.verifies)):
         return None
     gain = statistics.cost(before) - statistics.cost(after)
     score = gain - PRIOR[candidate.kind] - FURTHER_SLIP * (candidate.slips - 1)

@@ -36,10 +36,13 @@ class Lexicon:
         """Up to `size` Han queries that a Latin one may stand for; none where the index has it as it is."""
         return from_pinyin(self._table, typed, size)
 
-    def correct(self, query: str, frequency: Callable[[str], int]) -> Correction | None:
+    def correct(
+        self, query: str, frequency: Callable[[str], int], holds: Callable[[str], bool] | None = None
+    ) -> Correction | None:
         """The query put right where it very likely holds a slip, else None.
 
         `frequency` gives the number of documents with a folded character, pair of characters or word;
-        it is asked at most 300 times.
+        it is asked at most 300 times. `holds` tells whether some document has a folded text as an exact
+        string, and is asked at most 30 times; without it fewer slips are put right.
         """
-        return correct(self._table, query, frequency)
+        return correct(self._table, query, frequency, holds)

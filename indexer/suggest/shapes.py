@@ -17,7 +17,7 @@ def lookalikes(character: str) -> str:
     """The folded characters that `character` may be taken for, in code point order.
 
     >>> lookalikes("戍"), lookalikes("鑫")
-    ('戊成戌', '')
+    ('戊戌成', '')
     """
     return _table().get(character, "")
 
@@ -28,8 +28,9 @@ def _table() -> Mapping[str, str]:
     lines = files(__package__).joinpath("shapes.txt").read_text(encoding="utf-8").splitlines()
     for line in lines:
         if not line.startswith("#"):
-            first, *others = normalize(line)
-            for other in others:
+            folded = normalize(line)
+            first = folded[0]
+            for other in folded[1:]:
                 alike[first].add(other)
                 alike[other].add(first)
     return {character: "".join(sorted(others - {character})) for character, others in alike.items()}

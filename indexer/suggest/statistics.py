@@ -24,6 +24,7 @@ class Statistics:
 
     frequency: Callable[[str], int]
     documents: int
+    holds: Callable[[str], bool] | None = None
     _known: dict[str, int] = field(default_factory=dict)
     _links: dict[str, float] = field(default_factory=dict)
 
@@ -32,6 +33,16 @@ class Statistics:
         if text not in self._known:
             self._known[text] = self.frequency(text) if len(self._known) < ASKED else 0
         return self._known[text]
+
+    @property
+    def verifies(self) -> bool:
+        """Whether exact strings can be looked up."""
+        return self.holds is not None
+
+    def held(self, text: str) -> bool:
+        """Whether a document has `text` as an exact string; False where that cannot be looked up."""
+        pairs = (text[at : at + 2] for at in range(len(text) - 1))
+        return self.holds is not None and all(map(self.documents_with, pairs)) and self.holds(text)
 
     @property
     def exhausted(self) -> bool:
