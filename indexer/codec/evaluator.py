@@ -256,6 +256,8 @@ def _and(run: LeafRun, question: Any, boost: float) -> Scored:
     if not terms and not lists:
         return Scored()
     docs, units = active().intersection(run.fields, terms, lists)
+    if not len(docs):
+        return Scored()
     if wanted:
         for child in unwanted:
             keep = ~locate(run.materialize(child.query, 1.0)[0], docs)[1]
@@ -305,6 +307,8 @@ def _phrase(run: LeafRun, question: Any, boost: float) -> Scored:
     if not found or len(found) < len(terms):
         return Scored()
     docs = active().phrase(run.fields[found[0][0]], found, question.slop)
+    if not len(docs):
+        return Scored()
     return Scored(lists=[(docs, active().gather(run.fields, found, [], docs)[0])])
 
 

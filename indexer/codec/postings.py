@@ -14,13 +14,13 @@ types of the arrays are as narrow as the segment allows. Invariant: arrays are n
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from indexer.codec.container import Array, ArrayFile, SectionWriter
+from indexer.codec.vectorized import lower_bound
 
 BLOCK = 128
 _EMPTY = np.zeros(0, np.uint8)
@@ -53,7 +53,7 @@ class FieldPostings:
 
     def lower_bound(self, term: bytes) -> int:
         """The number of the first term not less than `term`."""
-        return bisect_left(range(self.term_count), term, key=self.term)
+        return lower_bound(self.blob, self.offsets, term)
 
     def find(self, term: bytes) -> int:
         """The number of `term`, or -1."""

@@ -69,6 +69,8 @@ def evaluate(
     for number, leaf in enumerate(collection.leaves):
         part = LeafRun(run, number)
         scored = part.evaluate(question, 1.0)
+        if not scored.terms and not scored.lists:
+            continue
         allowed = _allowed(part, filter, mask)
         if fast:
             docs, units = _best(part, scored, limit or 0, floor, allowed)
