@@ -21,6 +21,7 @@ from indexer.repair.tokens import MARKER, Kind, tokens
 LONGEST = 300
 CALM = 2  # this many plain tokens read alike by all readings end a run
 _TELLING_TRADITIONAL, _TELLING_SIMPLIFIED = "個國來時這為學會說們", "个国来时这为学会说们"
+_FLOOD = re.compile(r"[?\ufffd]{5,}")  # no run of ours loses five bytes with nothing between them
 _YEAR = re.compile(r"(?<![0-9])\??(?=([089])[0-9]{2}年)")
 
 
@@ -35,6 +36,10 @@ def realign(text: str, deadline: float) -> list[Edit]:
     done = 0
     for match in MARKER.finditer(text):
         if match.start() < done:
+            continue
+        flood = _FLOOD.match(text, match.start())
+        if flood is not None:
+            done = flood.end()
             continue
         if monotonic() > deadline:
             break

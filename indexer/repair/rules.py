@@ -130,7 +130,7 @@ def _read(file: Path) -> tuple[Rule, ...]:
 
 
 def _rule(values: Mapping[str, Any], where: str) -> Rule:
-    for key in [*(_KEYS - values.keys()), *(values.keys() - _KEYS - {"longest"})]:
+    for key in [*(values.keys() - _KEYS - {"longest"}), *(_KEYS - values.keys())]:
         raise ConfigError(f"{where}: key {key!r} is {'unknown' if key in values else 'missing'}")
     where = f"{where} ({values['name']})"
     if values["strength"] not in get_args(Strength):
