@@ -9,32 +9,16 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from webapp.asked import needed, strict_params
 from webapp.conditional import conditional
 from webapp.errors import BadRequest
 from webapp.live import current_searcher
 from webapp.openapi import description
-from webapp.pages import search_params
-from webapp.params import MAX_QUERY, MAX_TEXT, Problem, SearchParams
+from webapp.params import MAX_QUERY, MAX_TEXT, Problem
 from webapp.stages import suggest as suggestions
 
 api = Blueprint("api", __name__)
 SUGGESTIONS = 8
-
-
-def strict_params() -> SearchParams:
-    """The request's search parameters; raises `BadRequest` where a page would put them right."""
-    params = search_params()
-    if params.problems:
-        raise BadRequest(params.problems)
-    return params
-
-
-def needed(name: str, most: int) -> str:
-    """A parameter that must be there and not blank, of at most `most` characters."""
-    text = request.args.get(name, "").strip()
-    if not text or len(text) > most:
-        raise BadRequest([Problem(name, f"{name} is needed: 1 to {most} characters")])
-    return text
 
 
 @api.get("/api/v1/search")
@@ -42,9 +26,7 @@ def needed(name: str, most: int) -> str:
 def search() -> ResponseReturnValue:
     """One page of hits."""
     params = strict_params()
-    if not params.q:
-        raise BadRequest([Problem("q", f"q is needed: 1 to {MAX_QUERY} characters")])
-    return jsonify(current_searcher().search(params.q, **params.search_arguments).to_json())
+    return jsonify(current_searcher().search(needed("q", MAX_QUERY), **params.search_arguments).to_json())
 
 
 @api.get("/api/v1/suggest")

@@ -14,11 +14,10 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.addresses import document_url, search_url
+from webapp.asked import needed, search_params
 from webapp.conditional import conditional
-from webapp.errors import BadRequest
 from webapp.live import current_searcher
-from webapp.pages import search_params
-from webapp.params import Problem
+from webapp.params import MAX_QUERY
 
 feeds = Blueprint("feeds", __name__)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -35,9 +34,7 @@ def opensearch() -> ResponseReturnValue:
 def rss() -> ResponseReturnValue:
     """A search as an RSS 2.0 feed."""
     params = search_params()
-    if not params.q:
-        raise BadRequest([Problem("q", "q is needed")])
-    result = current_searcher().search(params.q, **params.search_arguments)
+    result = current_searcher().search(needed("q", MAX_QUERY), **params.search_arguments)
     items = [(hit, absolute(document_url(hit.id, params)), rss_date(hit.date)) for hit in result.hits]
     link = absolute(search_url(params))
     return _xml("rss.xml", "application/rss+xml", params=params, result=result, items=items, link=link)

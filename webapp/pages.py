@@ -8,24 +8,17 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer import QueryTooLong, ResultPage, Searcher
+from indexer import ResultPage, Searcher
 from webapp import present, stages
 from webapp.addresses import search_url
+from webapp.asked import search_params
 from webapp.conditional import conditional
 from webapp.examples import working_examples
-from webapp.live import current_config, current_searcher
-from webapp.params import MAX_QUERY, MAX_TEXT, SearchParams
+from webapp.live import current_searcher
+from webapp.params import MAX_TEXT, SearchParams
 
 pages = Blueprint("pages", __name__)
 SIMILAR = 5
-
-
-def search_params() -> SearchParams:
-    """The request's search parameters; raises `QueryTooLong` where the query is."""
-    params = SearchParams.parse(request.args, current_config().search.page_size)
-    if len(params.q) > MAX_QUERY:
-        raise QueryTooLong(f"the query has {len(params.q)} characters; at most {MAX_QUERY} are taken")
-    return params
 
 
 def run(searcher: Searcher, params: SearchParams) -> tuple[ResultPage, ResultPage | None]:
