@@ -17,6 +17,7 @@ from indexer.repair.pinyin import HAN
 from indexer.repair.steps import Edit
 
 GAIN = 12.0  # the language model must prefer the repaired piece by this much
+PLAUSIBLE = 9.5  # and the repaired piece must not cost more than this a character
 FEWEST = 3  # Han characters that a repaired piece must have
 LONGEST = 20_000  # characters of a piece
 
@@ -79,7 +80,8 @@ def _is_better(before: str, after: str) -> bool:
     if len(_HAN.findall(after)) < FEWEST or not after.isprintable():
         return False
     model = language_model()
-    return model.run("", after) + GAIN < model.run("", before)
+    cost = model.run("", after)
+    return cost < PLAUSIBLE * len(after) and cost + GAIN < model.run("", before)
 
 
 def _longest_first(candidate: tuple[int, int, str, str]) -> tuple[int, int]:
