@@ -57,7 +57,7 @@ def open_page(browser: Any, site: str) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(**{"base_url": site, "locale": "zh-CN"} | options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complain(message))
         page.goto(path)
