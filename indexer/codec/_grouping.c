@@ -234,6 +234,121 @@ PyObject *kernel_merge_terms(PyObject *self, PyObject *args)
     return result;
 }
 
+/* ---- order_terms -------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t head;              /* the first eight bytes, big-endian */
+    const char *text;
+    uint32_t length, number;
+} Word;
+
+/* UTF-8 of a text, lone surrogates like other characters; returns the bytes written (at most 4 each). */
+static Py_ssize_t encode(PyObject *text, char *to)
+{
+    unsigned char *out = (unsigned char *)to;
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(text); i++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, i);
+        if (c < 0x80) {
+            *out++ = (unsigned char)c;
+            continue;
+        }
+        if (c < 0x800) {
+            *out++ = (unsigned char)(0xC0 | c >> 6);
+        } else {
+            if (c < 0x10000) {
+                *out++ = (unsigned char)(0xE0 | c >> 12);
+            } else {
+                *out++ = (unsigned char)(0xF0 | c >> 18);
+                *out++ = (unsigned char)(0x80 | (c >> 12 & 0x3F));
+            }
+            *out++ = (unsigned char)(0x80 | (c >> 6 & 0x3F));
+        }
+        *out++ = (unsigned char)(0x80 | (c & 0x3F));
+    }
+    return (char *)out - to;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    const Word *x = a, *y = b;
+    if (x->head != y->head) return x->head < y->head ? -1 : 1;
+    return compare_terms(x->text, x->length, y->text, y->length);
+}
+
+static size_t most_bytes(PyObject *term)
+{
+    if (PyBytes_Check(term)) return (size_t)PyBytes_GET_SIZE(term);
+    return PyUnicode_Check(term) ? 4 * (size_t)PyUnicode_GET_LENGTH(term) : SIZE_MAX;
+}
+
+/* Terms of the dictionary as words, their bytes in `room`; -1 with an error set. */
+static int list_words(PyObject *numbers, Word *words, char *room)
+{
+    PyObject *term, *number;
+    Py_ssize_t at = 0, i = 0;
+    while (PyDict_Next(numbers, &at, &term, &number)) {
+        Py_ssize_t length = PyBytes_Check(term) ? PyBytes_GET_SIZE(term) : encode(term, room);
+        if (PyBytes_Check(term)) memcpy(room, PyBytes_AS_STRING(term), (size_t)length);
+        uint64_t head = 0;
+        for (int k = 0; k < 8; k++) head = head << 8 | (k < length ? (unsigned char)room[k] : 0);
+        Word word = {head, room, (uint32_t)length, (uint32_t)PyLong_AsUnsignedLong(number)};
+        words[i++] = word;
+        room += length;
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+static void write_words(const Word *words, Py_ssize_t count, uint32_t *places, char *blob, int64_t *offsets)
+{
+    offsets[0] = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (words[i].number < (size_t)count) places[words[i].number] = (uint32_t)i;
+        memcpy(blob + offsets[i], words[i].text, words[i].length);
+        offsets[i + 1] = offsets[i] + words[i].length;
+    }
+}
+
+PyObject *kernel_order_terms(PyObject *self, PyObject *args)
+{
+    PyObject *numbers, *term, *number, *result = NULL, *out[3] = {NULL};
+    if (!PyArg_ParseTuple(args, "O!", &PyDict_Type, &numbers)) return NULL;
+    Py_ssize_t count = PyDict_GET_SIZE(numbers), at = 0, used = 0;
+    size_t most = 0;
+    while (PyDict_Next(numbers, &at, &term, &number)) {
+        size_t size = most_bytes(term);
+        if (size == SIZE_MAX) {
+            PyErr_SetString(PyExc_TypeError, "terms are text or bytes");
+            return NULL;
+        }
+        most += size;
+    }
+    Word *words = malloc(((size_t)count + 1) * sizeof(Word));
+    char *room = malloc(most + 1);
+    if (!words || !room) PyErr_NoMemory();
+    else if (!list_words(numbers, words, room)) {
+        for (Py_ssize_t i = 0; i < count; i++) used += words[i].length;
+        out[0] = PyBytes_FromStringAndSize(NULL, count * 4);
+        out[1] = PyBytes_FromStringAndSize(NULL, used);
+        out[2] = PyBytes_FromStringAndSize(NULL, (count + 1) * 8);
+    }
+    if (out[0] && out[1] && out[2]) {
+        uint32_t *places = (uint32_t *)PyBytes_AS_STRING(out[0]);
+        int64_t *offsets = (int64_t *)PyBytes_AS_STRING(out[2]);
+        char *blob = PyBytes_AS_STRING(out[1]);
+        Py_BEGIN_ALLOW_THREADS
+        qsort(words, (size_t)count, sizeof(Word), compare_words);
+        write_words(words, count, places, blob, offsets);
+        Py_END_ALLOW_THREADS
+        result = PyTuple_Pack(3, out[0], out[1], out[2]);
+    }
+    for (int i = 0; i < 3; i++) Py_XDECREF(out[i]);
+    free(words);
+    free(room);
+    return result;
+}
+
 /* ---- intern, find_span -------------------------------------------------------------------------- */
 
 PyObject *kernel_intern(PyObject *self, PyObject *args)

@@ -25,6 +25,7 @@ __all__ = [
     "intern_units",
     "intersection",
     "merge_terms",
+    "order_terms",
     "phrase",
     "top_union",
     "union",
@@ -119,3 +120,9 @@ def intern_units(
     out.frombytes(terms)
     positions.frombytes(spots)
     return len(terms) // 4
+
+
+def order_terms(numbers: dict[Any, int]) -> tuple[Array, Array, Array]:
+    """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
+    places, blob, offsets = _kernel.order_terms(numbers)
+    return np.frombuffer(places, np.uint32), np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -66,14 +66,8 @@ class FieldBuffer:
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections; the buffer is empty afterwards."""
-        # A dictionary keeps the order of its numbers.
-        terms_by_number = list(self._numbers)
-        order = sorted(range(len(terms_by_number)), key=terms_by_number.__getitem__)
-        ranks = np.empty(len(order), np.uint32)
-        ranks[order] = np.arange(len(order), dtype=np.uint32)
+        ranks, *blob = active().order_terms(self._numbers)
         self._numbers, self._table = Numbers(), active().gram_table()
-        blob = encode_terms(list(map(terms_by_number.__getitem__, order)))
-        del terms_by_number, order
         positions = np.frombuffer(self._positions, np.uint32) if self.positional else None
         tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
         terms, docs, counts = tokens
@@ -81,19 +75,7 @@ class FieldBuffer:
         del terms, docs, counts, positions, tokens
         self._terms, self._positions = array("I"), array("I")
         self._docs, self._counts = array("I"), array("I")
-        write_postings(writer, name, blob, grouped, lengths)
-
-
-def encode_terms(terms: Sequence[Any]) -> tuple[Array, Array]:
-    """Sorted terms (all text or all bytes) as (blob, offsets)."""
-    ends = np.cumsum(np.fromiter(chain((0,), map(len, terms)), np.int64, len(terms) + 1))
-    if not terms or isinstance(terms[0], bytes):
-        return np.frombuffer(b"".join(terms), np.uint8), ends
-    text = "".join(terms)
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
-    offsets = np.concatenate([[0], np.cumsum(widths)])[ends]
-    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8), offsets
+        write_postings(writer, name, (blob[0], blob[1]), grouped, lengths)
 
 
 @dataclass(frozen=True, slots=True)

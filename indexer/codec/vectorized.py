@@ -12,14 +12,36 @@ Integer sums do not depend on their order, so both kernels give equal scores and
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
-from itertools import groupby, pairwise, repeat
-from operator import add
+from itertools import groupby, repeat
 
 import numpy as np
 
 from indexer.codec.container import Array
+from indexer.codec.grouping import gram_table, group, intern, intern_units, merge_terms, order_terms
+
+__all__ = [
+    "Field",
+    "List",
+    "Term",
+    "find_span",
+    "gather",
+    "gram_table",
+    "group",
+    "intern",
+    "intern_units",
+    "intersection",
+    "locate",
+    "lower_bound",
+    "merge_terms",
+    "order_terms",
+    "phrase",
+    "top",
+    "top_union",
+    "union",
+    "union_count",
+    "windows",
+]
 
 Field = tuple[Array, Array, Array | None, Array, Array | None, Array | None]
 Term = tuple[int, int, int, float]
@@ -221,42 +243,6 @@ def _best_window(spots: Sequence[tuple[int, int]], weights: Sequence[int], width
     return best
 
 
-def group(
-    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
-) -> tuple[Array, Array, Array, Array | None]:
-    """Sort tokens into postings: (starts, docs, freqs, positions).
-
-    `terms` holds the term of each token, in document order, `ranks` the place of each term in byte
-    order; document `docs[i]` has the next `counts[i]` tokens.
-    """
-    placed = ranks[terms]
-    order = np.argsort(placed, kind="stable")
-    placed, where = placed[order], np.repeat(docs, counts)[order]
-    head = np.ones(len(terms), np.bool_)
-    head[1:] = (placed[1:] != placed[:-1]) | (where[1:] != where[:-1])
-    heads = np.flatnonzero(head)
-    freqs = np.diff(np.append(heads, len(terms)))
-    starts = np.searchsorted(placed[heads], np.arange(len(ranks) + 1))
-    return starts, where[heads], freqs, None if positions is None else positions[order]
-
-
-def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
-    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
-    split = [
-        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())] for blob, offsets in sources
-    ]
-    merged = sorted(set().union(*split))
-    place = {term: number for number, term in enumerate(merged)}
-    ranks = [np.fromiter(map(place.__getitem__, terms), np.uint32, len(terms)) for terms in split]
-    ends = np.cumsum(np.fromiter(map(len, merged), np.int64, len(merged)))
-    return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
-
-
-def intern(numbers: dict[object, int], terms: Sequence[object], out: array[int]) -> None:
-    """Append the number of each term to `out`; `numbers` gives each new term the next number."""
-    out.extend(map(numbers.__getitem__, terms))
-
-
 def find_span(blob: Array, offsets: Array, starts: Array, term: bytes) -> tuple[int, int]:
     """The half-open range of postings of `term` in sorted terms, (0, 0) where there is none."""
     number = lower_bound(blob, offsets, term)
@@ -277,36 +263,3 @@ def lower_bound(blob: Array, offsets: Array, term: bytes) -> int:
         else:
             high = middle
     return low
-
-
-def gram_table() -> None:
-    """What `intern_units` may remember between calls: here, nothing."""
-
-
-def intern_units(
-    numbers: dict[object, int],
-    table: None,
-    units: Sequence[tuple[str, str]],
-    out: array[int],
-    positions: array[int],
-) -> int:
-    """Append the numbers and positions of the grams of `units`; returns how many there are.
-
-    A unit is (run, "") or ("", word). Of a run every character and every pair of adjacent ones is a term,
-    a pair at the position of its first character; a word is one term at one position.
-    """
-    terms: list[str] = []
-    at, before = 0, len(positions)
-    for run, word in units:
-        if not run:
-            terms.append(word)
-            positions.append(at)
-            at += 1
-            continue
-        terms += run
-        terms += map(add, run, run[1:])
-        positions.extend(range(at, at + len(run)))
-        positions.extend(range(at, at + len(run) - 1))
-        at += len(run)
-    out.extend(map(numbers.__getitem__, terms))
-    return len(positions) - before

@@ -1,0 +1,107 @@
+"""How are terms numbered, sorted and grouped into postings, with numpy? The reference for the C functions.
+
+Part of the kernel interface: `indexer.codec.vectorized` passes these functions on.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from itertools import chain, pairwise
+from operator import add
+from typing import Any
+
+import numpy as np
+
+from indexer.codec.container import Array
+
+
+def group(
+    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
+) -> tuple[Array, Array, Array, Array | None]:
+    """Sort tokens into postings: (starts, docs, freqs, positions).
+
+    `terms` holds the term of each token, in document order, `ranks` the place of each term in byte
+    order; document `docs[i]` has the next `counts[i]` tokens.
+    """
+    placed = ranks[terms]
+    order = np.argsort(placed, kind="stable")
+    placed, where = placed[order], np.repeat(docs, counts)[order]
+    head = np.ones(len(terms), np.bool_)
+    head[1:] = (placed[1:] != placed[:-1]) | (where[1:] != where[:-1])
+    heads = np.flatnonzero(head)
+    freqs = np.diff(np.append(heads, len(terms)))
+    starts = np.searchsorted(placed[heads], np.arange(len(ranks) + 1))
+    return starts, where[heads], freqs, None if positions is None else positions[order]
+
+
+def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
+    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
+    split = [
+        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())] for blob, offsets in sources
+    ]
+    merged = sorted(set().union(*split))
+    place = {term: number for number, term in enumerate(merged)}
+    ranks = [np.fromiter(map(place.__getitem__, terms), np.uint32, len(terms)) for terms in split]
+    ends = np.cumsum(np.fromiter(map(len, merged), np.int64, len(merged)))
+    return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
+
+
+def intern(numbers: dict[object, int], terms: Sequence[object], out: array[int]) -> None:
+    """Append the number of each term to `out`; `numbers` gives each new term the next number."""
+    out.extend(map(numbers.__getitem__, terms))
+
+
+def gram_table() -> None:
+    """What `intern_units` may remember between calls: here, nothing."""
+
+
+def intern_units(
+    numbers: dict[object, int],
+    table: None,
+    units: Sequence[tuple[str, str]],
+    out: array[int],
+    positions: array[int],
+) -> int:
+    """Append the numbers and positions of the grams of `units`; returns how many there are.
+
+    A unit is (run, "") or ("", word). Of a run every character and every pair of adjacent ones is a term,
+    a pair at the position of its first character; a word is one term at one position.
+    """
+    terms: list[str] = []
+    at, before = 0, len(positions)
+    for run, word in units:
+        if not run:
+            terms.append(word)
+            positions.append(at)
+            at += 1
+            continue
+        terms += run
+        terms += map(add, run, run[1:])
+        positions.extend(range(at, at + len(run)))
+        positions.extend(range(at, at + len(run) - 1))
+        at += len(run)
+    out.extend(map(numbers.__getitem__, terms))
+    return len(positions) - before
+
+
+def order_terms(numbers: dict[Any, int]) -> tuple[Array, Array, Array]:
+    """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
+    # A dictionary keeps the order of its numbers.
+    terms = list(numbers)
+    order = sorted(range(len(terms)), key=terms.__getitem__)
+    places = np.empty(len(order), np.uint32)
+    places[np.fromiter(order, np.int64, len(order))] = np.arange(len(order), dtype=np.uint32)
+    return places, *encode_terms([terms[number] for number in order])
+
+
+def encode_terms(terms: Sequence[Any]) -> tuple[Array, Array]:
+    """Sorted terms (all text or all bytes) as (blob, offsets)."""
+    ends = np.cumsum(np.fromiter(chain((0,), map(len, terms)), np.int64, len(terms) + 1))
+    if not terms or isinstance(terms[0], bytes):
+        return np.frombuffer(b"".join(terms), np.uint8), ends
+    text = "".join(terms)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    offsets = np.concatenate([[0], np.cumsum(widths)])[ends]
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8), offsets
