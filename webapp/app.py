@@ -84,6 +84,8 @@ def make_server(config: Config) -> Any:
         ident="hansou",
         max_request_header_size=MAX_HEADER,
         max_request_body_size=guard.MAX_BODY,
+        # select() cannot watch a file descriptor beyond 1,023
+        asyncore_use_poll=True,
         # ProxyFix reads them, and only when [server] trusted_proxies says how many to believe.
         clear_untrusted_proxy_headers=not config.server.trusted_proxies,
     )

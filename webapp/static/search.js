@@ -35,26 +35,28 @@
   const jump = document.querySelector(".jump");
   if (jump) marks(jump);
 
+  function set(element, attributes) {
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  }
+
   function suggestions(form, input) {
     const list = document.createElement("ul");
     const status = document.createElement("span");
     const known = new Map();
     let composing = false, options = [], active = -1, typed = "", timer = 0, request = null;
 
-    Object.assign(list, { id: "suggestions", role: "listbox", hidden: true, ariaLabel: form.dataset.label });
-    status.className = "hidden";
-    status.setAttribute("role", "status");
+    set(list, { id: "suggestions", role: "listbox", hidden: "", "aria-label": form.dataset.label });
+    set(status, { class: "hidden", role: "status" });
+    set(input, { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id });
     input.after(list, status);
-    for (const [name, value] of Object.entries({
-      role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id,
-    })) input.setAttribute(name, value);
 
     function show(found) {
       options = found;
       active = -1;
       list.replaceChildren(...found.map((text, number) => {
         const option = document.createElement("li");
-        Object.assign(option, { id: "suggestion-" + number, role: "option", textContent: text, ariaSelected: "false", lang: "zh" });
+        set(option, { id: "suggestion-" + number, role: "option", "aria-selected": "false", lang: "zh" });
+        option.textContent = text;
         // mousedown would take the focus away and close the list before the click arrives
         option.addEventListener("mousedown", (event) => event.preventDefault());
         option.addEventListener("click", () => { input.value = text; close(); form.requestSubmit(); });
@@ -71,12 +73,12 @@
       show([]);
     }
     function choose(number) {
-      if (active >= 0) list.children[active].ariaSelected = "false";
+      if (active >= 0) set(list.children[active], { "aria-selected": "false" });
       active = number;
       input.value = active < 0 ? typed : options[active];
       if (active < 0) return input.removeAttribute("aria-activedescendant");
-      list.children[active].ariaSelected = "true";
-      input.setAttribute("aria-activedescendant", "suggestion-" + active);
+      set(list.children[active], { "aria-selected": "true" });
+      set(input, { "aria-activedescendant": "suggestion-" + active });
     }
     async function ask() {
       const text = typed = input.value.trim();
@@ -133,7 +135,8 @@
     }
     function button(sign, label, step) {
       const made = document.createElement("button");
-      Object.assign(made, { type: "button", textContent: sign, ariaLabel: label });
+      set(made, { type: "button", "aria-label": label });
+      made.textContent = sign;
       made.addEventListener("click", () => go(step));
       return made;
     }
