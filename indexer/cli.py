@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,10 @@ def cli(ctx: click.Context, config_file: str) -> None:
 
 def main() -> None:
     """Run the command line; errors of ours become a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # An argument or a file name may be no text; it is shown with a mark rather than not at all.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -146,14 +152,22 @@ def rebuild_command(as_json: bool, quiet: bool) -> int:
     return 3 if counts.skipped else 0
 
 
+def _date(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None or re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
+        return value
+    raise click.BadParameter(f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD", param=parameter)
+
+
 @cli.command()
 @click.argument("query")
 @click.option("--size", type=click.IntRange(1, 1000), default=None, help="Hits per page.")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--mode", type=click.Choice(["smart", "exact"]), default="smart", show_default=True)
 @click.option("--sort", type=click.Choice(["relevance", "date_desc", "date_asc"]), default="relevance")
-@click.option("--from", "date_from", metavar="DATE", help="Not before this date (YYYY[-MM[-DD]]).")
-@click.option("--to", "date_to", metavar="DATE", help="Not after this date.")
+@click.option(
+    "--from", "date_from", callback=_date, metavar="DATE", help="Not before this date (YYYY[-MM[-DD]])."
+)
+@click.option("--to", "date_to", callback=_date, metavar="DATE", help="Not after this date.")
 @click.option("--source", help="Only documents of this source.")
 @_json_option
 def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:

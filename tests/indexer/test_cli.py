@@ -1,0 +1,214 @@
+"""The command line: data on standard output, messages on standard error, exit codes as documented."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer import Config, Searcher, rebuild
+from indexer.cli import cli
+
+Run = Callable[..., Any]
+DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
+DOCUMENTS = (
+    {"id": "甲", "title": "軟件園", "text": "無錫的軟件園。", "source": "新華社", "date": "2023-03-11"},
+    {"id": "乙", "text": "无锡的湖。", "date": "2024-01-01"},
+    {"id": "丙", "text": DAMAGED},
+)
+
+
+@pytest.fixture(scope="module")
+def config(make_config: Any) -> Config:
+    """A configuration whose index is built."""
+    made: Config = make_config(DOCUMENTS)
+    rebuild(made)
+    return made
+
+
+def test_search_json_is_what_the_searcher_returns(config: Config, hansou: Run) -> None:
+    """`search --json` prints the page, in UTF-8, and nothing else."""
+    result = hansou(config, "search", "无锡", "--json", "--size", "2")
+    assert (result.code, result.err) == (0, "")
+    shown = result.json()
+    with Searcher.open(config) as searcher:
+        page = json.loads(json.dumps(searcher.search("无锡", size=2).to_json()))
+    assert shown | {"took_ms": 0} == page | {"took_ms": 0}
+    assert "無錫" in result.out and shown["total"] == {"value": 3, "relation": "eq"}
+
+
+def test_search_as_text(config: Config, hansou: Run) -> None:
+    """People get the count, the headings, where it is from, and the snippets; no escapes when piped."""
+    result = hansou(config, "search", "軟件園")
+    assert result.code == 0
+    assert "軟件園" in result.out and "新華社" in result.out and "\x1b" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        (("--mode", "exact", "無錫的湖"), ["乙"]),
+        (("--from", "2024", "無錫"), ["乙"]),
+        (("--to", "2023-12", "無錫"), ["甲"]),
+        (("--source", "新華社", "無錫"), ["甲"]),
+        (("--sort", "date_desc", "--size", "1", "無錫"), ["乙"]),
+        (("--sort", "date_desc", "--size", "1", "--page", "2", "無錫"), ["甲"]),
+        (("無錫 -湖",), ["甲"]),
+    ],
+)
+def test_search_options(config: Config, hansou: Run, options: tuple[str, ...], ids: list[str]) -> None:
+    """Each option does what it says."""
+    assert [hit["id"] for hit in hansou(config, "search", *options, "--json").json()["hits"]] == ids
+
+
+def test_nothing_found_is_no_failure(config: Config, hansou: Run) -> None:
+    """No hit: exit 0 and an empty list."""
+    result = hansou(config, "search", "鯨魚", "--json")
+    assert result.code == 0 and result.json()["hits"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("serach", "無錫"), 2, "search"),
+        (("search",), 2, "QUERY"),
+        (("search", "無錫", "--size", "0"), 2, "--size"),
+        (("search", "無錫", "--mode", "fuzzy"), 2, "--mode"),
+        (("search", "無" * 257), 2, "256"),
+        (("search", "無錫", "--from", "昨天"), 2, "昨天"),
+        (("search", "無錫", "--to", "2023/01/01"), 2, "2023/01/01"),
+        (("serve", "--port", "70000"), 2, "--port"),
+        (("evaluate", "nowhere"), 2, "nowhere"),
+        (("repair", "nowhere.txt"), 2, "nowhere.txt"),
+        ((), 2, "Usage"),
+    ],
+)
+def test_usage_errors(
+    config: Config, hansou: Run, arguments: tuple[str, ...], code: int, message: str
+) -> None:
+    """What was typed wrong is named on standard error, exit 2."""
+    result = hansou(config, *arguments)
+    assert result.code == code and message in result.err
+    assert result.out == "" and "Traceback" not in result.err
+
+
+def test_bad_configuration_exits_6(tmp_path: Path, hansou: Run) -> None:
+    """A configuration that is missing or wrong: exit 6, the file named."""
+    assert hansou(Config(base=tmp_path), "stats").code == 6
+    (tmp_path / "config.toml").write_text("[indx]\n")
+    result = hansou(Config(base=tmp_path), "stats")
+    assert result.code == 6 and "did you mean index?" in result.err
+
+
+def test_rebuild_counts_and_names_what_was_skipped(make_config: Any, hansou: Run) -> None:
+    """Counts on standard output; a skipped file is named on standard error and makes the exit code 3."""
+    config = make_config(DOCUMENTS)
+    result = hansou(config, "rebuild")
+    assert result.code == 0 and "3 documents, 0 skipped, 1 repaired" in result.out
+    (config.base / "documents" / "empty.txt").write_bytes(b"")
+    result = hansou(config, "rebuild", "--json", "--quiet")
+    assert result.code == 3 and "skipped empty.txt" in result.err
+    shown = result.json()
+    assert (shown["documents"], shown["skipped"], shown["repaired"]) == (3, 1, 1)
+
+
+def test_interrupted_rebuild_exits_130(
+    make_config: Any, hansou: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C: exit 130, and no index half built."""
+    config = make_config(DOCUMENTS)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("indexer.pipeline.store.write", interrupted)
+    result = hansou(config, "rebuild", "--quiet")
+    assert result.code == 130 and "interrupted" in result.err
+    assert list((config.index.directory / "generations").iterdir()) == []
+
+
+def test_stats(config: Config, hansou: Run) -> None:
+    """`stats --json` has the counts; as text the same names."""
+    shown = hansou(config, "stats", "--json").json()
+    assert shown["documents"] == 3 and shown["repaired"] == 1
+    text = hansou(config, "stats").out
+    assert "documents" in text and "3" in text
+
+
+def test_analyze(config: Config, hansou: Run) -> None:
+    """`analyze` shows the stages; with `--json` as the searcher gives them."""
+    shown = hansou(config, "analyze", DAMAGED, "--json").json()
+    assert shown["repaired"] == "無錫軟件園的創新中心在太湖邊。"
+    text = hansou(config, "analyze", "無錫軟件園").out
+    assert "无锡" in text and "words" in text and "grams" in text
+
+
+def test_repair(config: Config, hansou: Run, tmp_path: Path) -> None:
+    """`repair FILE` prints the text, with `--json` the steps too; what cannot be read exits 3."""
+    path = tmp_path / "page.txt"
+    path.write_text(DAMAGED, encoding="utf-8")
+    assert hansou(config, "repair", str(path)).out.strip() == "無錫軟件園的創新中心在太湖邊。"
+    shown = hansou(config, "repair", str(path), "--json").json()
+    assert shown["text"] == "無錫軟件園的創新中心在太湖邊。" and len(shown["steps"]) >= 3
+    (tmp_path / "empty.txt").write_bytes(b"")
+    assert hansou(config, "repair", str(tmp_path / "empty.txt")).code == 3
+
+
+def test_check_and_rollback(make_config: Any, hansou: Run) -> None:
+    """`check` names the generations and the live one; `rollback` makes the one before live."""
+    config = make_config(DOCUMENTS)
+    first = hansou(config, "rebuild", "--json", "--quiet").json()["generation"]
+    second = hansou(config, "rebuild", "--json", "--quiet").json()["generation"]
+    assert f"{second}  sound  (live)" in hansou(config, "check").out
+    assert first in hansou(config, "rollback").out
+    assert hansou(config, "check", "--json").json()["current"] == first
+    result = hansou(config, "rollback")
+    assert result.code == 5 and "no earlier generation" in result.err
+
+
+def test_serve_passes_flags_over_the_configuration(
+    config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`serve --host --port` win over the file; without them the file's values hold."""
+    served: list[Config] = []
+    monkeypatch.setattr("webapp.serve", lambda config, *_: served.append(config))
+    hansou(config, "serve")
+    hansou(config, "serve", "--host", "127.0.0.2", "--port", "0")
+    addresses = [(config.server.host, config.server.port) for config in served]
+    assert addresses == [("127.0.0.1", 8137), ("127.0.0.2", 0)]
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_every_command_explains_itself(hansou: Run, name: str) -> None:
+    """`--help` of every command: exit 0 and a sentence."""
+    result = hansou(None, name, "--help")
+    assert result.code == 0 and len(result.out.splitlines()) > 4
+    assert cli.commands[name].help
+
+
+def run(config: Config, *arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own."""
+    program = "from indexer.cli import main; main()"
+    command = [sys.executable, "-c", program, "--config", str(config.base / "config.toml"), *arguments]
+    return subprocess.run(command, capture_output=True, check=False, **options)
+
+
+def test_output_is_utf8_whatever_the_locale(config: Config) -> None:
+    """In the C locale Chinese comes out as UTF-8, and JSON can be parsed."""
+    done = run(config, "search", "無錫", "--json", env={**os.environ, "LC_ALL": "C"})
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout.decode("utf-8"))["query"] == "無錫"
+
+
+def test_arguments_that_are_no_text(config: Config) -> None:
+    """Bytes that are no UTF-8 in a query: an answer or a usage error, never a traceback."""
+    done = run(
+        config, "search", b"\xff\xfe", "--json", env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    )
+    assert done.returncode in (0, 2) and b"Traceback" not in done.stderr
