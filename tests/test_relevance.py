@@ -1,0 +1,130 @@
+"""Quality floors on judged sets: what ranking reaches today, it reaches tomorrow.
+
+`tests/relevance/floors.json` holds a floor for each set with a hash of what it was measured on; a floor
+is raised when ranking improves and never lowered silently. Queries converted to the other script must
+rank the same, and any substring of Han characters must find its document.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import opencc
+import pytest
+
+from indexer import Config, Searcher, load_config, rebuild
+from indexer.config import SourceSettings
+
+FLOORS: Mapping[str, Any] = json.loads(
+    (Path(__file__).parent / "relevance/floors.json").read_text(encoding="utf-8")
+)
+SUBSTRINGS = 300
+TOLERANCE = 0.002
+OTHER_SCRIPT = {"zh-TW": "t2s", "zh-CN": "s2t"}
+
+
+@cache
+def converter(name: str) -> Callable[[str], str]:
+    """OpenCC's own conversion, with its phrases."""
+    convert: Callable[[str], str] = opencc.OpenCC(name).convert
+    return convert
+
+
+def rows(path: Path) -> list[tuple[str, str]]:
+    """The two columns of a judged set's file."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [(first, second) for first, second, *_ in (line.split("\t") for line in lines if line)]
+
+
+def documents(path: Path) -> list[dict[str, str]]:
+    """The documents of a judged set."""
+    return [json.loads(line) for line in (path / "docs.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.fixture(scope="module")
+def searcher_of(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Searcher]]:
+    """A function from the name of a judged set to a searcher of its index, built once."""
+    with ExitStack() as opened:
+
+        @cache
+        def build(name: str) -> Searcher:
+            base = tmp_path_factory.mktemp(name)
+            (base / "config.toml").write_text("")
+            config: Config = load_config(base / "config.toml", {})
+            config = replace(config, sources=(SourceSettings(shared / "eval" / name / "docs.jsonl"),))
+            rebuild(config)
+            return opened.enter_context(Searcher.open(config))
+
+        yield build
+
+
+def sample(queries: Sequence[tuple[str, str]], size: int) -> list[tuple[str, str]]:
+    """A seeded sample in order, or all of them."""
+    if size >= len(queries):
+        return [*queries]
+    return [queries[at] for at in sorted(random.Random(1).sample(range(len(queries)), size))]
+
+
+def reciprocal_ranks(
+    searcher: Searcher, queries: Sequence[tuple[str, str]], relevant: Mapping[str, str]
+) -> float:
+    """MRR@10 of queries with one relevant document each."""
+    total = 0.0
+    for query, text in queries:
+        found = searcher.rank(text, 10)
+        total += 1 / (found.index(relevant[query]) + 1) if relevant[query] in found else 0.0
+    return total / len(queries)
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_floor(searcher_of: Callable[[str], Searcher], shared: Path, name: str) -> None:
+    """MRR@10 stays at or above its floor, and the other script ranks within 0.002 of it."""
+    floor = FLOORS[name]
+    path = shared / "eval" / floor["set"]
+    digest = hashlib.sha256()
+    for file in ("docs.jsonl", floor["queries"], "qrels.tsv"):
+        digest.update((path / file).read_bytes())
+    if digest.hexdigest() != floor["sha256"]:
+        pytest.skip(f"{path} is not what the floor was measured on")
+    queries = sample(rows(path / floor["queries"]), floor["sample"])
+    relevant = dict(rows(path / "qrels.tsv"))
+    searcher = searcher_of(floor["set"])
+    reached = reciprocal_ranks(searcher, queries, relevant)
+    convert = converter(floor["converter"])
+    converted = reciprocal_ranks(searcher, [(query, convert(text)) for query, text in queries], relevant)
+    print(f"{name}: {reached:.5f}, in the other script {converted:.5f}")
+    assert reached >= floor["mrr_10"]
+    assert abs(reached - converted) <= TOLERANCE
+
+
+@pytest.mark.parametrize("name", ["drcd_dev", "cmrc_trial"])
+def test_any_substring_finds_its_document(
+    searcher_of: Callable[[str], Searcher], shared: Path, name: str
+) -> None:
+    """Seeded substrings of one to eight Han characters, as they stand and in the other script: all found."""
+    rng = random.Random(f"substrings of {name}")
+    corpus = documents(shared / "eval" / name)
+    searcher = searcher_of(name)
+    missed = []
+    for number in range(SUBSTRINGS // 2):
+        document = rng.choice(corpus)
+        run = rng.choice(re.findall(r"[\u3400-\u9fff]+", document["text"]))
+        start = rng.randrange(len(run))
+        piece = run[start : start + rng.randint(1, 8)]
+        for query in (piece, converter(OTHER_SCRIPT[document["lang"]])(piece)):
+            # Words find whatever the phrase finds and more, so asking a few of them is enough.
+            for asked in (f'"{query}"', query)[: 1 + (number % 15 == 0)]:
+                if document["id"] not in searcher.rank(asked, 1000):
+                    missed.append((document["id"], piece, asked))
+    assert missed == []
