@@ -29,8 +29,9 @@ from pathlib import Path
 from indexer.repair.language import EIGHTHS, LANGUAGE_FILE, LOWEST, classes
 
 JIEBA_WEIGHT = 0.02  # one count of the dictionary against one of running text
-DISCOUNT = 0.75  # absolute discounting
-KEPT = 0.9  # pairs seen less than this are left to the backoff
+IN_DICTIONARY = 0.3  # and one for the word being there at all
+DISCOUNT = 0.225  # absolute discounting
+KEPT = 0.3  # pairs seen less than this are left to the backoff
 OWN_FOLDS = "著着甚什衞卫濶阔粧妆麽么"
 
 
@@ -79,7 +80,7 @@ def dictionary_pairs(fold: dict[int, str]) -> Iterator[tuple[str, str, float]]:
             word, frequency, *_ = line.split(" ")
             folded = classes(word, fold)
             for here, after in zip(folded, [*folded[1:], ""], strict=True):
-                yield here, after, int(frequency) * JIEBA_WEIGHT
+                yield here, after, int(frequency) * JIEBA_WEIGHT + IN_DICTIONARY
 
 
 def text_pairs(sources: Iterable[str], fold: dict[int, str]) -> Iterator[tuple[str, str, float]]:

@@ -58,7 +58,7 @@ def plan(signs: Signs, rules: Rules, deadline: float) -> Iterator[Fixer]:
         yield undo_wrong_decoding
     yield lambda text: unescape_entities(text, damaged)
     yield lambda text: drop_broken_tags(text, damaged)
-    yield lambda text: restore_spaces(text, damaged)
+    yield restore_spaces
     yield lambda text: drop_tone_marks(text, damaged)
     if signs.pinyin:
         yield remove_annotations

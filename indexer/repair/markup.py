@@ -22,7 +22,7 @@ _INLINE = "span|strong|b|em|i|u|a|font|center"
 _TAG = re.compile(rf"/(?:({_BLOCK})|{_INLINE})\s?>(\n?)")
 _NO_TAG_AFTER = re.compile(r"[<\w/.:]", re.ASCII)  # </p> is whole, a/b> a path
 _TAG_EVIDENCE = "a tag whose < was swallowed"
-_INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{_CJK}])", re.MULTILINE)
+_INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{HAN}“「《])", re.MULTILINE)
 _STAMP = re.compile(r"(?<=\d{4}[-/.]\d\d[-/.]\d\d)[?]{1,4}(?=\d\d:\d\d)")
 _LABEL = re.compile(r"(?:(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者)[:：]([?]{1,4})" + f"(?=[{HAN}])")
 _TONES = "\u0300\u0301\u0304\u030c"
@@ -61,17 +61,17 @@ def drop_broken_tags(text: str, damaged: bool) -> list[Edit]:
     return edits
 
 
-def restore_spaces(text: str, damaged: bool) -> list[Edit]:
+def restore_spaces(text: str) -> list[Edit]:
     """`?` in the place of a non-breaking space: before an indented line, in a time stamp, after a label.
 
-    >>> [e.after for e in restore_spaces("2023-03-11?16:31:37 來源:?新華網", False)]
+    >>> [e.after for e in restore_spaces("2023-03-11?16:31:37 來源:?新華網")]
     [' ', ' ']
     """
     if "?" not in text:
         return []
     found = [(*match.span(), " ", "inside a time stamp") for match in _STAMP.finditer(text)]
     found += [(*match.span(1), " ", "after a label") for match in _LABEL.finditer(text)]
-    if damaged or not _fewer(_INDENT, text):
+    if not _fewer(_INDENT, text):  # fewer could be lost bytes, or questions about the first word
         found += [(*match.span(), "", "the indent of a line") for match in _INDENT.finditer(text)]
     return [
         Edit(start, end, after, "nbsp", f"a non-breaking space shown as ?, {where}")

@@ -17,7 +17,7 @@ from indexer.repair.pinyin import HAN
 from indexer.repair.steps import Edit
 
 GAIN = 12.0  # the language model must prefer the repaired piece by this much
-PLAUSIBLE = 9.5  # and the repaired piece must not cost more than this a character
+PLAUSIBLE = 11.0  # and the repaired piece must not cost more than this a character
 FEWEST = 3  # Han characters that a repaired piece must have
 LONGEST = 20_000  # characters of a piece
 
