@@ -33,7 +33,7 @@ class Weights:
     near_characters: float = 0.2
     near_width: int = 20
     near_depth: int = 50
-    least: float = 0.0
+    least: float = 0.06
     k1: float = 0.9
     b: float = 0.5
 

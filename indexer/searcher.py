@@ -18,11 +18,10 @@ from indexer.errors import DocumentNotFound
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import normalize
-from indexer.plan import plan
+from indexer.plan import make_plan
 from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
-from indexer.terms import terms_of
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang")
@@ -119,11 +118,9 @@ class Searcher:
         filters += [store.lang_is(lang)] if lang else []
         filters += [store.dated(date_from, date_to)] if date_from or date_to else []
         window = min(page * size, MAX_WINDOW)
-        query = plan(node, self._analyzer)
         matches = live.reader.search(
-            query,
+            make_plan(node, self._analyzer),
             limit=window,
-            terms=terms_of(node, self._analyzer),
             only=store.all_of(filters),
             sort=sort,
             facets=_FACETS,
@@ -146,9 +143,7 @@ class Searcher:
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, best first, without snippets: for evaluation."""
-        node = parse(text)
-        terms = terms_of(node, self._analyzer)
-        matches = self._live.reader.search(plan(node, self._analyzer), limit=size, terms=terms)
+        matches = self._live.reader.search(make_plan(parse(text), self._analyzer), limit=size)
         return [match.record["id"] for match in matches.best]
 
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:

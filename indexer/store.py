@@ -20,9 +20,11 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from indexer.codec import ArraySearcher, build_segments, evaluate
+from indexer.codec.coverage import evaluate_covered
 from indexer.codec.parallel import Prepare
 from indexer.codec.proximity import window_shares
 from indexer.config import IndexSettings
+from indexer.plan import Plan
 from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.schema import day_number, make_schema
 from indexer.terms import Terms
@@ -79,32 +81,29 @@ class Reader:
 
     def search(
         self,
-        query: whoosh.Query,
+        plan: Plan,
         *,
         limit: int,
-        terms: Terms | None = None,
         only: whoosh.Query | None = None,
         sort: str = "relevance",
         facets: Sequence[str] = (),
         seconds: float | None = None,
     ) -> Matches:
-        """The best `limit` matches of `query`, ordered also by how close together its `terms` stand.
-
-        Raises `DeadlineExceeded` after `seconds`.
-        """
+        """The best `limit` matches, and how many there are. Raises `DeadlineExceeded` after `seconds`."""
         ranked = sort == "relevance"
-        found = evaluate(
-            self._searcher,
-            query,
-            limit=max(limit, self._weights.near_depth) if ranked else limit,
-            filter=only,
-            sort=() if ranked else (("day", sort == "date_desc"),),
-            facets=facets,
-            deadline=None if seconds is None else time.monotonic() + seconds,
-        )
+        options: dict[str, Any] = {
+            "limit": max(limit, self._weights.near_depth) if ranked else limit,
+            "filter": only,
+            "sort": () if ranked else (("day", sort == "date_desc"),),
+            "facets": facets,
+            "deadline": None if seconds is None else time.monotonic() + seconds,
+        }
+        if plan.covering:
+            options |= {"field": "grams", "terms": plan.terms.pairs, "least": self._weights.least}
+        found = (evaluate_covered if plan.covering else evaluate)(self._searcher, plan.query, **options)
         pairs = list(zip(found.docnums, found.scores, strict=True))
-        if ranked and terms:
-            pairs = self._by_closeness(pairs, terms)
+        if ranked:
+            pairs = self._by_closeness(pairs, plan.terms)
         best = tuple(Match(number, round(score, 6), self._record(number)) for number, score in pairs[:limit])
         return Matches(best, found.total, found.exact, found.facets)
 

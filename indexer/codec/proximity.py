@@ -1,7 +1,6 @@
-"""How much of a query stands close together in a document, and how much of it is there at all?
+"""How much of a query stands close together in a document? A share, 0 to 1, of the weight of its terms.
 
-Both are shares, 0 to 1, of the weight of terms of one field; a term weighs its idf, times what
-is given for it.
+A term weighs its idf, times what is given for it.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.collection import Leaf, collection_of
-from indexer.codec.container import Array
 from indexer.codec.evaluator import UNIT, LeafRun, Run
 from indexer.codec.kernel import active
 from indexer.codec.vectorized import Term
@@ -22,7 +20,7 @@ def window_shares(
     searcher: Any, field: str, terms: Mapping[str, float], docnums: Sequence[int], width: int
 ) -> list[float]:
     """For each document: the share of `terms` that stands within `width` positions somewhere in it."""
-    parts, whole = _parts(searcher, field, terms)
+    parts, whole = terms_by_segment(searcher, field, terms)
     shares = np.zeros(len(docnums))
     wanted = np.array(docnums, np.int64)
     for leaf, found in parts:
@@ -34,22 +32,7 @@ def window_shares(
     return [float(share) for share in shares]
 
 
-def covered(searcher: Any, field: str, terms: Mapping[str, float], least: float) -> list[Array]:
-    """For each segment a mask: 1 for the documents that hold at least the share `least` of `terms`."""
-    parts, whole = _parts(searcher, field, terms)
-    masks = []
-    for leaf, found in parts:
-        docs, freqs, _, *rest = leaf.plan(field, None)
-        # With a norm of 0, tf/(tf + norm) is 1: each term adds its weight once.
-        flat = (docs, freqs, np.zeros(leaf.count, np.float32), *rest)
-        holding, units = active().union([flat], found, [], leaf.count)
-        mask = np.zeros(leaf.count, np.uint8)
-        mask[holding[units >= least * whole]] = 1
-        masks.append(mask)
-    return masks
-
-
-def _parts(
+def terms_by_segment(
     searcher: Any, field: str, terms: Mapping[str, float]
 ) -> tuple[list[tuple[Leaf, list[Term]]], float]:
     """The terms of each segment, and what all that occur anywhere weigh together."""

@@ -71,27 +71,27 @@ def evaluate(
         scored = part.evaluate(question, 1.0)
         if not scored.terms and not scored.lists:
             continue
-        allowed = _allowed(part, filter, mask)
+        allowed = allowed_documents(part, filter, mask)
         if fast:
-            docs, units = _best(part, scored, limit or 0, floor, allowed)
+            docs, units = best_of(part, scored, limit or 0, floor, allowed)
             total += _count(part, scored, allowed) if count else len(docs)
         else:
             docs, units = _admit(part.union(scored), allowed)
             total += len(docs)
         chosen.append((docs.astype(np.int64) + leaf.base if leaf.base else docs, units))
         if fast and limit is not None and number + 1 < len(collection.leaves):
-            floor = _floor(chosen, limit)
+            floor = floor_of(chosen, limit)
     run.check()
-    docs, units = _joined(chosen)
-    counts = {name: _facet(collection, name, docs) for name in facets}
+    docs, units = joined(chosen)
+    counts = {name: facet(collection, name, docs) for name in facets}
     if not fast or len(chosen) > 1:
-        docs, units = _ordered(collection, docs, units, limit, sort)
+        docs, units = ordered(collection, docs, units, limit, sort)
     scores: list[float] = (units / UNIT).tolist()
     exact = not run.cut and (count or not fast or len(docs) < (limit or 0))
     return Evaluation(docs.tolist(), scores, total, exact, counts)
 
 
-def _allowed(part: LeafRun, filter: Any, mask: Any) -> Array | None:
+def allowed_documents(part: LeafRun, filter: Any, mask: Any) -> Array | None:
     """1 for each document that may be found, or None where all may."""
     allowed = part.leaf.live
     for question, keep in ((filter, True), (mask, False)):
@@ -102,7 +102,7 @@ def _allowed(part: LeafRun, filter: Any, mask: Any) -> Array | None:
     return allowed
 
 
-def _best(part: LeafRun, scored: Scored, limit: int, floor: int, allowed: Array | None) -> List:
+def best_of(part: LeafRun, scored: Scored, limit: int, floor: int, allowed: Array | None) -> List:
     found: List = active().top_union(
         part.fields, scored.terms, scored.lists, part.leaf.count, limit, floor, allowed
     )
@@ -123,13 +123,13 @@ def _admit(found: List, allowed: Array | None) -> List:
     return found[0][keep], found[1][keep]
 
 
-def _floor(chosen: list[List], limit: int) -> int:
+def floor_of(chosen: list[List], limit: int) -> int:
     """The score that a document of a later segment must exceed."""
     units = np.concatenate([units for _, units in chosen])
     return int(np.sort(units)[-limit]) if len(units) >= limit else LOWEST
 
 
-def _joined(chosen: list[List]) -> List:
+def joined(chosen: list[List]) -> List:
     if len(chosen) == 1:
         return chosen[0]
     if not chosen:
@@ -147,7 +147,7 @@ def _column(collection: Collection, name: str, docs: Array) -> tuple[list[Any], 
     return values, np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
-def _facet(collection: Collection, name: str, docs: Array) -> dict[Any, int]:
+def facet(collection: Collection, name: str, docs: Array) -> dict[Any, int]:
     """How many of `docs` have each value; documents without a value are not counted."""
     type_ = collection.reader.schema[name]
     default = type_.column_type.default_value()
@@ -160,7 +160,7 @@ def _facet(collection: Collection, name: str, docs: Array) -> dict[Any, int]:
     }
 
 
-def _ordered(collection: Collection, docs: Array, units: Array, limit: int | None, sort: Sort) -> List:
+def ordered(collection: Collection, docs: Array, units: Array, limit: int | None, sort: Sort) -> List:
     if not sort:
         return top(docs, units, len(docs) if limit is None else limit)
     keys: list[Array] = [docs]
