@@ -23,7 +23,7 @@ LAYERS = (
     ("segment", "readers", "vocabulary", "codec"),
     ("metadata", "analyzer"),
     ("schema", "query", "ranking", "generations"),
-    ("suggest",),
+    ("suggest", "terms"),
     ("plan", "highlight"),
     ("store",),
     ("pipeline",),
