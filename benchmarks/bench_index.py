@@ -21,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.query import And, Or, Phrase, Term
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from indexer.codec import ArraySearcher, build_segments, collection_of, evaluate
 
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 UNITS = re.compile(f"([{HAN}]+)|([^\\W{HAN}]+)")
@@ -67,7 +70,7 @@ def pairs(text: str) -> list[str]:
     found: list[str] = []
     for run, word in units(text):
         if len(run) > 1:
-            found += map("".join, zip(run, run[1:], strict=False))
+            found += map("".join, pairwise(run))
         else:
             found.append(run or word)
     return found
@@ -111,16 +114,12 @@ class Hansou:
 
     def build(self, documents: Iterable[tuple[str, str]], path: Path, workers: int = 1) -> None:
         """Build, with one process or several."""
-        from indexer.codec import build_segments
-
         Path(path).mkdir(parents=True)
         index = FileStorage(str(path)).create_index(self.schema(), "bench")
         build_segments(index, chunks(documents, 500), self.setup, workers=workers)
 
     def open(self, path: Path) -> None:
         """Open for searching."""
-        from indexer.codec import ArraySearcher, collection_of
-
         index = FileStorage(str(path)).open_index("bench", schema=self.schema())
         self.searcher = ArraySearcher(index.reader())
         self.collection = collection_of(self.searcher.reader())
@@ -134,8 +133,6 @@ class Hansou:
 
     def search(self, kind: str, shape: str, terms: list[str]) -> list[str]:
         """Ids of the best ten."""
-        from indexer.codec import evaluate
-
         found = evaluate(self.searcher, self.question(kind, shape, terms), limit=10, count=False)
         return self.collection.keys_of("id", found.docnums)
 
@@ -310,9 +307,10 @@ def measure_queries(engine: str, options: argparse.Namespace) -> dict[str, Any]:
             if kind == "words" and shape == "phrase":
                 continue
             try:
-                best = [min(times) for times in zip(*(timed(peer, kind, shape, asked) for _ in range(PASSES)))]
+                passes = [timed(peer, kind, shape, asked) for _ in range(PASSES)]
             except NotImplementedError:
                 continue
+            best = [min(times) for times in zip(*passes, strict=True)]
             results[f"{kind} {shape}"] = (statistics.median(best), sorted(best)[int(0.99 * len(best))])
     results["rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return results

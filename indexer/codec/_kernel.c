@@ -13,21 +13,24 @@
 #define BLOCK 128
 #define WINDOW 8192
 #define FEW 16
+#define DOC_BITS 24             /* indexer/codec/packing.py */
+#define DOC_MASK 0xFFFFFFu
+#define MOST 255
 
 /* ---- arguments ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    Py_buffer docs, freqs, norms, bounds, positions, blocks;
+    Py_buffer postings, frequent, norms, bounds, positions, blocks;
     int has_norms, has_positions;
 } Field;
 
 typedef struct {
-    const uint32_t *docs;       /* of this slice */
+    const uint32_t *docs;       /* of this slice; of a term: packed postings */
+    uint32_t mask;              /* what of an item is the document */
     int64_t n, cur, end;        /* length, next posting, end of the current window */
     int64_t start;              /* where the slice starts among all postings of the field */
     const Field *field;         /* NULL for a list */
     const int64_t *units;       /* of a list */
-    const uint8_t *freqs8;      /* frequencies of the slice, where they are bytes */
     const float *norms;
     int64_t norm_count;
     double weight;
@@ -73,8 +76,8 @@ static int take_field(PyObject *tuple, Field *field)
         PyErr_SetString(PyExc_TypeError, "a field is a tuple of six");
         return -1;
     }
-    if (take(PyTuple_GET_ITEM(tuple, 0), &field->docs, 4, "docs") < 0) return -1;
-    if (take(PyTuple_GET_ITEM(tuple, 1), &field->freqs, 0, "freqs") < 0) return -1;
+    if (take(PyTuple_GET_ITEM(tuple, 0), &field->postings, 4, "postings") < 0) return -1;
+    if (take(PyTuple_GET_ITEM(tuple, 1), &field->frequent, 0, "frequent") < 0) return -1;
     if (PyTuple_GET_ITEM(tuple, 2) != Py_None) {
         if (take(PyTuple_GET_ITEM(tuple, 2), &field->norms, 4, "norms") < 0) return -1;
         field->has_norms = 1;
@@ -85,8 +88,9 @@ static int take_field(PyObject *tuple, Field *field)
         if (take(PyTuple_GET_ITEM(tuple, 5), &field->blocks, 0, "block positions") < 0) return -1;
         field->has_positions = 1;
     }
-    Py_ssize_t n = length_of(&field->docs);
-    if (length_of(&field->freqs) < n || length_of(&field->bounds) < (n + BLOCK - 1) / BLOCK) {
+    Py_ssize_t n = length_of(&field->postings), blocks = (n + BLOCK - 1) / BLOCK;
+    if ((field->frequent.len && field->frequent.itemsize != 8) || length_of(&field->bounds) < blocks
+        || (field->has_positions && length_of(&field->blocks) < blocks)) {
         PyErr_SetString(PyExc_ValueError, "a field's arrays do not fit together");
         return -1;
     }
@@ -95,7 +99,7 @@ static int take_field(PyObject *tuple, Field *field)
 
 static void release_field(Field *field)
 {
-    Py_buffer *views[] = {&field->docs, &field->freqs, &field->norms,
+    Py_buffer *views[] = {&field->postings, &field->frequent, &field->norms,
                           &field->bounds, &field->positions, &field->blocks};
     for (int i = 0; i < 6; i++)
         if (views[i]->obj) PyBuffer_Release(views[i]);
@@ -113,16 +117,16 @@ static void release_query(Query *query)
 
 static int set_term(Cursor *cursor, const Field *field, int64_t start, int64_t end, double weight)
 {
-    if (start < 0 || end < start || end > length_of(&field->docs)) {
+    if (start < 0 || end < start || end > length_of(&field->postings)) {
         PyErr_SetString(PyExc_ValueError, "a term's postings lie outside its field");
         return -1;
     }
-    cursor->docs = (const uint32_t *)field->docs.buf + start;
+    cursor->docs = (const uint32_t *)field->postings.buf + start;
+    cursor->mask = DOC_MASK;
     cursor->start = start;
     cursor->n = end - start;
     cursor->field = field;
     cursor->weight = weight;
-    if (field->freqs.itemsize == 1) cursor->freqs8 = (const uint8_t *)field->freqs.buf + start;
     if (field->has_norms) {
         cursor->norms = field->norms.buf;
         cursor->norm_count = length_of(&field->norms);
@@ -170,6 +174,7 @@ static int take_query(PyObject *fields, PyObject *terms, PyObject *lists, Query 
         }
         Cursor *cursor = &query->cursors[nt + i];
         cursor->docs = views[0].buf;
+        cursor->mask = UINT32_MAX;
         cursor->units = views[1].buf;
         cursor->n = length_of(&views[0]);
     }
@@ -183,25 +188,46 @@ done:
 
 /* ---- scores and searching ----------------------------------------------------------------------- */
 
+/* A frequency that does not fit into its posting. */
+static uint64_t frequent_at(const Field *field, int64_t posting)
+{
+    const uint64_t *pairs = field->frequent.buf;
+    int64_t low = 0, high = field->frequent.len / 16;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (pairs[2 * middle] < (uint64_t)posting) low = middle + 1;
+        else high = middle;
+    }
+    return low < field->frequent.len / 16 ? pairs[2 * low + 1] : MOST;
+}
+
+static inline uint64_t freq_at(const Field *field, int64_t posting)
+{
+    uint32_t freq = ((const uint32_t *)field->postings.buf)[posting] >> DOC_BITS;
+    return freq == MOST ? frequent_at(field, posting) : freq;
+}
+
+static inline uint32_t doc_at(const Cursor *c, int64_t i) { return c->docs[i] & c->mask; }
+
 static inline int64_t score_at(const Cursor *c, int64_t i)
 {
     if (c->units) return c->units[i];
-    double tf = c->freqs8 ? (double)c->freqs8[i]
-                          : (double)load(c->field->freqs.buf, c->field->freqs.itemsize, c->start + i);
+    double tf = (double)freq_at(c->field, c->start + i);
     double s = c->weight * tf;
     if (c->norms) {
-        uint32_t doc = c->docs[i];
+        uint32_t doc = doc_at(c, i);
         s /= tf + (double)(doc < c->norm_count ? c->norms[doc] : 0.0f);
     }
     return (int64_t)llrint(s);
 }
 
-/* The first place in docs[from:to) that is not less than `doc`, near `from`. */
-static inline int64_t gallop(const uint32_t *docs, int64_t from, int64_t to, uint32_t doc)
+/* The first place in [from:to) whose document is not less than `doc`, near `from`. */
+static inline int64_t gallop(const Cursor *c, int64_t from, int64_t to, uint32_t doc)
 {
-    if (from >= to || docs[from] >= doc) return from;
+    const uint32_t *docs = c->docs, mask = c->mask;
+    if (from >= to || (docs[from] & mask) >= doc) return from;
     int64_t step = 1, low = from;
-    while (low + step < to && docs[low + step] < doc) {
+    while (low + step < to && (docs[low + step] & mask) < doc) {
         low += step;
         step <<= 1;
     }
@@ -209,7 +235,7 @@ static inline int64_t gallop(const uint32_t *docs, int64_t from, int64_t to, uin
     low++;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (docs[middle] < doc) low = middle + 1;
+        if ((docs[middle] & mask) < doc) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -288,11 +314,11 @@ static int64_t enter_window(Cursor **order, Py_ssize_t m, uint32_t base, int64_t
     *next = INT64_MAX;
     for (Py_ssize_t j = 0; j < m; j++) {
         Cursor *c = order[j];
-        c->cur = gallop(c->docs, c->cur, c->n, base);
-        c->end = end > UINT32_MAX ? c->n : gallop(c->docs, c->cur, c->n, (uint32_t)end);
+        c->cur = gallop(c, c->cur, c->n, base);
+        c->end = end > UINT32_MAX ? c->n : gallop(c, c->cur, c->n, (uint32_t)end);
         c->top = bound_of(c);
         total += c->top;
-        if (c->cur < c->n && c->docs[c->cur] < *next) *next = c->docs[c->cur];
+        if (c->cur < c->n && doc_at(c, c->cur) < *next) *next = doc_at(c, c->cur);
         Cursor *moved = c;
         Py_ssize_t i = j;
         for (; i && order[i - 1]->top > moved->top; i--) order[i] = order[i - 1];
@@ -305,17 +331,17 @@ static int64_t enter_window(Cursor **order, Py_ssize_t m, uint32_t base, int64_t
 static void accumulate(Cursor *c, uint32_t base, int64_t *sums, uint64_t *bits)
 {
     int64_t cur = c->cur, end = c->end;
-    if (c->freqs8 && c->norms && (end == cur || c->docs[end - 1] < c->norm_count)) {
+    if (c->norms && !c->field->frequent.len && (end == cur || doc_at(c, end - 1) < c->norm_count)) {
         const double weight = c->weight;
         for (int64_t i = cur; i < end; i++) {
-            uint32_t doc = c->docs[i], at = doc - base;
-            double tf = c->freqs8[i];
+            uint32_t doc = c->docs[i] & DOC_MASK, at = doc - base;
+            double tf = (double)(c->docs[i] >> DOC_BITS);
             sums[at] += (int64_t)llrint(weight * tf / (tf + (double)c->norms[doc]));
             bits[at >> 6] |= (uint64_t)1 << (at & 63);
         }
     } else {
         for (int64_t i = cur; i < end; i++) {
-            uint32_t at = c->docs[i] - base;
+            uint32_t at = doc_at(c, i) - base;
             sums[at] += score_at(c, i);
             bits[at >> 6] |= (uint64_t)1 << (at & 63);
         }
@@ -339,8 +365,8 @@ static void scan_window(Cursor **order, Py_ssize_t optional, const int64_t *pref
             while (j-- > 0) {
                 if (sum + prefix[j + 1] <= best->floor) break;
                 Cursor *c = order[j];
-                c->cur = gallop(c->docs, c->cur, c->end, doc);
-                if (c->cur < c->end && c->docs[c->cur] == doc) sum += score_at(c, c->cur);
+                c->cur = gallop(c, c->cur, c->end, doc);
+                if (c->cur < c->end && doc_at(c, c->cur) == doc) sum += score_at(c, c->cur);
             }
             if (sum > best->floor) offer(best, sum, doc);
         }
@@ -453,7 +479,7 @@ static int64_t unite(Query *query, int64_t doc_count, int64_t *sums, uint64_t *b
         int64_t end = base + WINDOW < doc_count ? base + WINDOW : doc_count, next = INT64_MAX;
         for (Py_ssize_t j = 0; j < query->count; j++) {
             Cursor *c = &query->cursors[j];
-            if (c->cur < c->n && c->docs[c->cur] < next) next = c->docs[c->cur];
+            if (c->cur < c->n && doc_at(c, c->cur) < next) next = doc_at(c, c->cur);
         }
         if (next >= doc_count) break;
         if (next >= end) {
@@ -462,7 +488,7 @@ static int64_t unite(Query *query, int64_t doc_count, int64_t *sums, uint64_t *b
         }
         for (Py_ssize_t j = 0; j < query->count; j++) {
             Cursor *c = &query->cursors[j];
-            c->end = end > UINT32_MAX ? c->n : gallop(c->docs, c->cur, c->n, (uint32_t)end);
+            c->end = end > UINT32_MAX ? c->n : gallop(c, c->cur, c->n, (uint32_t)end);
             accumulate(c, (uint32_t)base, sums, bits);
         }
         for (int word = 0; word < WINDOW / 64; word++) {
@@ -515,7 +541,7 @@ static int64_t count_marks(const Query *query, int64_t doc_count, const uint8_t 
     for (Py_ssize_t j = 0; j < query->count; j++) {
         const Cursor *c = &query->cursors[j];
         for (int64_t i = 0; i < c->n; i++)
-            if (c->docs[i] < doc_count) bits[c->docs[i] >> 6] |= (uint64_t)1 << (c->docs[i] & 63);
+            if (doc_at(c, i) < doc_count) bits[doc_at(c, i) >> 6] |= (uint64_t)1 << (doc_at(c, i) & 63);
     }
     int64_t count = 0;
     for (int64_t word = 0; word < doc_count / 64 + 1; word++) {
@@ -576,8 +602,8 @@ static PyObject *gather(PyObject *self, PyObject *args)
         for (Py_ssize_t j = 0; j < query.count; j++) {
             Cursor *c = &query.cursors[j];
             for (Py_ssize_t i = 0; i < count && c->cur < c->n; i++) {
-                c->cur = gallop(c->docs, c->cur, c->n, docs[i]);
-                if (c->cur < c->n && c->docs[c->cur] == docs[i]) {
+                c->cur = gallop(c, c->cur, c->n, docs[i]);
+                if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) {
                     sum[i] += score_at(c, c->cur);
                     hit[i]++;
                 }
@@ -604,13 +630,13 @@ static int64_t next_common(Cursor *cursors, Py_ssize_t m)
 {
     Cursor *rare = &cursors[0];
     for (; rare->cur < rare->n; rare->cur++) {
-        uint32_t doc = rare->docs[rare->cur];
+        uint32_t doc = doc_at(rare, rare->cur);
         Py_ssize_t j = 1;
         for (; j < m; j++) {
             Cursor *c = &cursors[j];
-            c->cur = gallop(c->docs, c->cur, c->n, doc);
+            c->cur = gallop(c, c->cur, c->n, doc);
             if (c->cur >= c->n) return -1;
-            if (c->docs[c->cur] != doc) break;
+            if (doc_at(c, c->cur) != doc) break;
         }
         if (j == m) return doc;
     }
@@ -655,14 +681,14 @@ static int64_t position_start(const Field *f, int64_t posting)
 {
     int64_t first = posting / BLOCK * BLOCK;
     int64_t at = (int64_t)load(f->blocks.buf, f->blocks.itemsize, posting / BLOCK);
-    if (f->freqs.itemsize == 1) {
-        const uint8_t *freqs = f->freqs.buf;
-        uint32_t sum = 0;
-        for (int64_t i = first; i < posting; i++) sum += freqs[i];
-        return at + sum;
+    if (f->frequent.len) {
+        for (int64_t i = first; i < posting; i++) at += (int64_t)freq_at(f, i);
+        return at;
     }
-    for (int64_t i = first; i < posting; i++) at += (int64_t)load(f->freqs.buf, f->freqs.itemsize, i);
-    return at;
+    const uint32_t *postings = f->postings.buf;
+    uint32_t sum = 0;
+    for (int64_t i = first; i < posting; i++) sum += postings[i] >> DOC_BITS;
+    return at + sum;
 }
 
 typedef struct { uint32_t *ends; int64_t count, room; } Ends;
@@ -683,7 +709,7 @@ static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, int64_t 
     Py_ssize_t width = f->positions.itemsize;
     for (Py_ssize_t j = 0; j < m; j++) {
         int64_t posting = cursors[j]->start + cursors[j]->cur;
-        int64_t count = (int64_t)load(f->freqs.buf, f->freqs.itemsize, posting);
+        int64_t count = (int64_t)freq_at(f, posting);
         int64_t from = position_start(f, posting), kept = 0, before = -1;
         if (from + count > length_of(&f->positions)) return 0;
         if (make_room(&ends[j & 1], count) < 0) return -1;
@@ -772,7 +798,7 @@ static int compare_spots(const void *a, const void *b)
 static int add_spots(const Field *f, const Cursor *c, uint32_t term, Spots *spots)
 {
     int64_t posting = c->start + c->cur, from = position_start(f, posting);
-    int64_t count = (int64_t)load(f->freqs.buf, f->freqs.itemsize, posting);
+    int64_t count = (int64_t)freq_at(f, posting);
     if (from + count > length_of(&f->positions)) return 0;
     if (spots->count + count > spots->room) {
         int64_t room = 2 * (spots->count + count);
@@ -813,8 +839,8 @@ static int find_windows(Query *query, const uint32_t *docs, int64_t count, int64
         spots.count = 0;
         for (Py_ssize_t j = 0; j < query->count && !status; j++) {
             Cursor *c = &query->cursors[j];
-            c->cur = gallop(c->docs, c->cur, c->n, docs[i]);
-            if (c->cur < c->n && c->docs[c->cur] == docs[i])
+            c->cur = gallop(c, c->cur, c->n, docs[i]);
+            if (c->cur < c->n && doc_at(c, c->cur) == docs[i])
                 status = add_spots(&query->fields[0], c, (uint32_t)j, &spots);
         }
         if (spots.count) qsort(spots.spots, (size_t)spots.count, sizeof(Spot), compare_spots);

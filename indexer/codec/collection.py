@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from indexer.codec.container import Array
+from indexer.codec.packing import unpack_docs
 from indexer.codec.postings import FieldPostings
 from indexer.codec.readers import ArrayDocuments, ArrayTerms
 from indexer.codec.vectorized import Field
@@ -49,7 +50,8 @@ class Leaf:
         if found is None:
             field = self.terms.field(name)
             found = np.full(self.count, -1, np.int32)
-            found[field.docs] = np.repeat(np.arange(field.term_count, dtype=np.int32), np.diff(field.starts))
+            numbers = np.arange(field.term_count, dtype=np.int32)
+            found[unpack_docs(field.postings)] = np.repeat(numbers, np.diff(field.starts))
             self._keys[name] = found
         return found
 
@@ -72,7 +74,7 @@ def _plan(field: FieldPostings, scale: tuple[float, float, float] | None) -> Fie
         norms = table[field.lengths]
         bounds = tops / (tops + table[field.block_lengths])
     slack = (bounds * _SLACK).astype(np.float32)
-    return field.docs, field.freqs, norms, slack, field.positions, field.block_positions
+    return field.postings, field.frequent, norms, slack, field.positions, field.block_positions
 
 
 class Collection:

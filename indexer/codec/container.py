@@ -29,7 +29,7 @@ from indexer.errors import IndexCorrupt
 Array = NDArray[Any]
 
 MAGIC = b"HANSOUIX"
-VERSION = 1
+VERSION = 2
 ALIGNMENT = 64
 _HEADER = struct.Struct("<8sII")
 _TRAILER = struct.Struct("<QQII8s")

@@ -22,6 +22,7 @@ from indexer.codec.collection import Collection, Leaf
 from indexer.codec.container import Array
 from indexer.codec.expansion import expand, is_expandable, term_ranges
 from indexer.codec.kernel import active
+from indexer.codec.packing import unpack_docs
 from indexer.codec.vectorized import Field, List, Term, locate
 from indexer.codec.weighting import inverse_frequency, parameters
 from indexer.errors import DeadlineExceeded, QueryTooLong
@@ -321,7 +322,7 @@ def _every(run: LeafRun, question: Any, boost: float) -> Scored:
     if name is None:
         docs = np.arange(run.leaf.count, dtype=np.uint32)
     else:
-        docs = _marked(run, [run.leaf.terms.field(name).docs])
+        docs = _marked(run, [unpack_docs(run.leaf.terms.field(name).postings)])
     return run.constant(docs, question.boost * boost)
 
 
@@ -348,11 +349,11 @@ def _expanded_docs(run: LeafRun, question: Any, name: str) -> Array:
     bounds = term_ranges(postings, question, run.schema[name])
     if bounds is not None and (limit is None or isinstance(question, query.TermRange)):
         low, high = bounds
-        return _marked(run, [postings.docs[postings.starts[low] : postings.starts[high]]])
+        return _marked(run, [postings.docs(int(postings.starts[low]), int(postings.starts[high]))])
     facts = run.run.facts_of(name)
     assert facts is not None
     spans = (run.run.resolve(name, text, facts)[0][run.number] for text in run.run.terms_of(question))
-    return _marked(run, [postings.docs[start:end] for start, end in spans])
+    return _marked(run, [postings.docs(start, end) for start, end in spans])
 
 
 def _numeric(run: LeafRun, question: Any, boost: float) -> Scored:

@@ -24,7 +24,8 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]
         self._field, self._number, self._term = field, number, term
         self.format, self.scorer = format_, scorer
         self._start, self._end = field.span(number)
-        self._docs = field.docs[self._start : self._end]
+        self._docs = field.docs(self._start, self._end)
+        self._freqs = field.freqs(self._start, self._end)
         self._at = 0
 
     def is_active(self) -> bool:
@@ -70,7 +71,7 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]
 
     def weight(self) -> float:
         """The frequency in the current document."""
-        return float(self._field.freqs[self._start + self._at])
+        return float(self._freqs[self._at])
 
     def _positions(self) -> list[int]:
         return self._field.positions_of(self._start + self._at)
@@ -100,4 +101,4 @@ class PostingsMatcher(LeafMatcher):  # type: ignore[misc]
 
     def block_max_weight(self) -> float:
         """The greatest frequency."""
-        return float(self._field.freqs[self._start : self._end].max())
+        return float(self._freqs.max())

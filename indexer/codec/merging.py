@@ -14,6 +14,7 @@ import numpy as np
 
 from indexer.codec.container import Array, SectionWriter
 from indexer.codec.kernel import active
+from indexer.codec.packing import pack, unpack_docs
 from indexer.codec.postings import BlockStatistics, FieldPostings, narrow32
 
 CHUNK_POSTINGS = 1 << 21
@@ -53,9 +54,9 @@ def _ends(counts: Array) -> Array:
 
 def _live_counts(source: Source) -> Array:
     starts = source.field.starts
-    if source.new_numbers is None or not len(source.field.docs):
+    if source.new_numbers is None or not len(source.field.postings):
         return np.diff(starts).astype(np.int64)
-    live = np.concatenate([[0], np.cumsum(source.new_numbers[source.field.docs] >= 0)])
+    live = np.concatenate([[0], np.cumsum(source.new_numbers[unpack_docs(source.field.postings)] >= 0)])
     return np.diff(live[starts])
 
 
@@ -74,21 +75,22 @@ def _write_postings(
     positional: bool,
 ) -> None:
     fields = [source.field for source in sources]
-    docs = writer.spool(f"{name}/docs", np.uint32)
-    freqs = writer.spool(f"{name}/freqs", _widest([field.freqs for field in fields]))
+    postings = writer.spool(f"{name}/postings", np.uint32)
+    frequent = writer.spool(f"{name}/frequent", np.uint64)
     kind = _widest([field.positions for field in fields])
     positions = writer.spool(f"{name}/positions", kind) if positional else None
     blocks = BlockStatistics(lengths, positional)
     for low, high in _chunks(totals):
         cuts = [_cut(source, places, low, high) for source, places in zip(sources, ranks, strict=True)]
         chunk = _merge_chunk(cuts)
-        docs.write(chunk[0])
-        freqs.write(chunk[1])
+        packed, many = pack(chunk[0], chunk[1], postings.count)
+        postings.write(packed)
+        frequent.write(many)
         blocks.add(chunk[0], chunk[1])
         if positions is not None and chunk[2] is not None:
             positions.write(chunk[2])
     blocks.add(np.zeros(0, np.uint32), np.zeros(0, np.uint8), last=True)
-    for spool in (docs, freqs, positions):
+    for spool in (postings, frequent, positions):
         if spool is not None:
             spool.finish()
     blocks.write(writer, name)
@@ -114,7 +116,7 @@ def _cut(source: Source, places: Array, low: int, high: int) -> Cut:
     first, last = np.searchsorted(places, [low, high])
     start, end = int(field.starts[first]), int(field.starts[last])
     terms = np.repeat((places[first:last] - low).astype(np.uint16), np.diff(field.starts[first : last + 1]))
-    docs, freqs = field.docs[start:end], field.freqs[start:end]
+    docs, freqs = field.docs(start, end), field.freqs(start, end)
     positions = None
     if field.positions is not None:
         head = field.position_start(start) if end > start else 0

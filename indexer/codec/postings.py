@@ -2,8 +2,8 @@
 
     terms       blob of UTF-8 terms in byte order, `offsets[i]:offsets[i+1]` is term i
     starts      `starts[i]:starts[i+1]` are the postings of term i
-    docs        document numbers, ascending within a term
-    freqs       how often the term occurs in that document
+    postings    document and frequency, packed (`packing`), documents ascending within a term
+    frequent    the frequencies that do not fit there
     positions   all positions, posting after posting, ascending within a posting (where the field has them)
     lengths     terms of each document, exact (where the field is scorable)
 
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.container import Array, ArrayFile, SectionWriter
+from indexer.codec.packing import pack, unpack_docs, unpack_freqs
 from indexer.codec.vectorized import lower_bound
 
 BLOCK = 128
@@ -34,8 +35,8 @@ class FieldPostings:
     blob: Array
     offsets: Array
     starts: Array
-    docs: Array
-    freqs: Array
+    postings: Array
+    frequent: Array
     positions: Array | None
     block_positions: Array | None
     block_freqs: Array
@@ -72,18 +73,26 @@ class FieldPostings:
         """The half-open range of postings of term `number`."""
         return int(self.starts[number]), int(self.starts[number + 1])
 
+    def docs(self, start: int, end: int) -> Array:
+        """The documents of postings `start:end`."""
+        return unpack_docs(self.postings[start:end])
+
+    def freqs(self, start: int, end: int) -> Array:
+        """The frequencies of postings `start:end`."""
+        return unpack_freqs(self.postings[start:end], self.frequent, start)
+
     def position_start(self, posting: int) -> int:
         """Where the positions of posting `posting` start."""
         assert self.block_positions is not None
         block = posting // BLOCK
-        inside = self.freqs[block * BLOCK : posting].sum(dtype=np.int64)
+        inside = self.freqs(block * BLOCK, posting).sum(dtype=np.int64)
         return int(self.block_positions[block]) + int(inside)
 
     def positions_of(self, posting: int) -> list[int]:
         """The positions of posting `posting`."""
         assert self.positions is not None
         start = self.position_start(posting)
-        found: list[int] = self.positions[start : start + int(self.freqs[posting])].tolist()
+        found: list[int] = self.positions[start : start + int(self.freqs(posting, posting + 1)[0])].tolist()
         return found
 
 
@@ -98,8 +107,8 @@ def open_postings(file: ArrayFile, name: str) -> FieldPostings:
         blob=part("terms"),
         offsets=part("offsets"),
         starts=part("starts"),
-        docs=part("docs"),
-        freqs=part("freqs"),
+        postings=part("postings"),
+        frequent=part("frequent"),
         positions=part("positions"),
         block_positions=part("block_positions"),
         block_freqs=part("block_freqs"),
@@ -110,8 +119,8 @@ def open_postings(file: ArrayFile, name: str) -> FieldPostings:
 
 def empty_postings(name: str) -> FieldPostings:
     """A field without any term."""
-    zero = np.zeros(1, np.uint32)
-    return FieldPostings(name, _EMPTY, zero, zero, _EMPTY, _EMPTY, None, None, _EMPTY, None, None)
+    zero, none = np.zeros(1, np.uint32), np.zeros(0, np.uint32)
+    return FieldPostings(name, _EMPTY, zero, zero, none, none, None, None, _EMPTY, None, None)
 
 
 def narrow(array: Array) -> Array:
@@ -173,8 +182,9 @@ def write_postings(
     writer.add(f"{name}/terms", terms[0])
     writer.add(f"{name}/offsets", narrow32(terms[1]))
     writer.add(f"{name}/starts", narrow32(starts))
-    writer.add(f"{name}/docs", docs.astype(np.uint32, copy=False))
-    writer.add(f"{name}/freqs", narrow(freqs))
+    postings, frequent = pack(docs, freqs)
+    writer.add(f"{name}/postings", postings)
+    writer.add(f"{name}/frequent", frequent)
     if positions is not None:
         writer.add(f"{name}/positions", narrow(positions))
     if lengths is not None:

@@ -105,7 +105,7 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
     def info_at(self, field: FieldPostings, number: int) -> Any:
         """Statistics of term `number` of a field."""
         start, end = field.span(number)
-        docs, freqs = field.docs[start:end], field.freqs[start:end]
+        docs, freqs = field.docs(start, end), field.freqs(start, end)
         lengths = None if field.lengths is None else field.lengths[docs]
         return TermInfo(
             weight=float(freqs.sum(dtype="u8")),
@@ -125,7 +125,7 @@ class ArrayTerms(base.TermsReader):  # type: ignore[misc]
         """How often a term occurs; 0 where it does not."""
         field = self.field(fieldname)
         number = field.find(text)
-        return 0.0 if number < 0 else float(field.freqs[slice(*field.span(number))].sum(dtype="u8"))
+        return 0.0 if number < 0 else float(field.freqs(*field.span(number)).sum(dtype="u8"))
 
     def doc_frequency(self, fieldname: str, text: bytes) -> int:
         """How many documents hold a term, deleted ones included; 0 where there is none."""

@@ -1,9 +1,10 @@
 """What does the kernel compute, written with numpy? The reference for the compiled one.
 
-A *field* is the tuple (docs, freqs, norms, bounds, positions, block_positions): whole arrays of one
-field of one segment. `norms` is K1·(1-B+B·length/average) per document, or None for a field that is
-not scorable; `bounds` is the greatest tf/(tf+norm) of each block. A *term* is (field index, start, end,
-weight): a slice of its postings. A *list* is (docs, units): scored documents, ascending.
+A *field* is the tuple (postings, frequent, norms, bounds, positions, block_positions): whole arrays of
+one field of one segment, postings packed as `indexer.codec.packing` says. `norms` is
+K1·(1-B+B·length/average) per document, or None for a field that is not scorable; `bounds` is the
+greatest tf/(tf+norm) of each block. A *term* is (field index, start, end, weight): a slice of its
+postings. A *list* is (docs, units): scored documents, ascending.
 
 Scores are integers in *units* of 2⁻³²: `rint(weight·tf / (tf + norm))` with the weight given in units.
 Integer sums do not depend on their order, so both kernels give equal scores and break ties alike
@@ -19,6 +20,7 @@ import numpy as np
 
 from indexer.codec.container import Array
 from indexer.codec.grouping import gram_table, group, intern, intern_units, merge_terms, order_terms
+from indexer.codec.packing import unpack_docs, unpack_freqs
 
 __all__ = [
     "Field",
@@ -51,6 +53,14 @@ _NO_DOCS = np.zeros(0, np.uint32)
 _NO_UNITS = np.zeros(0, np.int64)
 
 
+def _docs(field: Field, start: int, end: int) -> Array:
+    return unpack_docs(field[0][start:end])
+
+
+def _freqs(field: Field, start: int, end: int) -> Array:
+    return unpack_freqs(field[0][start:end], field[1], start)
+
+
 def _scored(fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]) -> tuple[Array, Array]:
     """The documents of all terms and lists one after the other, and their scores as whole floats.
 
@@ -58,12 +68,13 @@ def _scored(fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List
     """
     docs: list[Array] = [docs for docs, _ in lists]
     scores: list[Array] = [units.astype(np.float64) for _, units in lists]
-    for place, (all_docs, all_freqs, norms, *_) in enumerate(fields):
+    for place, field in enumerate(fields):
+        norms = field[2]
         own = [term for term in terms if term[0] == place]
         if not own:
             continue
-        found = np.concatenate([all_docs[start:end] for _, start, end, _ in own])
-        freqs = np.concatenate([all_freqs[start:end] for _, start, end, _ in own]).astype(np.float64)
+        found = unpack_docs(np.concatenate([field[0][start:end] for _, start, end, _ in own]))
+        freqs = np.concatenate([_freqs(field, start, end) for _, start, end, _ in own]).astype(np.float64)
         values = np.repeat([term[3] for term in own], [end - start for _, start, end, _ in own]) * freqs
         if norms is not None:
             values /= freqs + norms[found]
@@ -131,7 +142,7 @@ def union_count(
     """How many documents hold any term or are in any list, among the documents `allowed` marks."""
     seen = np.zeros(doc_count, np.bool_)
     for f, start, end, _ in terms:
-        seen[fields[f][0][start:end]] = True
+        seen[_docs(fields[f], start, end)] = True
     for docs, _ in lists:
         seen[docs] = True
     return int(np.count_nonzero(seen if allowed is None else seen & (allowed != 0)))
@@ -150,9 +161,9 @@ def gather(
     """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
     sums, hits = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.uint32)
     for f, start, end, weight in terms:
-        docs_all, freqs_all, norms = fields[f][:3]
-        at, there = locate(docs_all[start:end], docs)
-        freqs = freqs_all[start:end][at[there]].astype(np.float64)
+        norms = fields[f][2]
+        at, there = locate(_docs(fields[f], start, end), docs)
+        freqs = _freqs(fields[f], start, end)[at[there]].astype(np.float64)
         scores = weight * freqs
         if norms is not None:
             scores /= freqs + norms[docs[there]]
@@ -169,7 +180,7 @@ def intersection(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
 ) -> tuple[Array, Array]:
     """Every document that is in all terms and lists, ascending, and the sum of its scores."""
-    candidates = [fields[f][0][start:end] for f, start, end, _ in terms] + [docs for docs, _ in lists]
+    candidates = [_docs(fields[f], start, end) for f, start, end, _ in terms] + [docs for docs, _ in lists]
     candidates.sort(key=len)
     docs = candidates[0]
     for other in candidates[1:]:
@@ -197,14 +208,15 @@ def _occurrences(field: Field, term: Term, docs: Array, gap: int) -> Array:
 
     The gap keeps documents apart: no position of one is within `gap` of a position of another.
     """
-    all_docs, freqs, _, _, positions, block_positions = field
+    *_, positions, block_positions = field
     assert positions is not None and block_positions is not None
     _, start, end, _ = term
-    postings = start + np.searchsorted(all_docs[start:end], docs)
+    postings = start + np.searchsorted(_docs(field, start, end), docs)
     first = start // BLOCK * BLOCK
-    sums = np.concatenate([[0], np.cumsum(freqs[first:end], dtype=np.int64)])
+    freqs = _freqs(field, first, end).astype(np.int64)
+    sums = np.concatenate([[0], np.cumsum(freqs)])
     heads = int(block_positions[start // BLOCK]) + sums[postings - first]
-    counts = freqs[postings].astype(np.int64)
+    counts = freqs[postings - first]
     inner = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
     spots = positions[np.repeat(heads, counts) + inner].astype(np.int64)
     return (np.repeat(docs.astype(np.int64), counts) << 32) + spots + gap
@@ -217,7 +229,7 @@ def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Arr
     """
     spots: list[tuple[int, int]] = []
     for number, (_, start, end, _) in enumerate(terms):
-        held = docs[locate(field[0][start:end], docs)[1]]
+        held = docs[locate(_docs(field, start, end), docs)[1]]
         if len(held):
             found = _occurrences(field, (0, start, end, 0.0), held, 0)
             spots += zip(found.tolist(), repeat(number))

@@ -20,6 +20,7 @@ from indexer.codec.columns import ColumnBuffer, write_column
 from indexer.codec.container import Array, ArrayFile, SectionWriter
 from indexer.codec.inversion import FieldBuffer, Tokens, is_positional, tokens_of
 from indexer.codec.merging import Source, merge_field
+from indexer.codec.packing import MAX_DOCUMENTS
 from indexer.codec.postings import narrow, open_postings
 from indexer.codec.segment import EXTENSION, ArrayCodec
 from indexer.codec.stored import StoredWriter, encode_row
@@ -88,6 +89,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         A document that raises is left out as a whole, and the writer can go on.
         """
         self._check_state()
+        self._make_room(1)
         if any(name.endswith("_boost") for name in fields):
             raise ValueError("boosts at index time are not supported")
         plans = [(self._plan(name), value) for name, value in fields.items() if name[0] != "_"]
@@ -112,6 +114,10 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._added = True
         if self.docnum % _CHECK_EVERY == 0 and self._buffered() > self._budget:
             self._spill()
+
+    def _make_room(self, count: int) -> None:
+        if self.docnum + count > MAX_DOCUMENTS:
+            raise ValueError(f"a segment holds {MAX_DOCUMENTS} documents at most; commit, then go on")
 
     def _plan(self, name: str) -> _Plan:
         plan = self._plans.get(name)
@@ -147,6 +153,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._spill()
         numbers = np.full(reader.doc_count_all(), -1, np.int64)
         live = np.fromiter(reader.all_doc_ids(), np.int64)
+        self._make_room(len(live))
         numbers[live] = np.arange(self.docnum, self.docnum + len(live))
         for name in reader.indexed_field_names():
             if name in self.schema:

@@ -15,6 +15,7 @@ from indexer.codec import kernel, vectorized
 from indexer.codec.container import Array
 from indexer.codec.grouping import encode_terms
 from indexer.codec.inversion import Numbers
+from indexer.codec.packing import pack
 from indexer.codec.vectorized import BLOCK, Field, List, Term
 
 pytestmark = pytest.mark.skipif("compiled" not in kernel.KERNELS, reason="the extension was not built")
@@ -33,8 +34,7 @@ def make_field(
     """A field of random posting lists of given sizes, frequencies up to `top`, with positions."""
     lists = [np.sort(chance.choice(COUNT, size, replace=False)).astype(np.uint32) for size in sizes]
     docs = np.concatenate(lists)
-    kind = np.uint8 if top < 256 else np.uint16
-    freqs = np.maximum(1, chance.integers(-top, top + 1, len(docs))).astype(kind)
+    freqs = np.maximum(1, chance.integers(-top, top + 1, len(docs)))
     norms = chance.uniform(0.3, 4, COUNT).astype(np.float32)
     heads = np.arange(0, len(docs), BLOCK)
     tops = np.maximum.reduceat(freqs / (freqs + norms[docs]), heads)
@@ -44,7 +44,7 @@ def make_field(
     positions = np.concatenate([np.cumsum(part) for part in np.split(gaps, ends[1:-1])]).astype(np.uint32)
     blocks = np.append(ends[heads], ends[-1]).astype(np.uint32)
     edges = np.concatenate([[0], np.cumsum(sizes)]).tolist()
-    return (docs, freqs, norms, bounds, positions, blocks), list(pairwise(edges))
+    return (*pack(docs, freqs), norms, bounds, positions, blocks), list(pairwise(edges))
 
 
 def make_query(seed: int, sizes: list[int]) -> tuple[list[Field], list[Term], list[List], Array]:

@@ -224,9 +224,9 @@ def test_damage_is_found(corpus: Any, tmp_path: Path) -> None:
     whole = path.read_bytes()
     ArrayFile.open(path).verify()
     middle = ArrayFile.open(path)
-    place = whole.index(middle.array("body_grams/docs").tobytes())
+    place = whole.index(middle.array("body_grams/postings").tobytes())
     path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-    with pytest.raises(IndexCorrupt, match="body_grams/docs"):
+    with pytest.raises(IndexCorrupt, match="body_grams/postings"):
         ArrayFile.open(path).verify()
     for damaged in (whole[:-1], whole[:40], b"", whole[:-40] + bytes(40)):
         path.write_bytes(damaged)
