@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from heapq import nsmallest
+from functools import cache, lru_cache
 
 from indexer.repair.gbk import FULL_WIDTH, byte_tables
 from indexer.repair.language import UNSEEN, language_model
@@ -38,7 +37,7 @@ def gap(first: int) -> int:
     return -first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Guesses:
     """Characters to choose from, by the language model's class, and the most frequent of them."""
 
@@ -47,30 +46,55 @@ class Guesses:
 
     def ranked(self, last: str, foreign: frozenset[str], fan: int) -> list[tuple[float, str]]:
         """The `fan` likeliest (cost, character) after `last`, the least costly first."""
-        row = language_model().row(last)
-        seen = row.seen
-        found = [(seen[c], c) for c in self.by_class.keys() & seen.keys()]
-        found += [(row.backoff + cost, c) for cost, c in self.frequent if c not in seen]
-        found.sort()
-        best = [_in_script(cost, self.by_class[c], foreign) for cost, c in found[: fan + 2]]
+        shortlist = _shortlist(self, last)[: fan + 2]
+        best = [_in_script(cost, self.by_class[c], foreign) for cost, c in shortlist]
         best.sort()
         return best[:fan]
 
 
+@lru_cache(maxsize=1 << 15)
+def _shortlist(guesses: Guesses, last: str) -> list[tuple[float, str]]:
+    """The likeliest (cost, class) after `last`."""
+    row = language_model().row(last)
+    seen = row.seen
+    found = [(seen[c], c) for c in guesses.by_class.keys() & seen.keys()]
+    found += [(row.backoff + cost, c) for cost, c in guesses.frequent if c not in seen]
+    found.sort()
+    return found[:_SHORTLIST]
+
+
 def _in_script(cost: float, forms: list[str], foreign: frozenset[str]) -> tuple[float, str]:
     """The form of a character that belongs to the document's script, if it has one."""
-    fitting = [form for form in forms if form not in foreign]
-    return (cost, fitting[0]) if fitting else (cost + OTHER_SCRIPT, forms[0])
+    for form in forms:
+        if form not in foreign:
+            return cost, form
+    return cost + OTHER_SCRIPT, forms[0]
+
+
+@cache
+def _classed() -> dict[str, tuple[str, float]]:
+    """Class and cost of every character that may be guessed."""
+    model = language_model()
+    known = {c: model.classed(c) for c in byte_tables().pair if guessable(c)}
+    return {c: (here, model.single.get(here, UNSEEN)) for c, here in known.items()}
 
 
 def _guesses(characters: Iterable[str]) -> Guesses:
-    model = language_model()
+    classed = _classed()
     by_class: dict[str, list[str]] = {}
+    frequent: list[tuple[float, str]] = []
     for character in characters:
-        if guessable(character):
-            by_class.setdefault(model.classed(character), []).append(character)
-    frequent = nsmallest(_SHORTLIST, ((model.single.get(c, UNSEEN), c) for c in by_class))
-    return Guesses(by_class, frequent)
+        known = classed.get(character)
+        if known is None:
+            continue
+        here, cost = known
+        if here in by_class:
+            by_class[here].append(character)
+        else:
+            by_class[here] = [character]
+            frequent.append((cost, here))
+    frequent.sort()
+    return Guesses(by_class, frequent[:_SHORTLIST])
 
 
 @cache
