@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from indexer.repair.gbk import FULL_WIDTH, byte_tables
+from indexer.repair.gbk import FULL_WIDTH, LEADS, byte_tables
 from indexer.repair.language import UNSEEN, language_model
 from indexer.repair.pinyin import characters_read, exactly, fits, readings
 
@@ -21,6 +21,7 @@ OTHER_TONE = 5.0  # a lost byte that gives the syllable in another tone
 OTHER_SCRIPT = 3.0  # a Simplified character in a Traditional text, or the reverse
 _MARKS = "。，、；：？！“”‘’《》〈〉（）「」『』【】…·—"
 _SHORTLIST = 12
+_EVERY_LEAD = frozenset(LEADS)
 
 
 def guessable(character: str) -> bool:
@@ -97,31 +98,46 @@ def _guesses(characters: Iterable[str]) -> Guesses:
     return Guesses(by_class, frequent[:_SHORTLIST])
 
 
-@cache
+def _leads(pending: int) -> frozenset[int]:
+    """The lead bytes that a pending state leaves open. Equal sets share their tables below."""
+    if pending == UNKNOWN:
+        return _EVERY_LEAD
+    return byte_tables().undefined.get(-pending, frozenset()) if pending < 0 else frozenset((pending,))
+
+
 def completed(pending: int, trail: int) -> Guesses:
-    """What a pending lead byte that is not known makes with a trail byte."""
-    undefined = byte_tables().undefined.get(-pending)
-    pairs = byte_tables().by_trail.get(trail, [])
-    return _guesses(c for lead, c in pairs if undefined is None or lead in undefined)
+    """What a pending lead byte makes with a trail byte."""
+    return _completed(_leads(pending), trail)
 
 
 @cache
+def _completed(leads: frozenset[int], trail: int) -> Guesses:
+    return _guesses(c for lead, c in byte_tables().by_trail.get(trail, []) if lead in leads)
+
+
 def lost(pending: int) -> Guesses:
     """What a pending lead byte makes with a lost trail byte."""
-    tables = byte_tables()
     if pending == UNKNOWN:
         # Two bytes in a row were lost to full-width marks: the second was such a mark's lead byte.
         return completed(UNKNOWN, FULL_WIDTH)
-    leads = tables.undefined[-pending] if pending < UNKNOWN else {pending}
-    return _guesses(c for lead in leads for trail, c in tables.by_lead.get(lead, []) if trail >= 0x80)
+    return _lost(_leads(pending))
 
 
 @cache
+def _lost(leads: frozenset[int]) -> Guesses:
+    by_lead = byte_tables().by_lead
+    return _guesses(c for lead in leads for trail, c in by_lead.get(lead, []) if trail >= 0x80)
+
+
 def opened(pending: int) -> Guesses:
     """Characters that a pending lead byte may begin and whose trail began a pair that vanished."""
-    tables = byte_tables()
-    leads = tables.undefined.get(-pending, frozenset()) if pending < UNKNOWN else {pending}
-    return _guesses(c for lead in leads for _, c in tables.open_ended.get(lead, []))
+    return _opened(_leads(pending))
+
+
+@cache
+def _opened(leads: frozenset[int]) -> Guesses:
+    open_ended = byte_tables().open_ended
+    return _guesses(c for lead in leads for _, c in open_ended.get(lead, []))
 
 
 @cache
@@ -135,8 +151,12 @@ def read_so(first: int, syllable: str) -> list[tuple[int, str, float]]:
     return found
 
 
-@cache
 def read_so_after_gap(pending: int, syllable: str) -> Guesses:
-    """The characters read so whose lead byte ended a vanished pair."""
-    undefined = byte_tables().undefined.get(-pending, frozenset())
-    return _guesses(c for c in characters_read(syllable) if byte_tables().pair[c][0] in undefined)
+    """The characters read so whose lead byte a pending state leaves open."""
+    return _read_so_after_gap(_leads(pending), syllable)
+
+
+@cache
+def _read_so_after_gap(leads: frozenset[int], syllable: str) -> Guesses:
+    pair = byte_tables().pair
+    return _guesses(c for c in characters_read(syllable) if pair[c][0] in leads)

@@ -112,6 +112,11 @@ def advance(original: str, steps: Sequence[RepairStep], edits: Sequence[Edit]) -
     """
     if not edits:
         return list(steps)
+    if not steps:
+        first = (
+            RepairStep(e.kind, e.start, e.end, original[e.start : e.end], e.after, e.evidence) for e in edits
+        )
+        return [step for step in first if step.before != step.after]
     pieces = _lay_out(steps)
     result: list[RepairStep] = []
     current = replay(original, steps)
