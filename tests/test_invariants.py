@@ -84,8 +84,7 @@ def test_every_mark_matches_the_query(analyzer: Analyzer, text: str, query: str)
     for leaf in leaves:
         for part in getattr(leaf, "terms", None) or (leaf.text,):  # type: ignore[union-attr]
             asked |= {*analyzer.grams(part).terms, *analyzer.words(part).terms}
-    marks = make_marker(leaves, analyzer).marks(text)
-    for snippet in snippets(text, marks):
+    for snippet in snippets(text, make_marker(leaves, analyzer).find(text)):
         for start, end in snippet.marks:
             piece = text[snippet.start + start : snippet.start + end]
             assert piece == snippet.text[start:end]

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from indexer.analyzer import Analyzer
-from indexer.highlight import SNIPPET_COUNT, SNIPPET_LENGTH, make_marker, opening, snippets
+from indexer.highlight import SNIPPET_COUNT, SNIPPET_LENGTH, Found, make_marker, opening, snippets
+from indexer.normalize import normalize
 from indexer.query import parse, positive
 from indexer.results import Mark, Snippet
 
@@ -21,7 +22,12 @@ FILLER = "園區的清晨十分安靜只有送早餐的車聲和遠處湖面上�
 
 def marks(analyzer: Analyzer, query: str, text: str, field: str = "body") -> list[Mark]:
     """The marks of a query in a text."""
-    return make_marker(positive(parse(query)), analyzer, field).marks(text)
+    return [*make_marker(positive(parse(query)), analyzer, field).marks(text)]
+
+
+def found(text: str, ranges: list[Mark]) -> list[Found]:
+    """Ranges with what stands there."""
+    return [Found(start, end, normalize(text[start:end])) for start, end in ranges]
 
 
 def parameters(kind: str) -> list[Any]:
@@ -51,7 +57,7 @@ def test_marks(analyzer: Analyzer, case: dict[str, str]) -> None:
 def test_snippets(analyzer: Analyzer, case: dict[str, Any]) -> None:
     """The fragments that are shown."""
     text = case["text"].replace("{filler}", FILLER * case.get("filler", 0))
-    shown = [snippet.text for snippet in snippets(text, marks(analyzer, case["query"], text))]
+    shown = [snippet.text for snippet in snippets(text, found(text, marks(analyzer, case["query"], text)))]
     if "expect" in case:
         assert shown == case["expect"]
     for piece in case.get("contains", ()):
@@ -61,25 +67,25 @@ def test_snippets(analyzer: Analyzer, case: dict[str, Any]) -> None:
 
 def check(text: str, ranges: list[Mark]) -> tuple[Snippet, ...]:
     """The snippets of a text, checked for what holds of all snippets."""
-    found = snippets(text, ranges)
-    assert len(found) <= SNIPPET_COUNT
-    assert sum(len(snippet.text) for snippet in found) <= 2 * SNIPPET_LENGTH
+    shown = snippets(text, found(text, ranges))
+    assert len(shown) <= SNIPPET_COUNT
+    assert sum(len(snippet.text) for snippet in shown) <= 2 * SNIPPET_LENGTH
     end = -1
-    for snippet in found:
+    for snippet in shown:
         assert text[snippet.start : snippet.start + len(snippet.text)] == snippet.text
         assert snippet.start > end
         end = snippet.start + len(snippet.text)
         for start, stop in snippet.marks:
             assert 0 <= start < stop <= len(snippet.text)
-    return found
+    return shown
 
 
 @pytest.mark.parametrize("position", [0, 1, 100, 500, 997])
 def test_mark_is_in_the_snippet_wherever_it_is(position: int) -> None:
     """A sentence without an end is cut so that its first mark is shown."""
     text = "湖" * position + "夜市" + "湖" * (1000 - position)
-    found = check(text, [(position, position + 2)])
-    assert [snippet.text[start:end] for snippet in found for start, end in snippet.marks] == ["夜市"]
+    shown = check(text, [(position, position + 2)])
+    assert [snippet.text[start:end] for snippet in shown for start, end in snippet.marks] == ["夜市"]
 
 
 def test_fragments_end_with_sentences() -> None:
@@ -134,6 +140,6 @@ def test_field_phrases_mark_their_field_only(analyzer: Analyzer) -> None:
 def test_long_texts_and_queries_are_bounded_work(analyzer: Analyzer) -> None:
     """The longest query against a long text of its characters ends; marks ascend and never overlap."""
     text = "一二三四五六七八九十" * 5000
-    found = marks(analyzer, "一二三四五六七八九十" * 25, text)
-    assert found and all(a[1] <= b[0] for a, b in pairwise(found))
-    check(text, found)
+    ranges = marks(analyzer, "一二三四五六七八九十" * 25, text)
+    assert ranges and all(a[1] <= b[0] for a, b in pairwise(ranges))
+    check(text, ranges)
