@@ -138,6 +138,8 @@ def _representatives() -> Mapping[str, str]:
     """Character → representative: what most of its class simplify to, the earliest code point if even."""
     rows = phrase_rows("TSCharacters")
     simplified = {key: values[0] for key, values in rows if len(values[0]) == len(key) == 1}
+    for group in ADDITIONS.split():
+        simplified |= dict.fromkeys(group[1:], simplified.get(group[0], group[0]))
     table: dict[str, str] = {}
     for members in _classes(_pairs()):
         votes = Counter(simplified.get(member, member) for member in members)
