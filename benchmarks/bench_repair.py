@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=0, help="list so many of the worst documents")
     arguments = parser.parse_args()
     load_rules()
-    repair_text("當(dāng)時(shí)無(wú)錫")  # dictionaries and model are read once per process
+    repair_text("當(dāng)時(shí)無(wú)錫鐨")  # dictionaries, model and patterns are read once per process
     for path in [*arguments.paths, *([arguments.truth] if arguments.truth else [])]:
         measure_speed(path.name, [text.encode("utf-8") for text in texts(path)])
     if arguments.truth:

@@ -59,7 +59,7 @@ def _hinted(text: str, hint: re.Pattern[str]) -> Iterator[str]:
 
 def _repeats_at_once(text: str) -> bool:
     """Whether a long line is followed by itself, blank lines aside."""
-    if "\n" not in text:
+    if len(text) < 2 * SURE or "\n" not in text:
         return False
     full = [line for line in text.split("\n") if len(line) >= SURE]
     if len(set(full)) == len(full):

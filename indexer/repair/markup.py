@@ -25,8 +25,8 @@ _TAG_EVIDENCE = "a tag whose < was swallowed"
 _INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{HAN}“「《])", re.MULTILINE)
 _STAMP = re.compile(r"(?<=\d{4}[-/.]\d\d[-/.]\d\d)[?]{1,4}(?=\d\d:\d\d)")
 _LABEL = re.compile(r"(?:(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者)[:：]([?]{1,4})" + f"(?=[{HAN}])")
-_TONES = "\u0300\u0301\u0304\u030c"
-_TONE = re.compile(rf"(?<=[{HAN}])[{_TONES}]+")
+_ANY_TONE = re.compile("[\u0300\u0301\u0304\u030c]")
+_TONE = re.compile(rf"(?<=[{HAN}]){_ANY_TONE.pattern}+")
 
 
 def unescape_entities(text: str, damaged: bool) -> list[Edit]:
@@ -85,7 +85,7 @@ def drop_tone_marks(text: str, damaged: bool) -> list[Edit]:
     >>> [(e.start, e.end) for e in drop_tone_marks("无\u0301锡\u0304", True)]
     [(1, 2), (3, 4)]
     """
-    if not any(tone in text for tone in _TONES) or (not damaged and _fewer(_TONE, text)):
+    if not _ANY_TONE.search(text) or (not damaged and _fewer(_TONE, text)):
         return []
     return [
         Edit(*match.span(), "", "tone", f"a tone mark on {text[match.start() - 1]}")

@@ -26,7 +26,9 @@ _HIGH = f"\x80-\xff{_WINDOWS}"
 _LATIN_UTF8 = re.compile(rf"[\xe3-\xe9\xef][{_HIGH}]{{2}}(?:[\x20-\x7e]{{0,40}}[\xc2-\xef][{_HIGH}]{{1,2}})*")
 _LATIN_GBK = re.compile(rf"(?:[\x81-\xfe{_WINDOWS}][\x40-\x7e\x80-\xfe{_WINDOWS}]){{3,}}")
 _LATIN = re.compile(rf"[\xa1-\xfe][{_HIGH}]{{2}}")  # any of the two, found faster
-_TELLING = "锛銆鐨涓鍥鍦鏄浜鎴鍒绠鏈鍏"  # how ，。的中國在是了我到等有公 begin when UTF-8 is read as GBK
+_TELLING = re.compile(
+    "[锛銆鐨涓鍥鍦鏄浜鎴鍒绠鏈鍏]"
+)  # how ，。的中國在是了我到等有公 begin when UTF-8 is read as GBK
 _HAN = re.compile(f"[{HAN}]")
 
 
@@ -47,7 +49,7 @@ def undo_wrong_decoding(text: str) -> list[Edit]:
 
 def looks_wrong(text: str) -> bool:
     """A cheap look for anything that `undo_wrong_decoding` might put right."""
-    if any(c in text for c in _TELLING) and _gbk_utf8().search(text):
+    if _TELLING.search(text) and _gbk_utf8().search(text):
         return True
     return bool(_LATIN.search(text) and (_LATIN_UTF8.search(text) or _LATIN_GBK.search(text)))
 
