@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.analyzer import load_analyzer
+from indexer.analyzer import load_analyzer, visible
 from indexer.config import Config
 from indexer.normalize import normalize
 from indexer.suggest import Lexicon, LexiconBuilder
@@ -56,6 +56,29 @@ def questions(folder: Path) -> list[str]:
     return [line.split("\t")[1] for line in lines]
 
 
+class Corpus:
+    """Exact strings of folded documents, found through the rarest pair."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._texts = [part for text in texts for part in text.split("\n")]
+        self._with: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(self._texts):
+            for pair in {text[at : at + 2] for at in range(len(text) - 1)}:
+                self._with[pair].append(number)
+        self._known: dict[str, bool] = {}
+
+    def __contains__(self, text: str) -> bool:
+        if (known := self._known.get(text)) is None:
+            pairs = {text[at : at + 2] for at in range(len(text) - 1)}
+            rarest = min((self._with.get(pair, []) for pair in pairs), key=len, default=[])
+            known = self._known[text] = any(text in self._texts[number] for number in rarest)
+        return known
+
+    def holds(self, text: str) -> bool:
+        """Whether a document has the folded text as an exact string."""
+        return text in self
+
+
 class World:
     """Everything the benchmark knows: the lexicon, the frequencies, the texts."""
 
@@ -75,11 +98,11 @@ class World:
                 started = time.perf_counter()
                 self.builder.add(title, words)
                 building += time.perf_counter() - started
-                folded.append(normalize(whole))
+                folded.append(normalize("\n".join(visible(part)[0] for part in (title or "", text))))
                 self.titles += [title] if title else []
                 if name == "poems":
                     self.lines += [line for line in "".join(text.split()).split("。")[0].split("，") if line]
-        self.corpus = "\n".join(folded)
+        self.corpus = Corpus(folded)
         self.substrings = folded
         started = time.perf_counter()
         self.builder.write(path)
@@ -189,8 +212,13 @@ def correct_queries(world: World, folder: Path, rng: random.Random) -> dict[str,
     for text in rng.choices(world.substrings, k=2000):
         size = rng.randint(2, 16)
         at = rng.randrange(max(1, len(text) - size))
-        cuts.append(text[at : at + size].replace("\n", ""))
+        cuts.append(text[at : at + size].split("\n")[0] or text[:size])
+    joined = []
+    for question in rng.sample(questions(folder / "drcd_dev"), 1500):
+        words = [word for word in world.analyzer.word_terms(question) if len(word) > 1 and is_han(word)]
+        joined += ["".join(rng.sample(words, 2))] if len(words) > 1 else []
     return {
+        "joined words": joined,
         "questions": questions(folder / "drcd_dev") + questions(folder / "cmrc_trial"),
         "titles": rng.sample(world.titles, min(2000, len(world.titles))),
         "substrings": cuts,
@@ -221,7 +249,7 @@ def measure_corrections(lexicon: Lexicon, world: World, samples: list[Sample], m
     tally: dict[str, Counter[str]] = defaultdict(Counter)
     shown = 0
     for source, kind, wrong, right in samples:
-        found = lexicon.correct(wrong, world.frequency)
+        found = lexicon.correct(wrong, world.frequency, world.corpus.holds)
         verdict = "none" if found is None else "right" if normalize(found.text) == right else "wrong"
         for group in (kind, source, "all"):
             tally[group][verdict] += 1
@@ -239,7 +267,7 @@ def measure_corrections(lexicon: Lexicon, world: World, samples: list[Sample], m
 def measure_harm(lexicon: Lexicon, world: World, folder: Path, rng: random.Random) -> None:
     """Print how many correct queries are corrected."""
     for name, queries in correct_queries(world, folder, rng).items():
-        changed = [(q, c) for q in queries if (c := lexicon.correct(q, world.frequency))]
+        changed = [(q, c) for q in queries if (c := lexicon.correct(q, world.frequency, world.corpus.holds))]
         print(f"{name}: {len(changed)} of {len(queries):,} corrected")
         for query, correction in changed[:12]:
             print(f"  {query} → {correction.text} {correction.confidence} {correction.kind}")
@@ -248,9 +276,13 @@ def measure_harm(lexicon: Lexicon, world: World, folder: Path, rng: random.Rando
 def measure_speed(lexicon: Lexicon, world: World, samples: list[Sample], folder: Path) -> None:
     """Print latencies of all three calls, and how often frequencies are asked for."""
     mistaken = [wrong for _, _, wrong, _ in samples]
-    print("correct, errors:    ", timed(lambda q: lexicon.correct(q, world.frequency), mistaken))
+
+    def correct(query: str) -> object:
+        return lexicon.correct(query, world.frequency, world.corpus.holds)
+
+    print("correct, errors:    ", timed(correct, mistaken))
     asking = questions(folder / "drcd_dev")[:1500]
-    print("correct, questions: ", timed(lambda q: lexicon.correct(q, world.frequency), asking))
+    print("correct, questions: ", timed(correct, asking))
     rng = random.Random(2)
     titles = [normalize(title) for title in rng.sample(world.titles, min(1000, len(world.titles)))]
     prefixes = [title[:size] for title in titles for size in (1, 2, 3)]

@@ -19,7 +19,6 @@ from indexer.suggest.writing import LONGEST_CORRECTION, WORD, floor, sound_keys
 
 HOMOPHONES = 30
 CONTINUATIONS = 30
-LONGEST_WINDOW = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +37,6 @@ class Candidate:
     entry: int | None = None
     length: int = 0
     count: int = 0
-
-
-def windows(start: int, end: int, suspicious: Sequence[int]) -> list[tuple[int, int]]:
-    """Stretches of 2 to `LONGEST_WINDOW` characters within [start, end) that touch a suspicious pair."""
-    return [
-        (low, high)
-        for low in range(start, end - 1)
-        for high in range(low + 2, min(end, low + LONGEST_WINDOW) + 1)
-        if any(low <= at + 1 and at < high for at in suspicious)
-    ]
 
 
 def entry_candidates(table: Table, query: str, spans: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
@@ -76,7 +65,7 @@ def _slips(text: str) -> Iterator[tuple[str, str]]:
         before, after = text[:at], text[at + 1 :]
         for other in lookalikes(character):
             yield before + other + after, "shape"
-        if len(text) > 2:
+        if len(text) > 2 and _dispensable(text, 0, len(text), at):
             yield before + after, "extra"
         if after and after[0] != character:
             yield before + after[0] + character + after[1:], "swap"
@@ -118,7 +107,7 @@ def character_candidates(
     `doubtful` are the characters that may be wrong, the likeliest first.
     """
     for at in range(start, end):
-        if end - start > 3:
+        if end - start > 3 and _dispensable(query, start, end, at):
             yield Candidate(at, at + 1, "", "extra", 1.0)
         if at + 1 < end and query[at] != query[at + 1]:
             yield Candidate(at, at + 2, query[at + 1] + query[at], "swap", 1.0)
@@ -134,6 +123,14 @@ def character_candidates(
                 ):
                     yield Candidate(at, at + 1, other, kind, 1.0)
         yield from _inserted(table, query, at, end, statistics)
+
+
+def _dispensable(query: str, start: int, end: int, at: int) -> bool:
+    """Whether leaving a character out can be what was meant: at an end only where it is doubled.
+
+    A query less its first or last word is merely a wider query.
+    """
+    return start < at < end - 1 or query[at] in (query[start:at][-1:], query[at + 1 : end][:1])
 
 
 def _inserted(table: Table, query: str, at: int, end: int, statistics: Statistics) -> Iterator[Candidate]:

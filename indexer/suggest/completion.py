@@ -133,12 +133,12 @@ def _spelled(table: Table, which: str, key: str, size: int) -> list[int]:
 def _cover(table: Table, syllables: Sequence[str], size: int) -> list[str]:
     """Texts for a row of syllables: single entries, else the fewest entries that make it up."""
     if whole := _spelled(table, "pinyin", "".join(syllables), size):
-        return [table.text(number) for number in whole]
+        return [table.shown(number) for number in whole]
     best: dict[int, tuple[int, int, str]] = {0: (0, 0, "")}
     for end in range(1, len(syllables) + 1):
         for start in range(max(0, end - 6), end - 1):
             if start in best and (part := _spelled(table, "pinyin", "".join(syllables[start:end]), 1)):
                 words, ranks, text = best[start]
-                option = (words + 1, ranks + int(table.rank[part[0]]), text + table.text(part[0]))
+                option = (words + 1, ranks + int(table.rank[part[0]]), text + table.shown(part[0]))
                 best[end] = min(option, best.get(end, option))
     return [best[len(syllables)][2]] if syllables and len(syllables) in best else []

@@ -14,21 +14,24 @@ from dataclasses import dataclass, replace
 from math import exp, log
 
 from indexer.normalize import normalize
-from indexer.suggest.candidates import Candidate, character_candidates, entry_candidates, windows
+from indexer.suggest.candidates import Candidate, character_candidates, entry_candidates
+from indexer.suggest.latin import latin_word
 from indexer.suggest.statistics import Statistics
+from indexer.suggest.surface import readable
 from indexer.suggest.table import Table
+from indexer.suggest.writing import LONGEST_CORRECTION, WORD
 
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
-LONGEST_RUN = 40
+LONGEST_RUN = 12
+MOST_RUNS = 4
 WEIGHED = 80  # candidates whose likelihood is worked out
 THRESHOLD = 0.5
 ROUNDS = 2
-LONGEST_WHOLE = 12  # characters of a run that may be put right as a whole
 VERIFIED = 12
 DOUBTED = 3
 
 # What a slip of each kind costs, in nats, besides what the statistics say.
-PRIOR = {"homophone": 2.0, "shape": 3.0, "swap": 3.0, "missing": 6.0, "extra": 8.0}
+PRIOR = {"homophone": 2.0, "shape": 3.0, "swap": 3.0, "missing": 1.0, "extra": 11.0}
 FURTHER_SLIP = 3.0
 
 
@@ -43,14 +46,37 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A candidate and what speaks for it. `whole`: some document has the corrected run as it stands."""
+    """A candidate and what speaks for it.
+
+    `run` is the corrected run; `gain` how much likelier it is here, `usual_gain` in the language at large
+    (nats); `unseen` counts the pairs it removes that no document has.
+    """
 
     candidate: Candidate
+    run: str
     gain: float
+    usual_gain: float
     score: float
-    unseen_before: int
-    unseen_after: int
-    whole: bool = False
+    unseen: int
+    made_of_words: bool
+
+    def features(self) -> tuple[float, ...]:
+        """What `WEIGHTS` weigh."""
+        one = self.candidate
+        kinds = [float(one.kind == kind) for kind in PRIOR]
+        return (
+            *kinds,
+            *(self.gain / 4 * kind for kind in kinds),
+            *(float(not self.unseen) * kind for kind in kinds),
+            *(float(self.made_of_words) * kind for kind in kinds),
+            float(min(self.unseen, 2)),
+            self.usual_gain / 4,
+            one.slips - 1,
+            log(1 + one.count) / 4,
+            min(one.length, 5) / 2,
+            float(not one.length),
+            min(len(self.run), 8) / 4,
+        )
 
 
 def correct(
@@ -61,7 +87,11 @@ def correct(
     `frequency` gives the document frequency of a folded text, `holds` whether some document has it as an
     exact string.
     """
-    statistics = Statistics(frequency, table.documents, holds)
+    folded = normalize(query)
+    if word := latin_word(table, folded, frequency):
+        text = query[: word.start] + word.text + query[word.end :]
+        return Correction(text, word.confidence, "latin")
+    statistics = Statistics(frequency, table.documents, holds or table.holds)
     found: Correction | None = None
     text = query
     for _ in range(ROUNDS):
@@ -87,52 +117,55 @@ def _step(table: Table, query: str, statistics: Statistics) -> Correction | None
 
 
 def rank(table: Table, folded: str, statistics: Statistics) -> list[Weighed]:
-    """All candidates for a folded query, the likeliest first."""
+    """All candidates for a folded query, the likeliest first; none for a query that is not a few short runs.
+
+    A phrase of a longer question that some document has without one word is no evidence of a slip.
+    """
+    runs = [*_RUN.finditer(folded)]
+    if not runs or len(runs) > MOST_RUNS or any(len(run[0]) > LONGEST_RUN for run in runs):
+        return []
+    if sum(len(run[0]) for run in runs) < len("".join(folded.split())):
+        return []
     weighed: dict[str, Weighed] = {}
-    for run in _RUN.finditer(folded):
-        start, end = run.start(), min(run.end(), run.start() + LONGEST_RUN)
+    for run in runs:
         if statistics.held(run[0]):
             continue
-        for candidate in _candidates(table, folded, start, end, statistics):
-            one = _weigh(folded, start, run.end(), candidate, statistics)
+        words = made_of_words(table, run[0])
+        for candidate in _candidates(table, folded, run.start(), run.end(), statistics):
+            one = _weigh(folded, run.start(), run.end(), candidate, statistics, words)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
             if one and (whole not in weighed or weighed[whole].score < one.score):
                 weighed[whole] = one
     ranked = sorted(weighed.values(), key=lambda one: -one.score)
-    return sorted(_supported(folded, ranked, statistics), key=lambda one: (-one.whole, -one.score))
-
-
-def _supported(folded: str, ranked: list[Weighed], statistics: Statistics) -> Iterator[Weighed]:
-    """The candidates, marked where a document has the whole run."""
-    for number, one in enumerate(ranked):
-        candidate = one.candidate
-        whole = False
-        if number < VERIFIED and not one.unseen_after:
-            run = next(run for run in _RUN.finditer(folded) if run.start() <= candidate.start <= run.end())
-            text = folded[run.start() : candidate.start] + candidate.text + folded[candidate.end : run.end()]
-            whole = statistics.held(text)
-        yield replace(one, whole=whole)
+    return [one for one in ranked[:VERIFIED] if statistics.held(one.run)]
 
 
 def _candidates(
     table: Table, folded: str, start: int, end: int, statistics: Statistics
 ) -> Iterator[Candidate]:
-    unseen = [at for at in range(start, end - 1) if not statistics.documents_with(folded[at : at + 2])]
-    short = statistics.verifies and end - start <= LONGEST_WHOLE
-    if not unseen and not short:
-        return
-    spans = windows(start, end, range(start, end - 1) if short else unseen)
-    entries = sorted(entry_candidates(table, folded, spans), key=_promise)
-    yield from entries[:WEIGHED]
-    if short:
-        doubtful = sorted(range(start, end), key=lambda at: -_doubt(folded, start, end, at, statistics))
-    else:
-        doubtful = [at for at in range(start, end) if {at - 1, at} & {*range(start, end - 1)} <= {*unseen}]
+    spans = [(low, high) for low in range(start, end - 1) for high in range(low + 2, end + 1)]
+    spans = [(low, high) for low, high in spans if high - low <= LONGEST_CORRECTION]
+    yield from sorted(entry_candidates(table, folded, spans), key=_promise)[:WEIGHED]
+    doubtful = sorted(
+        range(start, end), key=lambda at: -statistics.cost(folded[max(start, at - 1) : min(end, at + 2)])
+    )
     yield from character_candidates(table, folded, start, end, doubtful[:DOUBTED], statistics)
 
 
-def _doubt(folded: str, start: int, end: int, at: int, statistics: Statistics) -> float:
-    return statistics.cost(folded[max(start, at - 1) : min(end, at + 2)])
+def made_of_words(table: Table, run: str) -> bool:
+    """Whether a run is nothing but words of the index of two characters and more."""
+    spans = [(low, high) for low in range(len(run)) for high in range(low + 2, min(len(run), low + 5) + 1)]
+    texts = [run[low:high] for low, high in spans]
+    ends = {0}
+    known = {
+        spans[index]
+        for index, number in table.hashed("exact", texts)
+        if table.kind[number] & WORD and table.text(number) == texts[index]
+    }
+    for low, high in sorted(known):
+        if low in ends:
+            ends.add(high)
+    return len(run) in ends
 
 
 def _promise(candidate: Candidate) -> float:
@@ -141,22 +174,30 @@ def _promise(candidate: Candidate) -> float:
 
 
 def _weigh(
-    folded: str, start: int, end: int, candidate: Candidate, statistics: Statistics
+    folded: str, start: int, end: int, candidate: Candidate, statistics: Statistics, made_of_words: bool
 ) -> Weighed | None:
-    """How much likelier the candidate makes its surroundings; None where it leaves more unseen pairs."""
+    """How much likelier the candidate makes its surroundings; None where it leaves unseen pairs."""
     left, right = max(start, candidate.start - 1), min(end, candidate.end + 1)
     before = folded[left:right]
     after = folded[left : candidate.start] + candidate.text + folded[candidate.end : right]
-    before_pairs = [before[at : at + 2] for at in range(len(before) - 1)]
-    after_pairs = [after[at : at + 2] for at in range(len(after) - 1)]
-    unseen_before = sum(not statistics.documents_with(pair) for pair in before_pairs)
-    unseen_after = sum(not statistics.documents_with(pair) for pair in after_pairs)
-    if unseen_after >= max(unseen_before, int(statistics.verifies)):
+    if unseen(after, statistics):
         return None
     gain = statistics.cost(before) - statistics.cost(after)
-    score = gain - PRIOR[candidate.kind] - FURTHER_SLIP * (candidate.slips - 1)
-    score += 0.5 * candidate.length - 2.0 * unseen_after
-    return Weighed(candidate, gain, score, unseen_before, unseen_after)
+    score = gain - PRIOR[candidate.kind] - FURTHER_SLIP * (candidate.slips - 1) + 0.5 * candidate.length
+    return Weighed(
+        candidate,
+        folded[start : candidate.start] + candidate.text + folded[candidate.end : end],
+        gain,
+        statistics.usual_cost(before) - statistics.usual_cost(after),
+        score,
+        unseen(before, statistics),
+        made_of_words,
+    )
+
+
+def unseen(text: str, statistics: Statistics) -> int:
+    """How many of the pairs of a text no document has."""
+    return sum(not statistics.documents_with(text[at : at + 2]) for at in range(len(text) - 1))
 
 
 def _confidence(best: Weighed, others: list[Weighed]) -> float:
@@ -173,4 +214,5 @@ def _applied(query: str, folded: str, candidate: Candidate) -> str:
     tail = 0
     while tail < min(end - start, len(text)) - head and folded[end - 1 - tail] == text[len(text) - 1 - tail]:
         tail += 1
-    return query[: start + head] + text[head : len(text) - tail] + query[end - tail :]
+    written = readable(text)
+    return query[: start + head] + written[head : len(text) - tail] + query[end - tail :]

@@ -36,6 +36,7 @@ def toneless(reading: str) -> str:
     return "".join(letter for letter in reading.translate(_TONES) if "a" <= letter <= "z")
 
 
+@lru_cache(maxsize=1024)
 def blurred(syllable: str) -> str:
     """The syllable as many hear it: zh/z, ch/c, sh/s, n/l, ang/an, eng/en, ing/in are one.
 

@@ -24,7 +24,7 @@ class Statistics:
 
     frequency: Callable[[str], int]
     documents: int
-    holds: Callable[[str], bool] | None = None
+    holds: Callable[[str], bool]
     _known: dict[str, int] = field(default_factory=dict)
     _links: dict[str, float] = field(default_factory=dict)
 
@@ -34,15 +34,10 @@ class Statistics:
             self._known[text] = self.frequency(text) if len(self._known) < ASKED else 0
         return self._known[text]
 
-    @property
-    def verifies(self) -> bool:
-        """Whether exact strings can be looked up."""
-        return self.holds is not None
-
     def held(self, text: str) -> bool:
-        """Whether a document has `text` as an exact string; False where that cannot be looked up."""
+        """Whether a document has `text` as an exact string."""
         pairs = (text[at : at + 2] for at in range(len(text) - 1))
-        return self.holds is not None and all(map(self.documents_with, pairs)) and self.holds(text)
+        return all(map(self.documents_with, pairs)) and self.holds(text)
 
     @property
     def exhausted(self) -> bool:
@@ -62,3 +57,8 @@ class Statistics:
     def cost(self, text: str) -> float:
         """The cost of the characters of `text` after its first."""
         return sum(self.link(text[at : at + 2]) for at in range(len(text) - 1))
+
+    def usual_cost(self, text: str) -> float:
+        """The same by the language model alone, whatever the index has."""
+        pair = language_model().pair
+        return sum(pair(text[at], text[at + 1]) for at in range(len(text) - 1))

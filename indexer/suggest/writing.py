@@ -25,6 +25,7 @@ import numpy as np
 from indexer.codec.container import SectionWriter
 from indexer.suggest.builder import LexiconBuilder, is_han
 from indexer.suggest.sounds import Sounds, blurred, initials, reading_table
+from indexer.suggest.surface import readable
 
 TITLE, WORD, PAIR = 1, 2, 4
 MOST_PAIRS = 300_000
@@ -92,15 +93,17 @@ def _entries(builder: LexiconBuilder) -> Iterator[Entry]:
     least = 1 if builder.documents < 500 else 3 if builder.documents < 100_000 else 5
     pairs = {pair: count for pair, count in builder.pairs.most_common(MOST_PAIRS) if count >= least}
     for folded, forms in builder.titles.items():
-        (shown, _), = forms.most_common(1)
+        ((shown, _),) = forms.most_common(1)
         kind = TITLE | (WORD if folded in builder.words else 0) | (PAIR if folded in pairs else 0)
         yield Entry(folded, shown, max(forms.total(), builder.words[folded], pairs.get(folded, 0)), kind)
     for word, count in builder.words.items():
         if len(word) > 1 and word not in builder.titles:
-            yield Entry(word, word, max(count, pairs.get(word, 0)), WORD | (PAIR if word in pairs else 0))
+            yield Entry(
+                word, readable(word), max(count, pairs.get(word, 0)), WORD | (PAIR if word in pairs else 0)
+            )
     for pair, count in pairs.items():
         if pair not in builder.words and pair not in builder.titles:
-            yield Entry(pair, pair, count, PAIR)
+            yield Entry(pair, readable(pair), count, PAIR)
 
 
 def _strings(writer: SectionWriter, name: str, texts: list[str]) -> None:
