@@ -124,7 +124,7 @@ def test_any_substring_finds_its_document(
     piece = run[start : start + chosen.draw(st.integers(1, 8))]
     query = "".join(chosen.draw(st.sampled_from(variants(character))) for character in piece)
     for mode in ("smart", "exact"):
-        found = {hit.id for hit in searcher.search(query, size=1000, mode=mode).hits}  # type: ignore[arg-type]
+        found = {hit.id for hit in searcher.search(query, size=1000, mode=mode).hits}
         assert str(number) in found
     exact = {number for number, text in enumerate(corpus) if normalize(piece) in _compact(text)}
     assert exact == {int(hit.id) for hit in searcher.search(query, size=1000, mode="exact").hits}
