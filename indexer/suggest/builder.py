@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from indexer.normalize import normalize
@@ -80,12 +81,17 @@ def is_han(text: str) -> bool:
 
 def _pairs(words: list[str]) -> set[str]:
     """Neighbors that read as one: Han, not two single characters, not too long."""
-    flags = [len(word) if is_han(word) else 0 for word in words]
+    flags = [*map(_han_length, words)]
     return {
         left + right
         for left, right, a, b in zip(words, words[1:], flags, flags[1:], strict=False)
         if a and b and 2 < a + b <= LONGEST_PAIR
     }
+
+
+@lru_cache(maxsize=1 << 16)
+def _han_length(word: str) -> int:
+    return len(word) if is_han(word) else 0
 
 
 def _kept(counts: Counter[str], limit: int) -> Counter[str]:

@@ -17,8 +17,8 @@ from indexer.suggest.statistics import Statistics
 from indexer.suggest.table import Table
 from indexer.suggest.writing import LONGEST_CORRECTION, WORD, floor, sound_keys
 
-HOMOPHONES = 30
-CONTINUATIONS = 30
+HOMOPHONES = 20
+CONTINUATIONS = 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,11 @@ from indexer.suggest.writing import LONGEST_CORRECTION, WORD
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 LONGEST_RUN = 12
 MOST_RUNS = 4
-WEIGHED = 80  # candidates whose likelihood is worked out
+WEIGHED = 50  # candidates whose likelihood is worked out
 THRESHOLD = 0.8
 ROUNDS = 2  # slips put right one after the other
 VERIFIED = 12  # candidates that are looked up as exact strings
-DOUBTED = 3  # characters that are exchanged without an entry
+DOUBTED = 2  # characters that are exchanged without an entry
 
 # What a slip of each kind costs, in nats, when candidates are put in order to be looked up.
 PRIOR = {"homophone": 2.0, "shape": 3.0, "swap": 3.0, "missing": 1.0, "extra": 11.0}

@@ -42,7 +42,7 @@ class Lexicon:
         """The query put right where it very likely holds a slip, else None.
 
         `frequency` gives the number of documents with a folded character, pair of characters or word;
-        it is asked at most 300 times. `holds` tells whether some document has a folded text as an exact
-        string, and is asked at most 30 times; without it fewer slips are put right.
+        it is asked at most 200 times. `holds` tells whether some document has a folded text as an exact
+        string, and is asked at most 40 times; without it fewer slips are put right.
         """
         return correct(self._table, query, frequency, holds)

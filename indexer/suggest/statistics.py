@@ -13,7 +13,7 @@ from math import exp, log
 
 from indexer.repair.language import language_model
 
-ASKED = 300
+ASKED = 200
 OWN = 0.6  # the share of the index in the mixture
 SMOOTHING = 5.0
 

@@ -14,7 +14,7 @@ Only texts that a correction may lead to are in `exact`, `sound` and `drop`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -128,20 +128,21 @@ def _add_spellings(writer: SectionWriter, entries: list[Entry], sounds: Sounds) 
 
 
 def _add_corrections(writer: SectionWriter, entries: list[Entry], sounds: Sounds, least: int) -> None:
-    exact: list[tuple[int, int]] = []
-    sound: set[tuple[int, int]] = set()
-    drop: set[tuple[int, int]] = set()
+    exact: list[int] = []
+    sound: list[int] = []
+    drop: list[int] = []
     for number, entry in enumerate(entries):
         text = entry.folded
         if not (han := is_han(text)) and not is_latin(text):
             continue
-        exact.append((digest(text), number))
+        exact.append(digest(text) << 32 | number)
         if han and (len(text) > LONGEST_CORRECTION or (entry.count < least and entry.kind == WORD)):
             continue
         if han:
-            sound.update((digest(key), number) for key in sound_keys(sounds, text))
+            sound += (digest(key) << 32 | number for key in sound_keys(sounds, text))
         if len(text) > 2:
-            drop.update((digest(text[:at] + text[at + 1 :]), number) for at in range(len(text)))
+            less = {text[:at] + text[at + 1 :] for at in range(len(text))}
+            drop += (digest(key) << 32 | number for key in less)
     for name, keys in (("exact", exact), ("sound", sound), ("drop", drop)):
         _hashes(writer, name, keys)
 
@@ -156,7 +157,8 @@ def sound_keys(sounds: Sounds, text: str) -> set[str]:
     return {"'".join(map(blurred, spelling)) for spelling in sounds.spellings(text)}
 
 
-def _hashes(writer: SectionWriter, name: str, keys: Iterable[tuple[int, int]]) -> None:
-    ordered = np.array(sorted(keys), np.uint32).reshape(-1, 2)
-    writer.add(name, ordered[:, 0])
-    writer.add(f"{name}_of", ordered[:, 1])
+def _hashes(writer: SectionWriter, name: str, keys: list[int]) -> None:
+    """Write keys, each a hash above the number of its entry, in order."""
+    ordered = np.unique(np.array(keys, np.uint64))
+    writer.add(name, (ordered >> np.uint64(32)).astype(np.uint32))
+    writer.add(f"{name}_of", (ordered & np.uint64(0xFFFFFFFF)).astype(np.uint32))

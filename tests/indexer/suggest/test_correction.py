@@ -39,7 +39,7 @@ def test_a_correction_is_something_documents_hold(library: Any, query: str) -> N
     found = library.lexicon.correct(
         query, lambda text: asked.append(text) or library.frequency(text), library.holds
     )
-    assert len(asked) <= 310
+    assert len(asked) <= 210
     if found:
         assert found.text != query
 
