@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,12 @@ from rich.text import Text
 from indexer import generations
 from indexer.analyzer import load_analyzer
 from indexer.config import Config, load_config
+from indexer.documents import Document
 from indexer.errors import HansouError, IndexUnusable
 from indexer.evaluate import evaluate
 from indexer.pipeline import rebuild
 from indexer.readers import Skipped, read_source
-from indexer.repair import load_rules, repair_text
+from indexer.repair import damage_table, explain, load_rules, repair_text
 from indexer.results import Hit, ResultPage, Snippet
 from indexer.searcher import Searcher, analyze
 
@@ -210,11 +211,10 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the search page and the JSON API."""
     from webapp import serve as run  # the web server is no part of the other commands
 
-    config = _config()
-    server = replace(
-        config.server, host=host or config.server.host, port=config.server.port if port is None else port
-    )
-    run(replace(config, server=server))
+    def ready(url: str) -> None:
+        click.echo(f"Hansou 漢搜 is at {url} (Ctrl-C ends it)", err=True)
+
+    run(_config(), host, port, ready)
 
 
 @cli.command("analyze")
@@ -295,19 +295,38 @@ def evaluate_command(directory: Path, queries: Path | None, as_json: bool, quiet
 
 @cli.command("repair")
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE")
+@click.option("--explain", "explained", is_flag=True, help="Show each step with its evidence.")
+@click.option("--stats", "counted", is_flag=True, help="Count the kinds of damage; FILE may be a folder.")
 @_json_option
-def repair_command(path: Path, as_json: bool) -> int:
-    """Print the repaired text of FILE."""
+def repair_command(path: Path, explained: bool, counted: bool, as_json: bool) -> int:
+    """Print the repaired text of FILE; of several documents, one after the other."""
     rules = load_rules(_config().repair.furniture)
-    skipped = 0
-    for item in read_source(path):
-        if isinstance(item, Skipped):
-            click.echo(f"skipped {item.path}: {item.reason}", err=True)
-            skipped += 1
-            continue
-        repair = repair_text(item.text, rules=rules)
+    skipped: list[Skipped] = []
+    repairs = (repair_text(document.text, rules=rules) for document in _documents(path, skipped))
+    if counted:
+        _print_damage(damage_table(repairs), as_json)
+    for repair in () if counted else repairs:
         if as_json:
             _print_json({"text": repair.text, "steps": [step.to_json() for step in repair.steps]})
         else:
-            click.echo(repair.text)
+            click.echo(explain(repair) if explained else repair.text)
+    for item in skipped:
+        click.echo(f"skipped {item.path}: {item.reason}", err=True)
     return 3 if skipped else 0
+
+
+def _documents(path: Path, skipped: list[Skipped]) -> Iterator[Document]:
+    for item in read_source(path):
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        else:
+            yield item
+
+
+def _print_damage(table: dict[str, dict[str, int]], as_json: bool) -> None:
+    if as_json:
+        _print_json(table)
+        return
+    click.echo(f"{'damage':12} {'documents':>10} {'places':>10}")
+    for kind, row in table.items():
+        click.echo(f"{kind:12} {row['documents']:>10,} {row['places']:>10,}")

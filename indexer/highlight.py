@@ -21,8 +21,8 @@ from indexer.results import Mark, Snippet
 SNIPPET_LENGTH = 120
 SNIPPET_COUNT = 3
 _LEAD = 24
-_LATIN = f"[^\\W_{CJK}]"
-_LATIN_EDGE = re.compile(f"^{_LATIN}|{_LATIN}$")
+_LETTER = f"[^\\W\\d_{CJK}]"
+_LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)$")
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)\"]*|\n+|$)")
 _CLAUSE_END = re.compile(r"[，、：,:\s]")
 
@@ -82,6 +82,8 @@ def make_marker(leaves: Iterable[Words | Phrase], analyzer: Analyzer, field: str
             for word in {*in_term.terms, *(gram for gram in grams.terms if gram.isascii())}:
                 if len(word) > 1 or len(grams) == 1 or word.isascii():
                     (patterns if _LATIN_EDGE.search(word) else words).add(_literal(word))
+            if any(gram.isascii() for gram in grams.terms) and len(grams) > 1:
+                patterns.add(_phrase_pattern(grams))
             inside, between = _pairs(in_term, grams)
             pairs |= inside
             across |= between
@@ -106,18 +108,24 @@ def _pairs(words: Tokens, grams: Tokens) -> tuple[set[str], set[str]]:
 
 
 def _literal(word: str) -> str:
-    """A folded word as it stands, or, with Latin edges, as a pattern that finds only whole words.
+    """A folded word as it stands, or, with Latin edges, as a pattern that finds only whole words and numbers.
 
-    >>> bool(re.search(_literal("cat"), "cats")), bool(re.search(_literal("15"), "iphone15手机"))
-    (False, False)
+    >>> bool(re.search(_literal("cat"), "cats")), bool(re.search(_literal("iphone"), "iphone15手机"))
+    (False, True)
     >>> bool(re.search(_literal("24"), "24口")), _literal("无锡")
     (True, '无锡')
     """
     if not _LATIN_EDGE.search(word):
         return word
-    before = f"(?<!{_LATIN})" if re.match(_LATIN, word) else ""
-    after = f"(?!{_LATIN})" if re.search(f"{_LATIN}$", word) else ""
+    before = {"letter": f"(?<!{_LETTER})", "digit": r"(?<!\d)(?<!\d[.,])", "": ""}[_kind(word[0])]
+    after = {"letter": f"(?!{_LETTER})", "digit": r"(?![.,]?\d)", "": ""}[_kind(word[-1])]
     return f"{before}{re.escape(word)}{after}"
+
+
+def _kind(character: str) -> str:
+    if character.isdecimal():
+        return "digit"
+    return "letter" if re.match(_LETTER, character) else ""
 
 
 def _phrase_pattern(tokens: Tokens) -> str:

@@ -6,6 +6,7 @@ A call sees one generation from beginning to end; `refresh` moves to a new one b
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Any, Self
@@ -17,11 +18,11 @@ from indexer.documents import Document
 from indexer.errors import DocumentNotFound
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
-from indexer.normalize import normalize
+from indexer.normalize import convert, normalize
 from indexer.plan import make_plan
 from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
-from indexer.results import DocumentView, Hit, Mode, ResultPage, Snippet, Sort, Total
+from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang")
@@ -170,6 +171,10 @@ class Searcher:
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is repaired, folded and divided: what to look at when a result is missing."""
         return analyze(text, self._analyzer)
+
+    def convert(self, text: str, marks: Sequence[Mark], script: str) -> tuple[str, Sequence[Mark]]:
+        """A text to show in script "hans", "hant", or as it is ("orig"); its marks stay exact."""
+        return (text if script == "orig" else convert(text, script)), marks
 
     def stats(self) -> dict[str, Any]:
         """What is in the index and how it came to be."""

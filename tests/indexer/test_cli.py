@@ -175,13 +175,12 @@ def test_check_and_rollback(make_config: Any, hansou: Run) -> None:
 def test_serve_passes_flags_over_the_configuration(
     config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`serve --host --port` win over the file; without them the file's values hold."""
-    served: list[Config] = []
-    monkeypatch.setattr("webapp.serve", lambda config, *_: served.append(config))
+    """`serve --host --port` are handed on beside the file's values."""
+    served: list[tuple[object, object]] = []
+    monkeypatch.setattr("webapp.serve", lambda config, host, port, ready: served.append((host, port)))
     hansou(config, "serve")
     hansou(config, "serve", "--host", "127.0.0.2", "--port", "0")
-    addresses = [(config.server.host, config.server.port) for config in served]
-    assert addresses == [("127.0.0.1", 8137), ("127.0.0.2", 0)]
+    assert served == [(None, None), ("127.0.0.2", 0)]
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))
