@@ -36,12 +36,8 @@ def tiled(paths: list[str], factor: int, limit: int | None) -> Iterator[tuple[st
 
 def measure(options: argparse.Namespace) -> dict[str, float]:
     """One size: what `bench_index` measures of this index, flat."""
-    documents = bench_index.read_documents
-    bench_index.read_documents = lambda paths, limit=None: tiled(options.docs, options.factor, options.limit)
-    try:
-        built = bench_index.measure_build("hansou", options)
-    finally:
-        bench_index.read_documents = documents
+    documents = tiled(options.docs, options.factor, options.limit)
+    built = bench_index.measure_build("hansou", options, documents)
     asked = bench_index.measure_queries("hansou", options)
     times = {name: found[0] for name, found in asked.items() if isinstance(found, tuple)}
     return {"build cpu_s": built["cpu_s"], "disk_mb": built["disk_mb"], "rss_mb": built["rss_mb"], **times}

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,7 @@ def pairs(text: str) -> list[str]:
     """Overlapping pairs of Han characters, a lone one by itself, other words whole."""
     found: list[str] = []
     for run, word in units(text):
-        if len(run) > 1:
-            found += map("".join, pairwise(run))
-        else:
-            found.append(run or word)
+        found += map("".join, pairwise(run)) if len(run) > 1 else (run or word,)
     return found
 
 
@@ -120,8 +117,7 @@ class Hansou:
 
     def open(self, path: Path) -> None:
         """Open for searching."""
-        index = FileStorage(str(path)).open_index("bench", schema=self.schema())
-        self.searcher = ArraySearcher(index.reader())
+        self.searcher = ArraySearcher(open_index(path, self.schema()).reader())
         self.collection = collection_of(self.searcher.reader())
 
     @staticmethod
@@ -143,15 +139,16 @@ def prepare(batch: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
         yield {"id": key, "words": text, "grams": text, "text": text}
 
 
+def open_index(path: Path, schema: Any) -> Any:
+    """A Whoosh index."""
+    return FileStorage(str(path)).open_index("bench", schema=schema)
+
+
 def chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
     """Lists of `size` items."""
-    batch: list[Any] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    yield batch
+    source = iter(items)
+    while batch := list(islice(source, size)):
+        yield batch
 
 
 class Tantivy:
@@ -259,7 +256,7 @@ class Stock(Hansou):
 
     def open(self, path: Path) -> None:
         """Open for searching."""
-        self.searcher = FileStorage(str(path)).open_index("bench", schema=self.schema()).searcher()
+        self.searcher = open_index(path, self.schema()).searcher()
 
     def search(self, kind: str, shape: str, terms: list[str]) -> list[str]:
         """Ids of the best ten."""
@@ -276,13 +273,16 @@ ENGINES: dict[str, Callable[[], Any]] = {
 }
 
 
-def measure_build(engine: str, options: argparse.Namespace) -> dict[str, float]:
+def measure_build(
+    engine: str, options: argparse.Namespace, documents: Iterable[tuple[str, str]] | None = None
+) -> dict[str, float]:
     """Seconds, megabytes on disk and peak megabytes of memory of a build."""
+    documents = read_documents(options.docs, options.limit) if documents is None else documents
     path = Path(options.work) / engine
     shutil.rmtree(path, ignore_errors=True)
     words("先載入詞典")
     started, cpu = time.perf_counter(), time.process_time()
-    ENGINES[engine]().build(read_documents(options.docs, options.limit), path, options.workers)
+    ENGINES[engine]().build(documents, path, options.workers)
     usage = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
         "wall_s": time.perf_counter() - started,
@@ -333,14 +333,13 @@ def main() -> None:
     parser.add_argument("--queries", nargs="+", default=[])
     parser.add_argument("--engines", default="hansou,tantivy_words,tantivy_grams")
     parser.add_argument("--work", default="artifacts/bench")
-    parser.add_argument("--limit", type=int)
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--workers", type=int, default=1)
+    for name, default in (("--limit", None), ("--count", 500), ("--workers", 1)):
+        parser.add_argument(name, type=int, default=default)
     parser.add_argument("--steps", default="build,queries")
     parser.add_argument("--child", choices=["build", "queries"])
     options = parser.parse_args()
     if options.child:
-        step = measure_build if options.child == "build" else measure_queries
+        step: Any = measure_build if options.child == "build" else measure_queries
         print(json.dumps(step(options.engines, options)))
         return
     for engine in options.engines.split(","):
