@@ -35,7 +35,6 @@ from indexer.codec import ArraySearcher, build_segments, collection_of, evaluate
 
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 UNITS = re.compile(f"([{HAN}]+)|([^\\W{HAN}]+)")
-PASSES = 3
 
 
 def read_documents(paths: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, str]]:
@@ -187,9 +186,7 @@ class Tantivy:
         import tantivy
 
         self.schema = self._schema()
-        self.index = tantivy.Index(self.schema, path=str(path))
-        self.index.reload()
-        self.searcher = self.index.searcher()
+        self.searcher = tantivy.Index(self.schema, path=str(path)).searcher()
 
     def search(self, kind: str, shape: str, terms: list[str]) -> list[str]:
         """Ids of the best ten."""
@@ -307,7 +304,7 @@ def measure_queries(engine: str, options: argparse.Namespace) -> dict[str, Any]:
             if kind == "words" and shape == "phrase":
                 continue
             try:
-                passes = [timed(peer, kind, shape, asked) for _ in range(PASSES)]
+                passes = [timed(peer, kind, shape, asked) for _ in range(3)]
             except NotImplementedError:
                 continue
             best = [min(times) for times in zip(*passes, strict=True)]
