@@ -1,7 +1,8 @@
 """Which Latin word was meant? One slip of a key away from a word of the index.
 
 A slip is a neighboring key, a letter missing, doubled or swapped with the next, or another letter in a
-long word. **A word that some document has, or that is pinyin, is never touched.**
+long word; never one letter at either end, which is mostly another form or another word (records, CPython).
+**A word that some document has, or that is pinyin, is never touched.**
 """
 
 from __future__ import annotations
@@ -52,13 +53,23 @@ def _near(table: Table, word: str) -> Iterator[tuple[str, int, bool]]:
     for which, keys in (("exact", less + swapped), ("drop", [word, *less])):
         for index, number in table.hashed(which, keys):
             text, count = table.text(number), table.count[number]
-            if text == word or not is_latin(text) or count < floor(table.documents):
+            if text == word or not is_latin(text) or _inflected(word, text):
+                continue
+            if count < floor(table.documents) and len(word) < LONG:
                 continue
             if which == "exact" and text != keys[index]:
                 continue
             by_habit = slip_of_habit(word, text)
             if by_habit is not None and (by_habit or len(word) >= LONG):
                 yield text, count, by_habit
+
+
+def _inflected(typed: str, meant: str) -> bool:
+    """Whether two words differ in a letter at an end only, and it is not the last one typed twice."""
+    if typed == meant + meant[-1]:
+        return False
+    ends = typed.startswith(meant) or meant.startswith(typed) or typed[:-1] == meant[:-1]
+    return ends or typed.endswith(meant) or meant.endswith(typed)
 
 
 def slip_of_habit(typed: str, meant: str) -> bool | None:
