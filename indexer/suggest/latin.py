@@ -65,11 +65,14 @@ def _near(table: Table, word: str) -> Iterator[tuple[str, int, bool]]:
 
 
 def _inflected(typed: str, meant: str) -> bool:
-    """Whether two words differ in a letter at an end only, and it is not the last one typed twice."""
+    """Whether two words differ in a letter at an end only, other than the last one typed twice or beside its key."""
     if typed == meant + meant[-1]:
         return False
-    ends = typed.startswith(meant) or meant.startswith(typed) or typed[:-1] == meant[:-1]
-    return ends or typed.endswith(meant) or meant.endswith(typed)
+    if typed[:-1] == meant[:-1]:
+        return not _side_by_side(typed[-1], meant[-1])
+    return any(
+        (typed.startswith(meant), meant.startswith(typed), typed.endswith(meant), meant.endswith(typed))
+    )
 
 
 def slip_of_habit(typed: str, meant: str) -> bool | None:
