@@ -65,7 +65,7 @@ def _near(table: Table, word: str) -> Iterator[tuple[str, int, bool]]:
 
 
 def _inflected(typed: str, meant: str) -> bool:
-    """Whether two words differ in a letter at an end only, other than the last one typed twice or beside its key."""
+    """Whether two words differ in a letter at an end only, and not by the last key hit twice or missed."""
     if typed == meant + meant[-1]:
         return False
     if typed[:-1] == meant[:-1]:
