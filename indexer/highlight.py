@@ -66,10 +66,18 @@ class Marker:
         return tuple(found.mark for found in self.find(text))
 
 
-def make_marker(leaves: Iterable[Words | Phrase], analyzer: Analyzer, field: str | None = None) -> Marker:
-    """The marker of a query's positive leaves; phrases of a field count for that field alone."""
-    words: set[str] = set()
-    patterns: set[str] = set()
+def make_marker(
+    leaves: Iterable[Words | Phrase],
+    analyzer: Analyzer,
+    expansions: Iterable[str] = (),
+    field: str | None = None,
+) -> Marker:
+    """The marker of a query's positive leaves and of other names for its words.
+
+    Phrases of a field count for that field alone.
+    """
+    words: set[str] = {word for word in expansions if not _LATIN_EDGE.search(word)}
+    patterns: set[str] = {_literal(word) for word in expansions if word not in words}
     pairs: set[str] = set()
     across: set[str] = set()
     for leaf in leaves:

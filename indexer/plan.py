@@ -7,14 +7,15 @@ matched (本田 does not find 本地). A query of plain words finds what holds e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from whoosh import query as whoosh
 
+from indexer.alternatives import Alternative, Alternatives, Group
 from indexer.analyzer import Analyzer, Tokens, phrase
 from indexer.query import And, Node, Not, Or, Phrase, Words
-from indexer.ranking import WEIGHTS, Weights
+from indexer.ranking import WEIGHTS, Weights, inverse_frequency
 from indexer.terms import Terms, terms_of
 
 
@@ -22,7 +23,7 @@ from indexer.terms import Terms, terms_of
 class Plan:
     """A query ready to be run.
 
-    `query` scores, and decides what matches unless `covering`: then enough of `terms.pairs` must be there.
+    `query` scores, and decides what matches unless `covering`: then enough of `terms` must be there.
     `terms` are also what is to stand close together.
     """
 
@@ -31,67 +32,102 @@ class Plan:
     covering: bool
 
 
-def make_plan(node: Node | None, analyzer: Analyzer, weights: Weights = WEIGHTS) -> Plan:
-    """The plan of a query tree; one that finds nothing where there is nothing to look for."""
-    terms = terms_of(node, analyzer)
-    if isinstance(node, Words):
-        return Plan(_scoring(terms, weights), terms, covering=True)
-    return Plan(_query(node, analyzer, weights), terms, covering=False)
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """What a plan depends on besides the query; `documents` is how many the index has."""
 
+    analyzer: Analyzer
+    alternatives: Alternatives | None = None
+    documents: int = 0
+    weights: Weights = WEIGHTS
 
-def _query(node: Node | None, analyzer: Analyzer, weights: Weights) -> whoosh.Query:
-    match node:
-        case Words():
-            return _words(terms_of(node, analyzer), weights)
-        case Phrase(text, field):
-            return _phrase(f"{field}_grams" if field else "grams", analyzer.grams(text))
-        case Or(nodes):
-            return whoosh.Or([_query(child, analyzer, weights) for child in nodes])
-        case And(nodes):
-            wanted = [_query(child, analyzer, weights) for child in nodes if not isinstance(child, Not)]
-            unwanted = [_excluded(child.node, analyzer, weights) for child in nodes if isinstance(child, Not)]
-            base = whoosh.And(wanted) if wanted else whoosh.Every()
-            return whoosh.AndNot(base, whoosh.Or(unwanted)) if unwanted else base
-        case Not(inner):
-            return whoosh.AndNot(whoosh.Every(), _excluded(inner, analyzer, weights))
-        case _:
+    def plan(self, node: Node | None) -> Plan:
+        """The plan of a query tree; one that finds nothing where there is nothing to look for."""
+        terms = terms_of(node, self.analyzer, self.alternatives)
+        if isinstance(node, Words):
+            pairs = _terms("grams", terms.plain, self.weights.pair)
+            return Plan(whoosh.Or([*pairs, *self._ranking(terms)]), terms, covering=True)
+        return Plan(self._query(node), terms, covering=False)
+
+    def _query(self, node: Node | None) -> whoosh.Query:
+        match node:
+            case Words():
+                return self._words(node)
+            case Phrase(text, field):
+                return _phrase(f"{field}_grams" if field else "grams", self.analyzer.grams(text))
+            case Or(nodes):
+                return whoosh.Or([self._query(child) for child in nodes])
+            case And(nodes):
+                wanted = [self._query(child) for child in nodes if not isinstance(child, Not)]
+                unwanted = [self._excluded(child.node) for child in nodes if isinstance(child, Not)]
+                base = whoosh.And(wanted) if wanted else whoosh.Every()
+                return whoosh.AndNot(base, whoosh.Or(unwanted)) if unwanted else base
+            case Not(inner):
+                return whoosh.AndNot(whoosh.Every(), self._excluded(inner))
+            case _:
+                return whoosh.NullQuery
+
+    def _excluded(self, node: Node) -> whoosh.Query:
+        """What `-x` keeps out: x as it is written, not every pair of it."""
+        match node:
+            case Words(terms):
+                return whoosh.Or([self._query(Phrase(term)) for term in terms])
+            case Or(nodes):
+                return whoosh.Or([self._excluded(child) for child in nodes])
+            case And(nodes):
+                return whoosh.And([self._excluded(child) for child in nodes])
+            case _:
+                return self._query(node)
+
+    def _words(self, node: Words) -> whoosh.Query:
+        terms = terms_of(node, self.analyzer, self.alternatives)
+        if not terms.pairs:
             return whoosh.NullQuery
+        typed = _terms("grams", terms.plain, self.weights.pair)
+        grouped = (whoosh.Term("grams", pair, boost=0.0) for pair in [*terms.pairs, *terms.others])
+        return whoosh.AndMaybe(whoosh.Or([*typed, *grouped]), whoosh.Or(self._ranking(terms)))
 
+    def _ranking(self, terms: Terms) -> list[whoosh.Query]:
+        """What adds to the score of a document besides the typed pairs that score by themselves."""
+        weights = self.weights
+        return [
+            *(whoosh.Phrase("grams", list(sequence), boost=weights.exact) for sequence in terms.exact),
+            *_terms("words", terms.words, weights.word),
+            *_terms("grams", terms.characters, weights.character),
+            *_terms("title_words", terms.words, weights.word * weights.title),
+            *_terms("title_grams", terms.plain, weights.pair * weights.title),
+            *_terms("title_grams", terms.characters, weights.character * weights.title),
+            *(self._group("grams", group, 1.0) for group in terms.groups),
+            *(self._group("title_grams", group, weights.title) for group in terms.groups),
+        ]
 
-def _excluded(node: Node, analyzer: Analyzer, weights: Weights) -> whoosh.Query:
-    """What `-x` keeps out: x as it is written, not every pair of it."""
-    match node:
-        case Words(terms):
-            return whoosh.Or([_query(Phrase(term), analyzer, weights) for term in terms])
-        case Or(nodes):
-            return whoosh.Or([_excluded(child, analyzer, weights) for child in nodes])
-        case And(nodes):
-            return whoosh.And([_excluded(child, analyzer, weights) for child in nodes])
-        case _:
-            return _query(node, analyzer, weights)
+    def _group(self, field: str, group: Group, boost: float) -> whoosh.Query:
+        """The best of a group's alternatives; no idf of a part exceeds that of the group."""
+        cap = inverse_frequency(group.documents, self.documents)
+        return whoosh.DisjunctionMax(
+            [
+                whoosh.Or(list(self._alternative(field, each, cap, boost * each.weight)))
+                for each in group.alternatives
+            ]
+        )
 
+    def _alternative(
+        self, field: str, alternative: Alternative, cap: float, boost: float
+    ) -> Iterator[whoosh.Query]:
+        """The pairs and characters of one name, and the whole of it as a word."""
+        idf = {gram: self._idf(gram) for gram in {*alternative.pairs, *alternative.characters}}
+        whole = min(inverse_frequency(alternative.documents, self.documents), cap)
+        kinds = ((alternative.pairs, self.weights.pair), (alternative.characters, self.weights.character))
+        for grams, weight in kinds:
+            for gram in grams:
+                yield whoosh.Term(field, gram, boost=boost * weight * min(idf[gram], cap) / idf[gram])
+        if alternative.characters:
+            share = self.weights.word * whole / sum(idf[pair] for pair in alternative.pairs)
+            yield _sequence(field, list(alternative.pairs), boost * share)
 
-def _words(terms: Terms, weights: Weights) -> whoosh.Query:
-    pairs = list(_terms("grams", terms.pairs, weights.pair))
-    return (
-        whoosh.AndMaybe(whoosh.Or(pairs), whoosh.Or(_ranking(terms, weights))) if pairs else whoosh.NullQuery
-    )
-
-
-def _scoring(terms: Terms, weights: Weights) -> whoosh.Query:
-    return whoosh.Or([*_terms("grams", terms.pairs, weights.pair), *_ranking(terms, weights)])
-
-
-def _ranking(terms: Terms, weights: Weights) -> list[whoosh.Query]:
-    """What adds to the score of a document besides the pairs that make it a match."""
-    return [
-        *(whoosh.Phrase("grams", list(sequence), boost=weights.exact) for sequence in terms.exact),
-        *_terms("words", terms.words, weights.word),
-        *_terms("grams", terms.characters, weights.character),
-        *_terms("title_words", terms.words, weights.word * weights.title),
-        *_terms("title_grams", terms.pairs, weights.pair * weights.title),
-        *_terms("title_grams", terms.characters, weights.character * weights.title),
-    ]
+    def _idf(self, gram: str) -> float:
+        frequency = self.alternatives.frequency(gram) if self.alternatives else 0
+        return inverse_frequency(frequency, self.documents)
 
 
 def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterable[whoosh.Term]:
@@ -101,6 +137,10 @@ def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterable[w
 
 def _phrase(field: str, tokens: Tokens) -> whoosh.Query:
     sequence = phrase(tokens)
-    if not sequence:
-        return whoosh.NullQuery
-    return whoosh.Term(field, sequence[0]) if len(sequence) == 1 else whoosh.Phrase(field, sequence)
+    return _sequence(field, sequence, 1.0) if sequence else whoosh.NullQuery
+
+
+def _sequence(field: str, grams: list[str], boost: float) -> whoosh.Query:
+    if len(grams) == 1:
+        return whoosh.Term(field, grams[0], boost=boost)
+    return whoosh.Phrase(field, grams, boost=boost)

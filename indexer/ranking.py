@@ -52,4 +52,14 @@ class Ranking(Bm25):
 
     def inverse_frequency(self, document_frequency: int, documents: int) -> float:
         """The idf of a term that `document_frequency` of `documents` hold."""
-        return log(1 + (documents - document_frequency + 0.5) / (document_frequency + 0.5))
+        return inverse_frequency(document_frequency, documents)
+
+
+def inverse_frequency(document_frequency: int, documents: int) -> float:
+    """ln(1 + (N − n + ½)/(n + ½)); `document_frequency` may be an upper bound above N.
+
+    >>> round(inverse_frequency(1, 100), 3)
+    4.212
+    """
+    frequency = min(document_frequency, documents)
+    return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from indexer import generations, store
+from indexer.alternatives import Alternatives
 from indexer.analyzer import Analyzer, load_analyzer
 from indexer.config import Config
 from indexer.documents import Document
@@ -19,10 +20,11 @@ from indexer.errors import DocumentNotFound
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import convert, normalize
-from indexer.plan import make_plan
+from indexer.plan import Planner
 from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
+from indexer.vocabulary import load_vocabulary
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang")
@@ -31,10 +33,11 @@ _DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name 
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """A generation and the reader of its index."""
+    """A generation, the reader of its index, and how queries are planned for it."""
 
     generation: Generation
     reader: store.Reader
+    planner: Planner
 
 
 class Searcher:
@@ -59,7 +62,9 @@ class Searcher:
         name = generations.current_name(directory)
         generation = generations.load(directory, name, self._analyzer.fingerprint)
         generations.verify(generation, store.unpickled(generation.files))
-        return _Live(generation, store.Reader(generation.path))
+        reader = store.Reader(generation.path)
+        alternatives = Alternatives(load_vocabulary(self._config.search.synonyms), reader.frequency)
+        return _Live(generation, reader, Planner(self._analyzer, alternatives, reader.count()))
 
     def __enter__(self) -> Self:
         return self
@@ -120,14 +125,14 @@ class Searcher:
         filters += [store.dated(date_from, date_to)] if date_from or date_to else []
         window = min(page * size, MAX_WINDOW)
         matches = live.reader.search(
-            make_plan(node, self._analyzer),
+            plan := live.planner.plan(node),
             limit=window,
             only=store.all_of(filters),
             sort=sort,
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
         )
-        body, title = self._markers(node)
+        body, title = self._markers(node, plan.terms.expansions)
         hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
         return ResultPage(
             query=text,
@@ -144,15 +149,18 @@ class Searcher:
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, best first, without snippets: for evaluation."""
-        matches = self._live.reader.search(make_plan(parse(text), self._analyzer), limit=size)
+        live = self._live
+        matches = live.reader.search(live.planner.plan(parse(text)), limit=size)
         return [match.record["id"] for match in matches.best]
 
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
         """A stored document with the marks of `query`. Raises `DocumentNotFound`."""
-        record = self._live.reader.record(document_id)
+        live = self._live
+        record = live.reader.record(document_id)
         if record is None:
             raise DocumentNotFound(f"no document has the id {document_id!r}")
-        body, title = self._markers(parse(query, exact=mode == "exact"))
+        node = parse(query, exact=mode == "exact")
+        body, title = self._markers(node, live.planner.plan(node).terms.expansions)
         return DocumentView(
             document=Document(**{name: record[name] for name in _DOCUMENT_FIELDS}),
             marks=body.marks(record["text"]),
@@ -161,12 +169,12 @@ class Searcher:
             steps=tuple(record.get("steps", ())),
         )
 
-    def _markers(self, node: Node | None) -> tuple[Marker, Marker]:
+    def _markers(self, node: Node | None, expansions: frozenset[str]) -> tuple[Marker, Marker]:
         """What to mark in a body, and in a title."""
         leaves = positive(node)
-        body = make_marker(leaves, self._analyzer)
+        body = make_marker(leaves, self._analyzer, expansions)
         titled = any(isinstance(leaf, Phrase) and leaf.field == "title" for leaf in leaves)
-        return body, make_marker(leaves, self._analyzer, "title") if titled else body
+        return body, make_marker(leaves, self._analyzer, expansions, "title") if titled else body
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is repaired, folded and divided: what to look at when a result is missing."""

@@ -19,14 +19,16 @@ from whoosh.fields import Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from indexer.analyzer import Analyzer
 from indexer.codec import ArraySearcher, build_segments, evaluate
 from indexer.codec.coverage import evaluate_covered
 from indexer.codec.parallel import Prepare
 from indexer.codec.proximity import window_shares
 from indexer.config import IndexSettings
+from indexer.duplicates import Groups, fingerprints, grouped, write_groups
 from indexer.plan import Plan
 from indexer.ranking import WEIGHTS, Ranking, Weights
-from indexer.schema import day_number, make_schema
+from indexer.schema import day_number, indexed_text, make_schema
 from indexer.terms import Terms
 
 _NAME = "MAIN"
@@ -62,6 +64,17 @@ def write(path: Path, settings: IndexSettings, batches: Iterable[Any], prepare: 
     return build_segments(index, batches, setup, workers=settings.workers, memory_mb=settings.memory_mb)
 
 
+def group(path: Path, analyzer: Analyzer) -> None:
+    """Find the near-duplicates in the index in `path`, and keep them beside it."""
+    reader = Reader(path)
+    try:
+        sketches, lengths = reader.fingerprints()
+        found = grouped(sketches, lengths, lambda number: analyzer.gram_units(reader.text(number)))
+        write_groups(path, found)
+    finally:
+        reader.close()
+
+
 def _setup(prepare: Prepare) -> tuple[Schema, Prepare]:
     return make_schema(), prepare
 
@@ -78,6 +91,7 @@ class Reader:
         self._index = FileIndex(FileStorage(str(path)), make_schema(), _NAME)
         self._weights = weights
         self._searcher = ArraySearcher(self._index.reader(), weighting=Ranking(weights))
+        self._groups = Groups(path)
 
     def search(
         self,
@@ -99,7 +113,12 @@ class Reader:
             "deadline": None if seconds is None else time.monotonic() + seconds,
         }
         if plan.covering:
-            options |= {"field": "grams", "terms": plan.terms.pairs, "least": self._weights.least}
+            options |= {
+                "field": "grams",
+                "terms": plan.terms.pairs,
+                "others": plan.terms.others,
+                "least": self._weights.least,
+            }
         found = (evaluate_covered if plan.covering else evaluate)(self._searcher, plan.query, **options)
         pairs = list(zip(found.docnums, found.scores, strict=True))
         if ranked:
@@ -112,8 +131,9 @@ class Reader:
         weights = self._weights
         head, rest = pairs[: weights.near_depth], pairs[weights.near_depth :]
         numbers = [number for number, _ in head]
-        near = window_shares(self._searcher, "grams", terms.pairs, numbers, weights.near_width)
-        loose = window_shares(self._searcher, "grams", terms.characters, numbers, weights.near_width)
+        width = weights.near_width
+        near = window_shares(self._searcher, "grams", terms.pairs, numbers, width, terms.others)
+        loose = window_shares(self._searcher, "grams", terms.characters, numbers, width)
         top = head[0][1] if head else 0.0
         scored = [
             (number, score + top * (weights.near * pairs + weights.near_characters * characters))
@@ -129,6 +149,18 @@ class Reader:
     def _record(self, number: int) -> Mapping[str, Any]:
         record: Mapping[str, Any] = json.loads(self._searcher.stored_fields(number)["stored"])
         return record
+
+    def frequency(self, gram: str) -> int:
+        """How many documents have a folded gram."""
+        return int(self._searcher.reader().doc_frequency("grams", gram))
+
+    def text(self, number: int) -> str:
+        """The indexed text of the document with a number."""
+        return indexed_text(self._record(number))
+
+    def fingerprints(self) -> tuple[Any, Any]:
+        """The fingerprint and the length of every document, as `duplicates.grouped` takes them."""
+        return fingerprints(self._searcher.reader())
 
     def count(self, field: str | None = None) -> int:
         """How many documents there are, or how many have anything in `field`."""

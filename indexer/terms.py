@@ -1,8 +1,9 @@
-"""Which terms do a query's words stand for, and how much does each count?
+"""Which terms does a query's words stand for, and how much does each count?
 
 *Pairs* (and Latin words, numbers, and a character typed by itself) make a match, *characters* and *words*
 only rank. What asks rather than names (什麼, 哪一年, 多少) counts little: in a corpus of statements it is
-rare, so its idf would make it weigh as much as the subject of the question.
+rare, so its idf would make it weigh as much as the subject of the question. A word that is called something
+else elsewhere (軟體, 软件) becomes a *group*: the best of its alternatives counts, not their sum.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from indexer.analyzer import Analyzer, phrase
+from indexer.alternatives import Alternatives, Group, edge_group, word_group
+from indexer.analyzer import Analyzer, grams, phrase, visible
 from indexer.normalize import normalize
 from indexer.query import Node, Words, positive
 
@@ -27,38 +29,92 @@ _QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Folded terms with what each counts for (how often it is typed, less where it only asks)."""
+    """Folded terms with what each counts for (how often it is typed, less where it only asks).
+
+    `pairs` are all that make a match; `plain` are those of them that score by themselves, the others
+    score in `groups`. `others` are pairs of the alternatives, which make a match too; `expansions` are the
+    alternatives as words, to be marked.
+    """
 
     pairs: Mapping[str, float]
+    plain: Mapping[str, float]
+    others: Mapping[str, float]
     characters: Mapping[str, float]
     words: Mapping[str, float]
+    groups: tuple[Group, ...]
     exact: tuple[tuple[str, ...], ...]
+    expansions: frozenset[str]
 
 
-def terms_of(node: Node | None, analyzer: Analyzer) -> Terms:
-    """The terms of all words of a query tree.
+def terms_of(node: Node | None, analyzer: Analyzer, alternatives: Alternatives | None = None) -> Terms:
+    """The terms of all words of a query tree; without `alternatives`, as typed.
 
     >>> from indexer.config import load_config; from indexer.analyzer import load_analyzer
     >>> terms = terms_of(Words(("無錫在哪一省？",)), load_analyzer(load_config()))
     >>> [(pair, count) for pair, count in terms.pairs.items() if count == 1]
     [('无锡', 1.0), ('锡在', 1.0)]
     """
-    typed = [term for leaf in positive(node) if isinstance(leaf, Words) for term in leaf.terms]
-    pairs: Counter[str] = Counter()
-    characters: Counter[str] = Counter()
-    words: Counter[str] = Counter()
-    for term in typed:
-        grams = analyzer.grams(term).terms
-        for gram in grams:
-            (characters if _is_character(gram) and len(grams) > 1 else pairs)[gram] += 1
-        words.update(analyzer.word_terms(term))
+    typed = [
+        normalize(visible(term)[0])
+        for leaf in positive(node)
+        if isinstance(leaf, Words)
+        for term in leaf.terms
+    ]
+    collected = _Collected()
+    for folded in typed:
+        collected.add(folded, analyzer, alternatives)
     told = _told(typed, analyzer)
     return Terms(
-        pairs=_weighed(pairs, told),
-        characters=_weighed(characters, told),
-        words=_weighed(words, told),
-        exact=_exact(typed, analyzer),
+        pairs=_weighed(collected.pairs, told),
+        plain=_weighed(collected.plain, told),
+        others=collected.others(),
+        characters=_weighed(collected.characters, told),
+        words=_weighed(collected.words, told),
+        groups=tuple(collected.groups),
+        exact=_exact(typed),
+        expansions=frozenset(text for group in collected.groups for text in group.expansions),
     )
+
+
+class _Collected:
+    """The terms of the typed strings so far."""
+
+    def __init__(self) -> None:
+        self.pairs: Counter[str] = Counter()
+        self.plain: Counter[str] = Counter()
+        self.characters: Counter[str] = Counter()
+        self.words: Counter[str] = Counter()
+        self.groups: list[Group] = []
+
+    def add(self, folded: str, analyzer: Analyzer, alternatives: Alternatives | None) -> None:
+        """Collect one folded string."""
+        tokens, words = grams(folded), analyzer.words(folded)
+        known = alternatives.words(folded, {0, *words.ends}) if alternatives else []
+        owner = {at: word for word in known for at in range(word.start, word.end)}
+        for gram, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
+            makes_match = not _is_character(gram) or len(tokens) == 1
+            if makes_match:
+                self.pairs[gram] += 1
+            owners = [owner.get(at) for at in range(start, end)]
+            if owners.count(None) == len(owners):
+                (self.plain if makes_match else self.characters)[gram] += 1
+            elif alternatives and any(other is not owners[0] for other in owners):
+                self.groups.append(edge_group(gram, owners[0], owners[-1], alternatives))
+        for word, start, end in zip(words.terms, words.starts, words.ends, strict=True):
+            if not any(at in owner for at in range(start, end)):
+                self.words[word] += 1
+        if alternatives:
+            self.groups += [word_group(word, alternatives) for word in known]
+
+    def others(self) -> dict[str, float]:
+        """The pairs of alternatives that are not typed, with the best weight each has."""
+        best: dict[str, float] = {}
+        for group in self.groups:
+            for alternative in group.alternatives:
+                for pair in alternative.pairs:
+                    if pair not in self.pairs:
+                        best[pair] = max(best.get(pair, 0.0), alternative.weight)
+        return best
 
 
 def _is_character(gram: str) -> bool:
@@ -66,9 +122,9 @@ def _is_character(gram: str) -> bool:
 
 
 def _told(typed: Iterable[str], analyzer: Analyzer) -> frozenset[str]:
-    """The terms of what is left when question words are taken out; of everything, if nothing is."""
-    pieces = [piece for term in typed for piece in _QUESTION.split(normalize(term))]
-    told = {gram for piece in pieces for gram in analyzer.grams(piece).terms}
+    """The terms of what is left when question words are taken out."""
+    pieces = [piece for folded in typed for piece in _QUESTION.split(folded)]
+    told = {gram for piece in pieces for gram in grams(piece).terms}
     return frozenset(told.union(word for piece in pieces for word in analyzer.word_terms(piece)))
 
 
@@ -77,6 +133,6 @@ def _weighed(counts: Counter[str], told: frozenset[str]) -> dict[str, float]:
     return {term: count * (1.0 if term in told else asking) for term, count in counts.items()}
 
 
-def _exact(typed: Iterable[str], analyzer: Analyzer) -> tuple[tuple[str, ...], ...]:
-    sequences = (tuple(phrase(analyzer.grams(term))) for term in typed)
+def _exact(typed: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    sequences = (tuple(phrase(grams(folded))) for folded in typed)
     return tuple(sequence for sequence in sequences if len(sequence) in _EXACT)

@@ -38,6 +38,7 @@ def evaluate_covered(
     least: float,
     *,
     limit: int,
+    others: Mapping[str, float] | None = None,
     filter: Any = None,
     sort: Sort = (),
     facets: Sequence[str] = (),
@@ -46,9 +47,10 @@ def evaluate_covered(
     """The `limit` best by the Whoosh query `ranking` of the documents that hold enough of `terms`.
 
     `terms` are terms of `field` and what each counts for besides its idf; a document that holds less
-    than the share `least` of them is not found. The other arguments are those of `evaluate`.
+    than the share `least` of them is not found. `others` may stand for
+    terms. The other arguments are those of `evaluate`.
     """
-    parts, whole = terms_by_segment(searcher, field, terms)
+    parts, whole = terms_by_segment(searcher, field, terms, others or {})
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting, deadline)
     found: list[Array] = []
     chosen: list[List] = []

@@ -17,10 +17,18 @@ from indexer.codec.vectorized import Term
 
 
 def window_shares(
-    searcher: Any, field: str, terms: Mapping[str, float], docnums: Sequence[int], width: int
+    searcher: Any,
+    field: str,
+    terms: Mapping[str, float],
+    docnums: Sequence[int],
+    width: int,
+    others: Mapping[str, float] | None = None,
 ) -> list[float]:
-    """For each document: the share of `terms` that stands within `width` positions somewhere in it."""
-    parts, whole = terms_by_segment(searcher, field, terms)
+    """For each document: the share of `terms` that stands within `width` positions somewhere in it.
+
+    `others` may stand for terms: they count where they stand, but not for the whole.
+    """
+    parts, whole = terms_by_segment(searcher, field, terms, others or {})
     shares = np.zeros(len(docnums))
     wanted = np.array(docnums, np.int64)
     for leaf, found in parts:
@@ -29,19 +37,20 @@ def window_shares(
         if len(here) and found:
             docs = (wanted[here] - leaf.base).astype(np.uint32)
             shares[here] = active().windows(leaf.plan(field, None), found, docs, width) / whole
-    return [float(share) for share in shares]
+    return [min(float(share), 1.0) for share in shares]
 
 
 def terms_by_segment(
-    searcher: Any, field: str, terms: Mapping[str, float]
+    searcher: Any, field: str, terms: Mapping[str, float], others: Mapping[str, float]
 ) -> tuple[list[tuple[Leaf, list[Term]]], float]:
-    """The terms of each segment, and what all that occur anywhere weigh together."""
+    """The terms of each segment, and what those of `terms` weigh together that occur anywhere."""
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
     parts = []
     weights: dict[str, float] = {}
     for number, leaf in enumerate(run.collection.leaves):
         part = LeafRun(run, number)
-        found = {text: term for text, count in terms.items() if (term := part.term(field, text, count))}
-        weights |= {text: term[3] for text, term in found.items()}
+        counts = {**others, **terms}
+        found = {text: term for text, count in counts.items() if (term := part.term(field, text, count))}
+        weights |= {text: term[3] for text, term in found.items() if text in terms}
         parts.append((leaf, [(0, *term[1:]) for term in found.values()]))
     return parts, float(np.rint(list(weights.values())).sum()) or UNIT
