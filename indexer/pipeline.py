@@ -20,6 +20,7 @@ from indexer import generations, store
 from indexer.analyzer import Analyzer, load_analyzer
 from indexer.config import Config
 from indexer.documents import Document
+from indexer.duplicates import sketched
 from indexer.generations import Counts, Generation
 from indexer.metadata import describe
 from indexer.readers import Skipped, read_source
@@ -56,6 +57,7 @@ def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) 
     with generations.build(config.index) as path:
         documents = unique(read_all(config), skipped, progress)
         store.write(path, config.index, batches(documents), stages)
+        store.group(path, stages.analyzer)
         counts = count(path, len(skipped), time.monotonic() - started)
         generation = generations.publish(config.index, path, stages.analyzer.fingerprint, counts)
     return Report(generation, tuple(skipped))
@@ -111,8 +113,7 @@ class Stages:
 
     def __call__(self, batch: Iterable[Document]) -> Iterator[dict[str, Any]]:
         """The index fields of each document."""
-        for document in batch:
-            yield index_fields(self.record(document), self.analyzer)
+        yield from sketched(index_fields(self.record(document), self.analyzer) for document in batch)
 
     def record(self, document: Document) -> dict[str, Any]:
         """Repair and describe one document: the record that is stored.

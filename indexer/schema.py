@@ -8,6 +8,7 @@
     source, lang                exact values, for filters and counts
     day                         the date as the number YYYYMMDD, for ranges and sorting
     repairs                     the kind of each repair step, for counts
+    sketch_a, sketch_b          the fingerprint, for near-duplicates (`indexer.duplicates`)
     stored                      everything a page shows, as one JSON text
 
 Values come analyzed (`index_fields`); the field types only hand the terms to Whoosh, so the schema is
@@ -21,7 +22,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from whoosh import fields, formats
+from whoosh import columns, fields, formats
 
 from indexer.analyzer import Analyzer, Units
 
@@ -62,6 +63,8 @@ def make_schema() -> fields.Schema:
         lang=fields.ID(sortable=True),
         day=fields.NUMERIC(int, sortable=True, default=0),
         repairs=Words(),
+        sketch_a=fields.COLUMN(columns.NumericColumn("q")),
+        sketch_b=fields.COLUMN(columns.NumericColumn("q")),
         stored=fields.STORED(),
     )
 
@@ -69,8 +72,7 @@ def make_schema() -> fields.Schema:
 def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any]:
     """What `make_schema`'s fields hold of a document's record."""
     title, source, author = (record[name] or "" for name in ("title", "source", "author"))
-    # A line break between title and body would be taken for a wrapped line; a full stop is none.
-    text = f"{title}。{record['text']}" if title else record["text"]
+    text = indexed_text(record)
     return {
         "id": record["id"],
         "words": analyzer.word_terms(text),
@@ -85,6 +87,12 @@ def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any
         "repairs": [step["kind"] for step in record.get("steps", ())],
         "stored": json.dumps(record, ensure_ascii=False, separators=(",", ":")),
     }
+
+
+def indexed_text(record: Mapping[str, Any]) -> str:
+    """The text that `words` and `grams` are made of: title and body."""
+    # A line break between title and body would be taken for a wrapped line; a full stop is none.
+    return f"{record['title']}。{record['text']}" if record["title"] else str(record["text"])
 
 
 def day_number(date: str | None) -> int:
