@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.repair.rules import Rules, folded
@@ -173,7 +173,7 @@ def _trim_tail(text: str, edits: list[Edit], kept_end: int) -> list[Edit]:
     starts = [kept_end, *(edit.start for edit in tail[1:])]
     ends = [*starts[1:], len(text) - text.endswith("\n")]
     stretched = [
-        replace(edit, start=start, end=max(start, end))
+        edit._replace(start=start, end=max(start, end))
         for edit, start, end in zip(tail, starts, ends, strict=True)
     ]
     return [*edits[: -len(tail)], *stretched]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 
 LEADS = range(0x81, 0xFF)
-TRAILS = [*range(0x40, 0x7F), *range(0x80, 0xFF)]
 FULL_WIDTH = 0xA3  # the lead byte of full-width ！ to ～: trail = ASCII + 0x80
 
 
@@ -22,10 +21,7 @@ class ByteTables:
 
     character: dict[tuple[int, int], str]
     pair: dict[str, tuple[int, int]]
-    by_lead: dict[int, list[tuple[int, str]]]  # lead → (trail, character)
-    by_trail: dict[int, list[tuple[int, str]]]  # trail → (lead, character)
     undefined: dict[int, frozenset[int]]  # lead → the leads that, taken as its trail, make no character
-    open_ended: dict[int, list[tuple[int, str]]]  # by_lead, where the trail could be such a lead
 
 
 @cache
@@ -35,24 +31,12 @@ def byte_tables() -> ByteTables:
     >>> byte_tables().character[0x95, 0x72], byte_tables().pair["地"] == (0xB5, 0xD8)
     ('時', True)
     """
-    tables = ByteTables({}, {}, {lead: [] for lead in LEADS}, {trail: [] for trail in TRAILS}, {}, {})
-    for lead in LEADS:
-        for trail in TRAILS:
-            try:
-                character = bytes((lead, trail)).decode("gbk")
-            except UnicodeDecodeError:
-                continue
-            tables.character[lead, trail] = character
-            tables.pair[character] = (lead, trail)
-            tables.by_lead[lead].append((trail, character))
-            tables.by_trail[trail].append((lead, character))
-    for lead in LEADS:
-        gaps = frozenset(LEADS) - {trail for trail, _ in tables.by_lead[lead]}
-        if gaps:
-            tables.undefined[lead] = gaps
-    for lead in LEADS:
-        tables.open_ended[lead] = [(t, c) for t, c in tables.by_lead[lead] if t in tables.undefined]
-    return tables
+    every = "".join(chr(code) for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000)
+    raw = every.encode("gbk", "ignore")
+    character = dict(sorted(zip(zip(raw[::2], raw[1::2], strict=True), raw.decode("gbk"), strict=True)))
+    pair = {c: both for both, c in character.items()}
+    gaps = {lead: frozenset(trail for trail in LEADS if (lead, trail) not in character) for lead in LEADS}
+    return ByteTables(character, pair, {lead: trails for lead, trails in gaps.items() if trails})
 
 
 def last_byte(character: str) -> int | None:

@@ -8,13 +8,14 @@ set intersection with what the language model has seen after the character befor
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import islice
 
 from indexer.repair.gbk import FULL_WIDTH, LEADS, byte_tables
-from indexer.repair.language import UNSEEN, language_model
-from indexer.repair.pinyin import characters_read, exactly, fits, readings
+from indexer.repair.language import UNSEEN, classes, language_model
+from indexer.repair.pinyin import characters_read, characters_read_alike
 
 UNKNOWN = -1  # a pending lead byte of which nothing is known; below it: -x, see `gap`
 OTHER_TONE = 5.0  # a lost byte that gives the syllable in another tone
@@ -38,64 +39,72 @@ def gap(first: int) -> int:
     return -first
 
 
+Guess = tuple[float, str, str]  # cost, character, the character as the language model sees it
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Guesses:
     """Characters to choose from, by the language model's class, and the most frequent of them."""
 
-    by_class: dict[str, list[str]]
+    by_class: dict[str, str]
     frequent: list[tuple[float, str]]  # (cost, class)
-
-    def ranked(self, last: str, foreign: frozenset[str], fan: int) -> list[tuple[float, str]]:
-        """The `fan` likeliest (cost, character) after `last`, the least costly first."""
-        shortlist = _shortlist(self, last)[: fan + 2]
-        best = [_in_script(cost, self.by_class[c], foreign) for cost, c in shortlist]
-        best.sort()
-        return best[:fan]
 
 
 @lru_cache(maxsize=1 << 15)
-def _shortlist(guesses: Guesses, last: str) -> list[tuple[float, str]]:
-    """The likeliest (cost, class) after `last`."""
+def ranked(guesses: Guesses, last: str, foreign: frozenset[str], fan: int) -> tuple[Guess, ...]:
+    """The `fan` likeliest after `last`, the least costly first. Remembered: runs ask alike."""
     row = language_model().row(last)
-    seen = row.seen
-    found = [(seen[c], c) for c in guesses.by_class.keys() & seen.keys()]
+    seen, by_class = row.seen, guesses.by_class
+    found = [(seen[c], c) for c in by_class.keys() & seen.keys()]
     found += [(row.backoff + cost, c) for cost, c in guesses.frequent if c not in seen]
     found.sort()
-    return found[:_SHORTLIST]
+    best = sorted([_in_script(cost, c, by_class[c], foreign) for cost, c in found[: fan + 2]])
+    return tuple(best[:fan])
 
 
-def _in_script(cost: float, forms: list[str], foreign: frozenset[str]) -> tuple[float, str]:
+def _in_script(cost: float, here: str, forms: str, foreign: frozenset[str]) -> Guess:
     """The form of a character that belongs to the document's script, if it has one."""
     for form in forms:
         if form not in foreign:
-            return cost, form
-    return cost + OTHER_SCRIPT, forms[0]
+            return cost, form, here
+    return cost + OTHER_SCRIPT, forms[0], here
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Every character that may be guessed, the least costly first.
+
+    Strings, since thousands of small tuples would keep the garbage collector busy.
+    """
+
+    guess: dict[str, tuple[float, str]]  # character → cost and class
+    by_lead: dict[int, str]
+    by_trail: dict[int, str]
 
 
 @cache
-def _classed() -> dict[str, tuple[str, float]]:
-    """Class and cost of every character that may be guessed."""
-    model = language_model()
-    known = {c: model.classed(c) for c in byte_tables().pair if guessable(c)}
-    return {c: (here, model.single.get(here, UNSEEN)) for c, here in known.items()}
+def _choice() -> _Choice:
+    model, pair = language_model(), byte_tables().pair
+    characters = "".join(filter(guessable, pair))
+    seen_as = classes(characters, model.fold_table)
+    every = {c: (model.single.get(h, UNSEEN), h) for c, h in zip(characters, seen_as, strict=True)}
+    by_lead: dict[int, str] = {}
+    by_trail: dict[int, str] = {}
+    for character in sorted(characters, key=every.__getitem__):
+        lead, trail = pair[character]
+        by_lead[lead] = by_lead.get(lead, "") + character
+        by_trail[trail] = by_trail.get(trail, "") + character
+    return _Choice(every, by_lead, by_trail)
 
 
 def _guesses(characters: Iterable[str]) -> Guesses:
-    classed = _classed()
-    by_class: dict[str, list[str]] = {}
-    frequent: list[tuple[float, str]] = []
+    """A table of these, which come the least costly first."""
+    guess = _choice().guess
+    by_class: dict[str, str] = {}
     for character in characters:
-        known = classed.get(character)
-        if known is None:
-            continue
-        here, cost = known
-        if here in by_class:
-            by_class[here].append(character)
-        else:
-            by_class[here] = [character]
-            frequent.append((cost, here))
-    frequent.sort()
-    return Guesses(by_class, frequent[:_SHORTLIST])
+        here = guess[character][1]
+        by_class[here] = by_class.get(here, "") + character
+    return Guesses(by_class, [guess[forms[0]] for forms in islice(by_class.values(), _SHORTLIST)])
 
 
 def _leads(pending: int) -> frozenset[int]:
@@ -112,7 +121,8 @@ def completed(pending: int, trail: int) -> Guesses:
 
 @cache
 def _completed(leads: frozenset[int], trail: int) -> Guesses:
-    return _guesses(c for lead, c in byte_tables().by_trail.get(trail, []) if lead in leads)
+    pair = byte_tables().pair
+    return _guesses([c for c in _choice().by_trail.get(trail, "") if pair[c][0] in leads])
 
 
 def lost(pending: int) -> Guesses:
@@ -125,8 +135,7 @@ def lost(pending: int) -> Guesses:
 
 @cache
 def _lost(leads: frozenset[int]) -> Guesses:
-    by_lead = byte_tables().by_lead
-    return _guesses(c for lead in leads for trail, c in by_lead.get(lead, []) if trail >= 0x80)
+    return _beginning(leads, range(0x80, 0xFF))
 
 
 def opened(pending: int) -> Guesses:
@@ -136,19 +145,26 @@ def opened(pending: int) -> Guesses:
 
 @cache
 def _opened(leads: frozenset[int]) -> Guesses:
-    open_ended = byte_tables().open_ended
-    return _guesses(c for lead in leads for _, c in open_ended.get(lead, []))
+    return _beginning(leads, byte_tables().undefined)
+
+
+def _beginning(leads: frozenset[int], trails: Container[int]) -> Guesses:
+    """The characters with one of these lead bytes and one of these trail bytes."""
+    pair, choice = byte_tables().pair, _choice()
+    found = [c for lead in sorted(leads) for c in choice.by_lead.get(lead, "") if pair[c][1] in trails]
+    return _guesses(sorted(found, key=choice.guess.__getitem__))
 
 
 @cache
 def read_so(first: int, syllable: str) -> list[tuple[int, str, float]]:
     """(lost byte, character, cost) for the characters beginning with `first` that are read so."""
-    found: list[tuple[int, str, float]] = []
-    for trail, character in byte_tables().by_lead.get(first, []):
-        # An ASCII byte would not have been lost.
-        if trail >= 0x80 and readings(character) and fits(character, syllable):
-            found.append((trail, character, 0.0 if exactly(character, syllable) else OTHER_TONE))
-    return found
+    pair, exactly = byte_tables().pair, characters_read(syllable)
+    # An ASCII byte would not have been lost.
+    return [
+        (pair[c][1], c, 0.0 if c in exactly else OTHER_TONE)
+        for c in sorted(characters_read_alike(syllable), key=pair.__getitem__)
+        if pair[c][0] == first and pair[c][1] >= 0x80
+    ]
 
 
 def read_so_after_gap(pending: int, syllable: str) -> Guesses:
@@ -158,5 +174,6 @@ def read_so_after_gap(pending: int, syllable: str) -> Guesses:
 
 @cache
 def _read_so_after_gap(leads: frozenset[int], syllable: str) -> Guesses:
-    pair = byte_tables().pair
-    return _guesses(c for c in characters_read(syllable) if pair[c][0] in leads)
+    pair, guess = byte_tables().pair, _choice().guess
+    found = [c for c in characters_read(syllable) if c in guess and pair[c][0] in leads]
+    return _guesses(sorted(found, key=guess.__getitem__))

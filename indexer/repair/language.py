@@ -22,6 +22,7 @@ UNSEEN = LOWEST / EIGHTHS  # cost of a character that no source has
 _FULL_TO_HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SAME_USE = str.maketrans("〈〉「」『』﹁﹂", "《》“”“”“”")  # marks that stand in the same places
 _DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[A-Za-z]")
+_COST = {chr(33 + eighths): eighths / EIGHTHS for eighths in range(LOWEST + 1)}  # as the file writes it
 _SPACE = re.compile(r"[ \t\r\n\x00\u3000\xa0]+")
 
 
@@ -49,7 +50,7 @@ class LanguageModel:
 
     fold_table: dict[int, str]
     single: dict[str, float] = field(repr=False)
-    _packed: dict[str, tuple[str, str, str]] = field(repr=False)
+    _packed: dict[str, str] = field(repr=False)
     _rows: dict[str, Row] = field(default_factory=dict, repr=False)
     _classed: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -68,9 +69,9 @@ class LanguageModel:
         """What may follow `before`, a character as `classed` gives it."""
         row = self._rows.get(before)
         if row is None:
-            backoff, followers, costs = self._packed.get(before, ("!", "", ""))
-            seen = dict(zip(followers, map(_number, costs), strict=True))
-            row = self._rows[before] = Row(_number(backoff), seen)
+            backoff, followers, costs = self._packed.get(before, "!\t\t").split("\t")
+            seen = dict(zip(followers, map(_COST.__getitem__, costs), strict=True))
+            row = self._rows[before] = Row(_COST[backoff], seen)
         return row
 
     def pair(self, before: str, character: str) -> float:
@@ -95,13 +96,8 @@ def language_model() -> LanguageModel:
     with gzip.open(LANGUAGE_FILE, "rt", encoding="utf-8", newline="\n") as stream:
         _, folds, *lines = stream.read().split("\n")
     single: dict[str, float] = {}
-    packed: dict[str, tuple[str, str, str]] = {}
+    packed: dict[str, str] = {}
     for line in lines:
-        character, cost, *row = line.split("\t")
-        single[character] = _number(cost)
-        packed[character] = (row[0], row[1], row[2])
+        character, cost, packed[character] = line.split("\t", 2)
+        single[character] = _COST[cost]
     return LanguageModel(str.maketrans(dict(zip(folds[::2], folds[1::2], strict=True))), single, packed)
-
-
-def _number(character: str) -> float:
-    return (ord(character) - 33) / EIGHTHS

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 
 from indexer.repair.gbk import byte_tables, last_byte
 from indexer.repair.steps import Edit
@@ -20,15 +22,20 @@ SYLLABLE = f"[a-zü{TONED}]{{1,6}}"
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 ANNOTATION = re.compile(rf"\({SYLLABLE}\)")
 ENOUGH = 3  # no clean document has three validated annotations, every damaged one has
-_CHAIN = re.compile(rf"(?:\({SYLLABLE}\))+")
+_CHAIN = re.compile(rf"\(({SYLLABLE})\)((?:\({SYLLABLE}\))*)")
 
 
 @cache
 def _dictionary() -> dict[int, str]:
-    # Imported here: pypinyin takes 0.2 s, and only damaged documents need it.
-    from pypinyin.constants import PINYIN_DICT
-
-    return dict(PINYIN_DICT)
+    # This module alone, and only for damaged documents: the package around it takes 0.2 s to read
+    # phrases, which we have no use for.
+    package = find_spec("pypinyin")
+    assert package is not None and package.origin is not None
+    spec = spec_from_file_location("pypinyin_characters", Path(package.origin).with_name("pinyin_dict.py"))
+    assert spec is not None and spec.loader is not None
+    characters = module_from_spec(spec)
+    spec.loader.exec_module(characters)
+    return dict(characters.pinyin_dict)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -54,6 +61,7 @@ def readings(character: str) -> frozenset[str]:
     return frozenset(found | {f"{r[0]}u" for r in found if r in ("lv", "nv")})
 
 
+@lru_cache(maxsize=1 << 15)
 def fits(character: str, syllable: str) -> bool:
     """Whether the syllable, toned or not, is a reading of the character.
 
@@ -63,23 +71,35 @@ def fits(character: str, syllable: str) -> bool:
     return toneless(syllable) in readings(character)
 
 
-def exactly(character: str, syllable: str) -> bool:
-    """Whether the syllable is a reading of the character tone and all.
-
-    >>> exactly("氫", "qīng"), exactly("殑", "qīng")
-    (True, False)
-    """
-    return syllable in _dictionary().get(ord(character), "").split(",")
-
-
 @cache
 def _by_syllable() -> dict[str, str]:
     """All GBK characters by reading, tone and all."""
     found: dict[str, list[str]] = {}
     for character in byte_tables().pair:
-        for reading in _dictionary().get(ord(character), "").split(","):
+        for reading in filter(None, _dictionary().get(ord(character), "").split(",")):
             found.setdefault(reading, []).append(character)
     return {reading: "".join(characters) for reading, characters in found.items()}
+
+
+@cache
+def _alike() -> dict[str, list[str]]:
+    """Readings, tone and all, by what they are without."""
+    found: dict[str, list[str]] = {}
+    for reading in _by_syllable():
+        plain = toneless(reading)
+        for name in (plain, f"{plain[0]}u") if plain in ("lv", "nv") else (plain,):
+            found.setdefault(name, []).append(reading)
+    return found
+
+
+def characters_read_alike(syllable: str) -> set[str]:
+    """All GBK characters that the syllable fits.
+
+    >>> {"氫", "殑"} <= characters_read_alike("qīng")
+    True
+    """
+    alike = _alike().get(toneless(syllable), [])
+    return set().union(*(_by_syllable()[reading] for reading in alike))
 
 
 def characters_read(syllable: str) -> str:
@@ -114,19 +134,23 @@ def remove_annotations(text: str) -> list[Edit]:
     """
     edits: list[Edit] = []
     for match in _CHAIN.finditer(text):
-        at = match.start()
+        at, end = match.span()
+        first, more = match.groups()
         character = annotated(text, at)
-        end = at
-        if not character:
+        if not character or not fits(character, first):
             continue
-        for annotation in ANNOTATION.finditer(text, at, match.end()):
-            if not fits(character, annotation[0][1:-1]):
-                break
-            end = annotation.end()
-        if end > at:
-            reading = text[at + 1 : text.index(")", at)]
-            edits.append(Edit(at, end, "", "pinyin", f"{reading} is a reading of {character}"))
+        if more:
+            end = _last_fitting(character, text, match.end(1) + 1, end)
+        edits.append(Edit(at, end, "", "pinyin", f"{first} is a reading of {character}"))
     return edits
+
+
+def _last_fitting(character: str, text: str, at: int, end: int) -> int:
+    """Where the annotations from `at` on that fit the character end."""
+    for annotation in ANNOTATION.finditer(text, at, end):
+        if not fits(character, annotation[0][1:-1]):
+            return annotation.start()
+    return end
 
 
 def annotated(text: str, at: int) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
+from typing import NamedTuple
 
 from indexer.repair.gbk import byte_tables, last_byte
 from indexer.repair.guesses import (
@@ -21,6 +22,7 @@ from indexer.repair.guesses import (
     gap,
     lost,
     opened,
+    ranked,
     read_so,
     read_so_after_gap,
 )
@@ -45,9 +47,8 @@ SWALLOWED = {"0": "?", "a": "?", ",": ",", " ": " "}
 SUSPECT = 3.0  # a decoded character at least this unlikely makes us think of a vanished pair
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One way to read the run so far.
+class Reading(NamedTuple):
+    """One way to read the run so far. A tuple: a hundred are made for each token.
 
     `pending`: the lead byte of a character that is not complete yet, or what is known of it
     (see `indexer.repair.guesses`); None when in step.
@@ -109,8 +110,8 @@ class Reader:
     def _guess(self, reading: Reading, guesses: Guesses, fan: int) -> list[Reading]:
         """`reading` with each of the likeliest guesses."""
         return [
-            Reading(reading.cost + cost, self.model.classed(c), None, reading.text + c, True)
-            for cost, c in guesses.ranked(reading.last, self.foreign, fan)
+            Reading(reading.cost + cost, here, None, reading.text + character, True)
+            for cost, character, here in ranked(guesses, reading.last, self.foreign, fan)
         ]
 
     def _note(self, reading: Reading, token: Token) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,11 @@ class RepairStep:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """Replace `[start, end)` of the text a fixer was given by `after`."""
+class Edit(NamedTuple):
+    """Replace `[start, end)` of the text a fixer was given by `after`.
+
+    A tuple, since a badly damaged text has an edit for every tenth character.
+    """
 
     start: int
     end: int
