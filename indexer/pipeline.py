@@ -9,6 +9,7 @@ keeps the old generation until `publish`.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -26,6 +27,7 @@ from indexer.metadata import describe
 from indexer.readers import Skipped, read_source
 from indexer.repair import Repair, Rules, load_rules, repair_text
 from indexer.schema import index_fields
+from indexer.suggest import LEXICON, LexiconBuilder
 
 _BATCH = 64
 
@@ -58,6 +60,7 @@ def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) 
         documents = unique(read_all(config), skipped, progress)
         store.write(path, config.index, batches(documents), stages)
         store.group(path, stages.analyzer)
+        write_lexicon(path, stages.analyzer)
         counts = count(path, len(skipped), time.monotonic() - started)
         generation = generations.publish(config.index, path, stages.analyzer.fingerprint, counts)
     return Report(generation, tuple(skipped))
@@ -136,6 +139,22 @@ class Stages:
             if settings.enabled
             else Repair(text, ())
         )
+
+
+def write_lexicon(path: Path, analyzer: Analyzer) -> None:
+    """Leave what the index can suggest beside it: its words, its titles, and the neighbors in them."""
+    reader = store.Reader(path)
+    try:
+        builder = LexiconBuilder()
+        for record in reader.records():
+            builder.add(record["title"], analyzer.word_terms(record["title"] or ""))
+        builder.words = reader.document_frequencies("words")
+        builder.characters = Counter(
+            {gram: n for gram, n in reader.document_frequencies("grams").items() if len(gram) == 1}
+        )
+        builder.write(path / LEXICON)
+    finally:
+        reader.close()
 
 
 def count(path: Path, skipped: int, seconds: float) -> Counts:

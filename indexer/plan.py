@@ -123,7 +123,7 @@ class Planner:
                 yield whoosh.Term(field, gram, boost=boost * weight * min(idf[gram], cap) / idf[gram])
         if alternative.characters:
             share = self.weights.word * whole / sum(idf[pair] for pair in alternative.pairs)
-            yield _sequence(field, list(alternative.pairs), boost * share)
+            yield sequence_query(field, list(alternative.pairs), boost * share)
 
     def _idf(self, gram: str) -> float:
         frequency = self.alternatives.frequency(gram) if self.alternatives else 0
@@ -137,10 +137,11 @@ def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterable[w
 
 def _phrase(field: str, tokens: Tokens) -> whoosh.Query:
     sequence = phrase(tokens)
-    return _sequence(field, sequence, 1.0) if sequence else whoosh.NullQuery
+    return sequence_query(field, sequence, 1.0) if sequence else whoosh.NullQuery
 
 
-def _sequence(field: str, grams: list[str], boost: float) -> whoosh.Query:
+def sequence_query(field: str, grams: list[str], boost: float) -> whoosh.Query:
+    """The grams one after the other."""
     if len(grams) == 1:
         return whoosh.Term(field, grams[0], boost=boost)
     return whoosh.Phrase(field, grams, boost=boost)

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from indexer import generations, store
 from indexer.alternatives import Alternatives
-from indexer.analyzer import Analyzer, load_analyzer
+from indexer.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.config import Config
 from indexer.documents import Document
 from indexer.errors import DocumentNotFound
@@ -24,10 +24,13 @@ from indexer.plan import Planner
 from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
+from indexer.suggest import LEXICON, Lexicon
 from indexer.vocabulary import load_vocabulary
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang")
+# With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
+_FEW = 3
 _DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name != "plain")
 
 
@@ -38,6 +41,7 @@ class _Live:
     generation: Generation
     reader: store.Reader
     planner: Planner
+    lexicon: Lexicon
 
 
 class Searcher:
@@ -64,7 +68,8 @@ class Searcher:
         generations.verify(generation, store.unpickled(generation.files))
         reader = store.Reader(generation.path)
         alternatives = Alternatives(load_vocabulary(self._config.search.synonyms), reader.frequency)
-        return _Live(generation, reader, Planner(self._analyzer, alternatives, reader.count()))
+        planner = Planner(self._analyzer, alternatives, reader.count())
+        return _Live(generation, reader, planner, Lexicon.open(generation.path / LEXICON))
 
     def __enter__(self) -> Self:
         return self
@@ -132,6 +137,8 @@ class Searcher:
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
         )
+        unheard = matches.total < _FEW or not all(map(live.reader.holds, plan.terms.exact))
+        ask = unheard and mode == "smart" and not filters
         body, title = self._markers(node, plan.terms.expansions)
         hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
         return ResultPage(
@@ -143,9 +150,26 @@ class Searcher:
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
             facets=matches.facets,
+            suggestion=self._suggestion(live, text) if ask else None,
             generation=live.generation.name,
             built_at=live.generation.built_at,
         )
+
+    def _suggestion(self, live: _Live, text: str) -> str | None:
+        """What was probably meant, where the index has it: Han for pinyin, or the query put right."""
+
+        def holds(folded: str) -> bool:
+            return live.reader.holds(phrase(grams(folded)))
+
+        spelled = live.lexicon.from_pinyin(text, 1)
+        correction = None if spelled else live.lexicon.correct(text, live.reader.frequency, holds)
+        if spelled:
+            return spelled[0]
+        return correction.text if correction else None
+
+    def suggest(self, prefix: str, size: int = 8) -> list[str]:
+        """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials."""
+        return self._live.lexicon.complete(prefix, size)
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, best first, without snippets: for evaluation."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,9 +25,10 @@ from indexer.codec import ArraySearcher, build_segments, evaluate
 from indexer.codec.coverage import evaluate_covered
 from indexer.codec.parallel import Prepare
 from indexer.codec.proximity import window_shares
+from indexer.codec.vocabulary import document_frequencies
 from indexer.config import IndexSettings
 from indexer.duplicates import Groups, fingerprints, grouped, write_groups
-from indexer.plan import Plan
+from indexer.plan import Plan, sequence_query
 from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.schema import day_number, indexed_text, make_schema
 from indexer.terms import Terms
@@ -170,6 +172,18 @@ class Reader:
         """Each value of a sortable field, and how many documents have it."""
         found = evaluate(self._searcher, whoosh.Every(), limit=1, facets=(field,))
         return dict(found.facets[field])
+
+    def document_frequencies(self, field: str) -> Counter[str]:
+        """Each term of a field, and how many documents hold it."""
+        return document_frequencies(self._searcher.reader(), field)
+
+    def records(self) -> Iterator[Mapping[str, Any]]:
+        """The stored records of all documents."""
+        return map(self._record, range(self._searcher.reader().doc_count_all()))
+
+    def holds(self, text: Sequence[str]) -> bool:
+        """Whether some document has these grams one after the other."""
+        return evaluate(self._searcher, sequence_query("grams", list(text), 1.0), limit=1).total > 0
 
     def terms(self, field: str) -> dict[str, tuple[int, int]]:
         """Each term of a field: how many documents have it, and how often it occurs in all."""

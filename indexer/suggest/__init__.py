@@ -11,4 +11,7 @@ from indexer.suggest.builder import LexiconBuilder
 from indexer.suggest.correction import Correction
 from indexer.suggest.lexicon import Lexicon
 
-__all__ = ["Correction", "Lexicon", "LexiconBuilder"]
+__all__ = ["LEXICON", "Correction", "Lexicon", "LexiconBuilder"]
+
+LEXICON = "lexicon.bin"
+"""The name of the lexicon's file in a generation."""
