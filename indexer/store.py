@@ -22,37 +22,50 @@ from whoosh.index import FileIndex
 
 from indexer.analyzer import Analyzer
 from indexer.codec import ArraySearcher, build_segments, evaluate
+from indexer.codec.collection import collection_of
 from indexer.codec.coverage import evaluate_covered
 from indexer.codec.parallel import Prepare
 from indexer.codec.proximity import window_shares
+from indexer.codec.selection import Evaluation
 from indexer.codec.vocabulary import document_frequencies
 from indexer.config import IndexSettings
 from indexer.duplicates import Groups, fingerprints, grouped, write_groups
+from indexer.likeness import telling_terms
 from indexer.plan import Plan, sequence_query
 from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.schema import day_number, indexed_text, make_schema
 from indexer.terms import Terms
 
 _NAME = "MAIN"
+# The beginning of a document says what it is about.
+_TELLING_LENGTH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One matching document: its number in the index, its score and its stored record."""
+    """One matching document: its number in the index, its score, its stored record.
+
+    `near` is how many others, near-identical to it, match too.
+    """
 
     number: int
     score: float
     record: Mapping[str, Any]
+    near: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """The best matches, how many documents match, whether that is exact, and counts by field."""
+    """The best matches, how many documents match, whether that is exact, and counts by field.
+
+    `distinct` is how many remain where near-identical ones count once.
+    """
 
     best: tuple[Match, ...]
     total: int
     exact: bool
-    facets: Mapping[str, Mapping[str, int]]
+    facets: Mapping[str, Mapping[Any, int]]
+    distinct: int
 
 
 def write(path: Path, settings: IndexSettings, batches: Iterable[Any], prepare: Prepare) -> int:
@@ -104,11 +117,14 @@ class Reader:
         sort: str = "relevance",
         facets: Sequence[str] = (),
         seconds: float | None = None,
+        collapse: bool = False,
     ) -> Matches:
-        """The best `limit` matches, and how many there are. Raises `DeadlineExceeded` after `seconds`."""
+        """The best `limit` matches, and how many there are. Raises `DeadlineExceeded` after `seconds`.
+
+        With `collapse` (and `facets`) only the best of near-identical documents is given.
+        """
         ranked = sort == "relevance"
         options: dict[str, Any] = {
-            "limit": max(limit, self._weights.near_depth) if ranked else limit,
             "filter": only,
             "sort": () if ranked else (("day", sort == "date_desc"),),
             "facets": facets,
@@ -121,12 +137,67 @@ class Reader:
                 "others": plan.terms.others,
                 "least": self._weights.least,
             }
-        found = (evaluate_covered if plan.covering else evaluate)(self._searcher, plan.query, **options)
+        run = partial(evaluate_covered if plan.covering else evaluate, self._searcher, plan.query, **options)
+        fetched = max(limit, self._weights.near_depth) if ranked else limit
+        while True:
+            found = run(limit=fetched)
+            pairs = list(zip(found.docnums, found.scores, strict=True))
+            if ranked:
+                pairs = self._by_closeness(pairs, plan.terms)
+            if not collapse:
+                return self._matches(found, pairs[:limit], {}, found.total)
+            # Whatever is fetched, the order is the same: so is what remains of it, and pages do not repeat.
+            pairs = [pairs[place] for place in self._groups.collapsed([number for number, _ in pairs])]
+            counts = self._groups.counts(found.matching)
+            distinct = found.total - sum(counts.values()) + len(counts)
+            if len(pairs) >= min(limit, distinct):
+                return self._matches(found, pairs[:limit], counts, distinct)
+            fetched *= 4
+
+    def _matches(
+        self, found: Evaluation, pairs: list[tuple[int, float]], counts: Mapping[int, int], distinct: int
+    ) -> Matches:
+        leaders = self._groups.leaders([number for number, _ in pairs]) if counts else []
+        near = [counts.get(leader, 1) - 1 for leader in leaders] or [0] * len(pairs)
+        best = tuple(
+            Match(number, round(score, 6), self._record(number), others)
+            for (number, score), others in zip(pairs, near, strict=True)
+        )
+        return Matches(best, found.total, found.exact, found.facets, distinct)
+
+    def near(self, document_id: str) -> whoosh.Query:
+        """The documents that are near-identical to one, itself among them; none for an unknown id."""
+        number = self._searcher.document_number(id=document_id)
+        return self._documents([] if number is None else self._groups.members(number))
+
+    def _documents(self, numbers: Sequence[int]) -> whoosh.Query:
+        ids = collection_of(self._searcher.reader()).keys_of("id", numbers)
+        return whoosh.Or([whoosh.Term("id", each) for each in ids])
+
+    def similar(self, document_id: str, analyzer: Analyzer, size: int) -> tuple[Match, ...]:
+        """The `size` documents most like one, without it and what is near-identical to it or to another."""
+        number = self._searcher.document_number(id=document_id)
+        if number is None:
+            return ()
+        found = evaluate(
+            self._searcher,
+            self._telling(self.text(number)[:_TELLING_LENGTH], analyzer),
+            limit=size * 4,
+            mask=self._documents(self._groups.members(number)),
+            count=False,
+        )
         pairs = list(zip(found.docnums, found.scores, strict=True))
-        if ranked:
-            pairs = self._by_closeness(pairs, plan.terms)
-        best = tuple(Match(number, round(score, 6), self._record(number)) for number, score in pairs[:limit])
-        return Matches(best, found.total, found.exact, found.facets)
+        places = self._groups.collapsed(found.docnums)[:size]
+        return self._matches(found, [pairs[place] for place in places], {}, len(places)).best
+
+    def _telling(self, text: str, analyzer: Analyzer) -> whoosh.Query:
+        """A query for what a text is about: its words, or where those lead nowhere its pairs."""
+        reader = self._searcher.reader()
+        for field, terms in (("words", analyzer.word_terms(text)), ("grams", analyzer.grams(text).terms)):
+            told = telling_terms(terms, partial(reader.doc_frequency, field), reader.doc_count_all())
+            if told:
+                return whoosh.Or([whoosh.Term(field, term, boost=weight) for term, weight in told.items()])
+        return whoosh.NullQuery
 
     def _by_closeness(self, pairs: list[tuple[int, float]], terms: Terms) -> list[tuple[int, float]]:
         """Order the first matches anew by score and closeness; the rest, which scored less, follows."""

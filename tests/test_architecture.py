@@ -23,7 +23,7 @@ LAYERS = (
     ("segment", "readers", "vocabulary", "codec"),
     ("metadata", "analyzer"),
     ("schema", "query", "ranking", "generations", "duplicates"),
-    ("suggest", "terms"),
+    ("suggest", "likeness", "terms"),
     ("plan", "highlight"),
     ("store",),
     ("pipeline",),

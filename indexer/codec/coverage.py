@@ -69,7 +69,7 @@ def evaluate_covered(
     pair = (everything, np.zeros(len(everything), np.int64)) if sort else joined(chosen)
     docs, units = ordered(run.collection, *pair, limit, sort)
     counts = {name: facet(run.collection, name, everything) for name in facets}
-    return Evaluation(docs.tolist(), (units / UNIT).tolist(), len(everything), True, counts)
+    return Evaluation(docs.tolist(), (units / UNIT).tolist(), len(everything), True, counts, everything)
 
 
 def _mask(leaf: Leaf, field: str, terms: Sequence[Term], least: float) -> Array:

@@ -24,7 +24,8 @@ class Evaluation:
     """What a query found, best first.
 
     `total` counts all matching documents; it is a lower bound where `exact` is False (counting was not
-    asked for, or an expansion was cut). `facets` maps column name → value → number of documents.
+    asked for, or an expansion was cut). `facets` maps column name → value → number of documents, and
+    `matching` holds all these documents, ascending; None where no facets were asked for.
     """
 
     docnums: list[int]
@@ -32,6 +33,7 @@ class Evaluation:
     total: int
     exact: bool = True
     facets: Mapping[str, Mapping[Any, int]] = field(default_factory=dict)
+    matching: Array | None = None
 
 
 # Below any score: the floor as long as fewer documents than asked for are known.
@@ -84,11 +86,12 @@ def evaluate(
     run.check()
     docs, units = joined(chosen)
     counts = {name: facet(collection, name, docs) for name in facets}
+    matching = docs if facets else None
     if not fast or len(chosen) > 1:
         docs, units = ordered(collection, docs, units, limit, sort)
     scores: list[float] = (units / UNIT).tolist()
     exact = not run.cut and (count or not fast or len(docs) < (limit or 0))
-    return Evaluation(docs.tolist(), scores, total, exact, counts)
+    return Evaluation(docs.tolist(), scores, total, exact, counts, matching)
 
 
 def allowed_documents(part: LeafRun, filter: Any, mask: Any) -> Array | None:

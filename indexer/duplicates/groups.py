@@ -20,7 +20,7 @@ FILE = "groups"
 
 
 def fingerprints(reader: Any) -> tuple[Array, Array]:
-    """The fingerprints of all documents of a Whoosh reader, and how many grams each has (0: no fingerprint)."""
+    """The fingerprints of all documents of a Whoosh reader, and how many grams each has (0: none)."""
     leaves = collection_of(reader).leaves
     count = sum(leaf.count for leaf in leaves)
     sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
@@ -72,9 +72,9 @@ class Groups:
         members: list[int] = self._documents[self._leaders == leader].tolist()
         return members or [document]
 
-    def counts(self, found: Array) -> Mapping[int, int]:
+    def counts(self, found: Array | None) -> Mapping[int, int]:
         """Leader → how many of the ascending documents `found` are in its group, where any is."""
-        if not len(self) or not len(found):
+        if found is None or not len(self) or not len(found):
             return {}
         places = np.minimum(np.searchsorted(found, self._documents), len(found) - 1)
         leaders, counts = np.unique(self._leaders[found[places] == self._documents], return_counts=True)
