@@ -59,7 +59,7 @@ def inverse_frequency(document_frequency: int, documents: int) -> float:
     """ln(1 + (N − n + ½)/(n + ½)); `document_frequency` may be an upper bound above N.
 
     >>> round(inverse_frequency(1, 100), 3)
-    4.212
+    4.21
     """
     frequency = min(document_frequency, documents)
     return log(1 + (documents - frequency + 0.5) / (frequency + 0.5))

@@ -14,7 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from indexer.normalize import normalize
-from indexer.suggest.sounds import FIRST, LAST
+from indexer.suggest.sounds import is_han
+from indexer.suggest.writing import write_lexicon
 
 WORDS_LIMIT = 1_000_000
 PAIRS_LIMIT = 1_500_000
@@ -57,9 +58,6 @@ class LexiconBuilder:
 
     def write(self, path: Path) -> None:
         """Write the lexicon to `path`, an entry per folded text."""
-        # Imported here: pickled builders travel to processes that never write.
-        from indexer.suggest.writing import write_lexicon
-
         write_lexicon(self, path)
 
     def _forget(self) -> None:
@@ -68,15 +66,6 @@ class LexiconBuilder:
         if len(self.titles) > TITLES_LIMIT:
             often = {folded: forms for folded, forms in self.titles.items() if forms.total() > 1}
             self.titles = often if len(often) < TITLES_LIMIT else {}
-
-
-def is_han(text: str) -> bool:
-    """Whether every character is a Han character that has a reading.
-
-    >>> is_han("无锡"), is_han("b超"), is_han("")
-    (True, False, False)
-    """
-    return bool(text) and FIRST <= ord(min(text)) and ord(max(text)) <= LAST
 
 
 def _pairs(words: list[str]) -> set[str]:

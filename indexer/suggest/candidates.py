@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.suggest.builder import is_han
 from indexer.suggest.shapes import lookalikes
-from indexer.suggest.sounds import Sounds
+from indexer.suggest.sounds import Sounds, is_han
 from indexer.suggest.statistics import Statistics
 from indexer.suggest.table import Table
 from indexer.suggest.writing import LONGEST_CORRECTION, WORD, floor, sound_keys

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 
 from indexer.normalize import normalize
-from indexer.suggest.builder import is_han
-from indexer.suggest.sounds import chunks, initials, letters, splits
+from indexer.suggest.sounds import chunks, initials, is_han, letters, splits
 from indexer.suggest.table import Table
 
 _HAN_THEN_LETTERS = re.compile(r"([\u4e00-\u9fff]+)\s*([a-z' ]+)$")

@@ -27,6 +27,15 @@ _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))
 _FINALS = (("ang", "an"), ("eng", "en"), ("ing", "in"))
 
 
+def is_han(text: str) -> bool:
+    """Whether every character is a Han character that has a reading.
+
+    >>> is_han("无锡"), is_han("b超"), is_han("")
+    (True, False, False)
+    """
+    return bool(text) and FIRST <= ord(min(text)) and ord(max(text)) <= LAST
+
+
 def toneless(reading: str) -> str:
     """A reading as it is typed: no tones, ü as v.
 

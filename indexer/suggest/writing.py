@@ -18,13 +18,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 from zlib import crc32
 
 import numpy as np
 
 from indexer.codec.container import SectionWriter
-from indexer.suggest.builder import LexiconBuilder, is_han
-from indexer.suggest.sounds import Sounds, blurred, initials, reading_table
+from indexer.suggest.sounds import Sounds, blurred, initials, is_han, reading_table
 from indexer.suggest.surface import readable
 
 TITLE, WORD, PAIR = 1, 2, 4
@@ -65,7 +65,17 @@ def floor(documents: int) -> int:
     return 1 if documents < 500 else 2
 
 
-def write_lexicon(builder: LexiconBuilder, path: Path) -> None:
+class Counted(Protocol):
+    """What a lexicon is written of: see `LexiconBuilder`."""
+
+    documents: int
+    words: Counter[str]
+    pairs: Counter[str]
+    titles: dict[str, Counter[str]]
+    characters: Counter[str]
+
+
+def write_lexicon(builder: Counted, path: Path) -> None:
     """Write the file that `Lexicon.open` maps."""
     entries = sorted(_entries(builder), key=lambda entry: entry.folded)
     syllables, readings = reading_table()
@@ -89,7 +99,7 @@ def write_lexicon(builder: LexiconBuilder, path: Path) -> None:
         writer.close({"documents": builder.documents, "syllables": syllables})
 
 
-def _entries(builder: LexiconBuilder) -> Iterator[Entry]:
+def _entries(builder: Counted) -> Iterator[Entry]:
     least = 1 if builder.documents < 500 else 3 if builder.documents < 100_000 else 5
     pairs = {pair: count for pair, count in builder.pairs.most_common(MOST_PAIRS) if count >= least}
     for folded, forms in builder.titles.items():

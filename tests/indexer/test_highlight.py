@@ -22,7 +22,7 @@ FILLER = "園區的清晨十分安靜只有送早餐的車聲和遠處湖面上�
 
 def marks(analyzer: Analyzer, query: str, text: str, field: str = "body") -> list[Mark]:
     """The marks of a query in a text."""
-    return [*make_marker(positive(parse(query)), analyzer, field).marks(text)]
+    return [*make_marker(positive(parse(query)), analyzer, (), field).marks(text)]
 
 
 def found(text: str, ranges: list[Mark]) -> list[Found]:

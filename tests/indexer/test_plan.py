@@ -8,7 +8,7 @@ import pytest
 
 from indexer import Searcher
 from indexer.analyzer import Analyzer
-from indexer.plan import make_plan
+from indexer.plan import Planner
 from indexer.query import parse
 
 DOCUMENTS = (
@@ -54,7 +54,7 @@ def test_what_makes_a_match(searcher: Searcher, query: str, ids: set[str]) -> No
 )
 def test_every_tree_has_a_plan(analyzer: Analyzer, text: str) -> None:
     """There is a plan for whatever parses."""
-    assert make_plan(parse(text), analyzer) is not None
+    assert Planner(analyzer).plan(parse(text)) is not None
 
 
 def test_exclusion_of_everything(searcher: Searcher) -> None:

@@ -11,7 +11,7 @@ import pytest
 from indexer import Document, store
 from indexer.analyzer import Analyzer
 from indexer.config import IndexSettings
-from indexer.plan import make_plan
+from indexer.plan import Planner
 from indexer.query import parse
 from indexer.schema import index_fields
 
@@ -43,7 +43,7 @@ def reader(analyzer: Analyzer, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 def test_total_is_exact_whatever_the_limit(reader: store.Reader, analyzer: Analyzer) -> None:
     """The limit cuts the list, not the count."""
-    query = make_plan(parse("無錫"), analyzer)
+    query = Planner(analyzer).plan(parse("無錫"))
     for limit in (1, 5, 100):
         found = reader.search(query, limit=limit)
         assert (len(found.best), found.total, found.exact) == (min(limit, 20), 20, True)
@@ -51,7 +51,7 @@ def test_total_is_exact_whatever_the_limit(reader: store.Reader, analyzer: Analy
 
 def test_limit_cuts_the_same_order(reader: store.Reader, analyzer: Analyzer) -> None:
     """The first five of twenty are the first five of five, with the same scores, best first."""
-    query = make_plan(parse("無錫 園區"), analyzer)
+    query = Planner(analyzer).plan(parse("無錫 園區"))
     whole, five = reader.search(query, limit=100).best, reader.search(query, limit=5).best
     assert whole[:5] == five
     assert [match.score for match in whole] == sorted((m.score for m in whole), reverse=True)
@@ -65,7 +65,7 @@ def test_records_come_back_as_they_were_stored(reader: store.Reader) -> None:
 
 def test_filters_narrow_and_do_not_reorder(reader: store.Reader, analyzer: Analyzer) -> None:
     """Filters of source, script and date cut the matches and leave their order."""
-    query = make_plan(parse("無錫"), analyzer)
+    query = Planner(analyzer).plan(parse("無錫"))
     order = [match.record["id"] for match in reader.search(query, limit=100).best]
     only = store.all_of([store.source_is("甲報"), store.lang_is("zh-Hant"), store.dated("2015", "2019-01")])
     found = [match.record["id"] for match in reader.search(query, limit=100, only=only).best]
@@ -75,7 +75,7 @@ def test_filters_narrow_and_do_not_reorder(reader: store.Reader, analyzer: Analy
 
 def test_sorted_by_date(reader: store.Reader, analyzer: Analyzer) -> None:
     """Newest or oldest first, whatever the score."""
-    query = make_plan(parse("無錫"), analyzer)
+    query = Planner(analyzer).plan(parse("無錫"))
     ids = [match.record["id"] for match in reader.search(query, limit=3, sort="date_desc").best]
     assert ids == ["19", "18", "17"]
     assert reader.search(query, limit=1, sort="date_asc").best[0].record["id"] == "0"
@@ -90,7 +90,7 @@ def test_counts(reader: store.Reader) -> None:
 
 def test_nothing_matches_nothing(reader: store.Reader, analyzer: Analyzer) -> None:
     """An empty query finds no document."""
-    assert reader.search(make_plan(None, analyzer), limit=10).total == 0
+    assert reader.search(Planner(analyzer).plan(None), limit=10).total == 0
 
 
 def test_files_to_verify_before_opening(tmp_path: Path, analyzer: Analyzer) -> None:
