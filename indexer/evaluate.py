@@ -79,7 +79,8 @@ class _Run:
 
 def _run(searcher: Searcher, text: str, relevant: set[str]) -> _Run:
     started = time.perf_counter()
-    page = searcher.search(text, size=10)
+    # Judgments name documents, so near-identical ones are not folded into one.
+    page = searcher.search(text, size=10, collapse=False)
     ms = (time.perf_counter() - started) * 1000
     first = [hit.id for hit in page.hits]
     rank = next((at for at, document in enumerate(first, 1) if document in relevant), 0)

@@ -66,8 +66,8 @@ def evaluate_covered(
             chosen.append((docs.astype(np.int64) + leaf.base, units))
     run.check()
     everything = np.concatenate(found) if found else np.zeros(0, np.int64)
-    pair = (everything, np.zeros(len(everything), np.int64)) if sort else joined(chosen)
-    docs, units = ordered(run.collection, *pair, limit, sort)
+    docs, units = (everything, np.zeros(len(everything), np.int64)) if sort else joined(chosen)
+    docs, units = ordered(run.collection, docs, units, limit, sort)
     counts = {name: facet(run.collection, name, everything) for name in facets}
     return Evaluation(docs.tolist(), (units / UNIT).tolist(), len(everything), True, counts, everything)
 

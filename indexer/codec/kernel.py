@@ -8,20 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from types import ModuleType
 
 from indexer.codec import vectorized
 
 KERNELS: dict[str, ModuleType] = {"numpy": vectorized}
 
-try:
-    from indexer.codec import compiled
-except ImportError:
-    # No compiler at installation: the extension is optional.
-    pass
-else:
-    KERNELS["compiled"] = compiled
+# Without a compiler at installation there is none: the extension is optional.
+with suppress(ImportError):
+    KERNELS["compiled"] = import_module("indexer.codec.compiled")
 
 _active = [KERNELS["numpy" if os.environ.get("HANSOU_KERNEL") == "off" else list(KERNELS)[-1]]]
 
