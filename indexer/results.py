@@ -52,7 +52,10 @@ class Snippet:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document of a result page. `heading` is the title with its marks, or the opening of the text."""
+    """One document of a result page. `heading` is the title with its marks, or the opening of the text.
+
+    `near` is how many other documents match that are near-identical to this one; they are no hits themselves.
+    """
 
     id: str
     title: str | None
@@ -65,10 +68,11 @@ class Hit:
     lang: str | None
     snippets: tuple[Snippet, ...]
     repairs: int = 0
+    near: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The hit as the API gives it."""
-        names = ("id", "title", "url", "score", "date", "source", "author", "lang", "repairs")
+        names = ("id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "near")
         return {name: getattr(self, name) for name in names} | {
             "snippets": [snippet.to_json() for snippet in self.snippets]
         }
@@ -84,7 +88,10 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """One page of hits. `page` counts from 1; `took_ms` is the whole time inside the searcher."""
+    """One page of hits. `page` counts from 1; `took_ms` is the whole time inside the searcher.
+
+    `total` counts documents, `distinct` hits on all pages together: near-identical documents are one.
+    """
 
     query: str
     normalized_query: str
@@ -97,6 +104,7 @@ class ResultPage:
     built_at: str
     suggestion: str | None = None
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    distinct: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The page as the API and `hansou search --json` give it."""
@@ -106,6 +114,7 @@ class ResultPage:
             "page": self.page,
             "size": self.size,
             "total": asdict(self.total),
+            "distinct": self.total.value if self.distinct is None else self.distinct,
             "took_ms": self.took_ms,
             "hits": [hit.to_json() for hit in self.hits],
             "facets": {name: dict(counts) for name, counts in self.facets.items()},

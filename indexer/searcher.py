@@ -6,7 +6,8 @@ A call sees one generation from beginning to end; `refresh` moves to a new one b
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +29,7 @@ from indexer.suggest import LEXICON, Lexicon
 from indexer.vocabulary import load_vocabulary
 
 MAX_WINDOW = 1_000
-_FACETS = ("source", "lang")
+_FACETS = ("source", "lang", "day")
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
 _DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name != "plain")
@@ -116,11 +117,15 @@ class Searcher:
         date_to: str | None = None,
         source: str | None = None,
         lang: str | None = None,
+        near: str | None = None,
+        collapse: bool = True,
     ) -> ResultPage:
         """Search; `page` counts from 1, and `page * size` is at most 1,000.
 
         `mode="exact"` takes the whole text as one phrase. Dates are ISO, whole or cut short, both ends
-        included. Raises `QueryTooLong` for more than 256 characters.
+        included. Of near-identical documents only the best is a hit, unless `collapse` is False; `near`
+        is the id of a document, and all that are near-identical to it are searched, each a hit.
+        Raises `QueryTooLong` for more than 256 characters.
         """
         started = time.perf_counter()
         live = self._live
@@ -128,6 +133,7 @@ class Searcher:
         filters = [store.source_is(source)] if source else []
         filters += [store.lang_is(lang)] if lang else []
         filters += [store.dated(date_from, date_to)] if date_from or date_to else []
+        filters += [live.reader.near(near)] if near else []
         window = min(page * size, MAX_WINDOW)
         matches = live.reader.search(
             plan := live.planner.plan(node),
@@ -136,6 +142,7 @@ class Searcher:
             sort=sort,
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
+            collapse=collapse and not near,
         )
         unheard = matches.total < _FEW or not all(map(live.reader.holds, plan.terms.exact))
         ask = unheard and mode == "smart" and not filters
@@ -149,7 +156,8 @@ class Searcher:
             total=Total(matches.total, "eq" if matches.exact else "gte"),
             took_ms=round((time.perf_counter() - started) * 1000, 3),
             hits=hits,
-            facets=matches.facets,
+            facets=_by_year(matches.facets),
+            distinct=matches.distinct,
             suggestion=self._suggestion(live, text) if ask else None,
             generation=live.generation.name,
             built_at=live.generation.built_at,
@@ -171,8 +179,14 @@ class Searcher:
         """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials."""
         return self._live.lexicon.complete(prefix, size)
 
+    def similar(self, document_id: str, size: int = 5) -> tuple[Hit, ...]:
+        """The documents most like one, best first, without near-identical ones; none for an unknown id."""
+        matches = self._live.reader.similar(document_id, self._analyzer, size)
+        nothing = make_marker((), self._analyzer)
+        return tuple(_hit(match, nothing, nothing) for match in matches)
+
     def rank(self, text: str, size: int = 100) -> list[str]:
-        """The ids of the best `size` documents, best first, without snippets: for evaluation."""
+        """The ids of the best `size` documents, near-identical ones too, without snippets: for evaluation."""
         live = self._live
         matches = live.reader.search(live.planner.plan(parse(text)), limit=size)
         return [match.record["id"] for match in matches.best]
@@ -256,6 +270,14 @@ def analyze(text: str, analyzer: Analyzer) -> dict[str, Any]:
     }
 
 
+def _by_year(facets: Mapping[str, Mapping[Any, int]]) -> dict[str, Mapping[str, int]]:
+    """The facets of a result, with the days added up to years, the latest first."""
+    years: Counter[str] = Counter()
+    for day in sorted(facets["day"], reverse=True):
+        years[f"{day // 10_000:04}"] += facets["day"][day]
+    return {"source": facets["source"], "year": years, "lang": facets["lang"]}
+
+
 def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:
     record = match.record
     heading = record["title"] or opening(record["text"])
@@ -265,5 +287,6 @@ def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:
         score=match.score,
         snippets=snippets(record["text"], body.find(record["text"])),
         repairs=len(record.get("steps", ())),
+        near=match.near,
         **{name: record[name] for name in ("id", "title", "url", "date", "source", "author", "lang")},
     )
