@@ -8,7 +8,7 @@ set intersection with what the language model has seen after the character befor
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -78,23 +78,26 @@ class _Choice:
     """
 
     guess: dict[str, tuple[float, str]]  # character → cost and class
-    by_lead: dict[int, str]
     by_trail: dict[int, str]
+    high: dict[int, str]  # by lead, where the trail is a byte that can be lost
+    open_ended: dict[int, str]  # by lead, where the trail can be the lead of a pair that vanishes
 
 
 @cache
 def _choice() -> _Choice:
-    model, pair = language_model(), byte_tables().pair
+    model, pair, undefined = language_model(), byte_tables().pair, byte_tables().undefined
     characters = "".join(filter(guessable, pair))
     seen_as = classes(characters, model.fold_table)
     every = {c: (model.single.get(h, UNSEEN), h) for c, h in zip(characters, seen_as, strict=True)}
-    by_lead: dict[int, str] = {}
-    by_trail: dict[int, str] = {}
+    choice = _Choice(every, {}, {}, {})
     for character in sorted(characters, key=every.__getitem__):
         lead, trail = pair[character]
-        by_lead[lead] = by_lead.get(lead, "") + character
-        by_trail[trail] = by_trail.get(trail, "") + character
-    return _Choice(every, by_lead, by_trail)
+        choice.by_trail[trail] = choice.by_trail.get(trail, "") + character
+        if trail >= 0x80:
+            choice.high[lead] = choice.high.get(lead, "") + character
+        if trail in undefined:
+            choice.open_ended[lead] = choice.open_ended.get(lead, "") + character
+    return choice
 
 
 def _guesses(characters: Iterable[str]) -> Guesses:
@@ -135,7 +138,7 @@ def lost(pending: int) -> Guesses:
 
 @cache
 def _lost(leads: frozenset[int]) -> Guesses:
-    return _beginning(leads, range(0x80, 0xFF))
+    return _beginning(leads, _choice().high)
 
 
 def opened(pending: int) -> Guesses:
@@ -145,14 +148,12 @@ def opened(pending: int) -> Guesses:
 
 @cache
 def _opened(leads: frozenset[int]) -> Guesses:
-    return _beginning(leads, byte_tables().undefined)
+    return _beginning(leads, _choice().open_ended)
 
 
-def _beginning(leads: frozenset[int], trails: Container[int]) -> Guesses:
-    """The characters with one of these lead bytes and one of these trail bytes."""
-    pair, choice = byte_tables().pair, _choice()
-    found = [c for lead in sorted(leads) for c in choice.by_lead.get(lead, "") if pair[c][1] in trails]
-    return _guesses(sorted(found, key=choice.guess.__getitem__))
+def _beginning(leads: frozenset[int], by_lead: Mapping[int, str]) -> Guesses:
+    found = [by_lead[lead] for lead in sorted(leads) if lead in by_lead]
+    return _guesses(found[0] if len(found) == 1 else sorted("".join(found), key=_choice().guess.__getitem__))
 
 
 @cache

@@ -8,7 +8,7 @@ negative log-probabilities: the language model's, and the priors below for what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
@@ -37,6 +37,7 @@ FAN = 8  # guesses kept for one lost byte
 NARROW = 4  # guesses kept on one side of a vanished pair
 SHY = 2  # and on the far side of a second one
 SHORT = 6  # ways to assume vanished pairs that are followed
+INFINITE = float("inf")
 HOPELESS = 24.0  # a reading this much worse than the best is dropped
 BARE_MARKER = {"?": 7.0, "\ufffd": 1.0}  # taking a marker without a syllable for a lost byte
 LITERAL_STRADDLE = 25.0  # taking `?shù)` for something the author wrote
@@ -72,31 +73,53 @@ class Reader:
     model: LanguageModel
     foreign: frozenset[str]
 
-    def grow(self, readings: Iterable[Reading], token: Token) -> list[Reading]:
-        """Every reading that takes in the token, pruned to the beam."""
+    def grow(self, readings: Sequence[Reading], token: Token) -> list[Reading]:
+        """Every reading that takes in the token, pruned to the beam. `readings`: the best first."""
         best: dict[tuple[int | None, str], Reading] = {}
-        for rank, reading in enumerate(readings):
-            for new in self._grow(reading, token, rank < BOLD):
-                state = (new.pending, new.last)
-                if state not in best or new.cost < best[state].cost:
-                    best[state] = new
-        kept = nsmallest(CROWD, best.values(), key=_cost)
-        # Equals stay together: what tells them apart comes with the next token.
-        limit = min(kept[:BEAM][-1].cost, kept[0].cost + HOPELESS) if kept else 0.0
+        for reading in readings:
+            _keep(best, self._grow(reading, token))
+        reach = _beam(best)[1]
+        for reading in readings[:BOLD]:
+            if reading.pending is not None and reading.cost <= reach:
+                _keep(best, self._grow_boldly(reading, reading.pending, token, reach))
+        kept, limit = _beam(best)
         return [reading for reading in kept if reading.cost <= limit]
 
-    def _grow(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
+    def _grow(self, reading: Reading, token: Token) -> Iterator[Reading]:
+        """What the token's bytes make of a reading, taking lost bytes only where markers stand."""
         if token.kind is Kind.NOTE:
             yield from self._note(reading, token)
         elif token.kind is Kind.MARKER:
-            yield from self._marker(reading, token, bold)
+            yield from self._marker(reading, token)
         elif reading.pending is None:
             yield self._take(reading, token.text)
         else:
-            if token.single is not None:
-                yield from self._complete(reading, token.single, None, bold)
-            if token.pair is not None:
-                yield from self._complete(reading, *token.pair, bold)
+            for trail, after in _trails(token):
+                yield from self._complete(reading, reading.pending, trail, after)
+
+    def _grow_boldly(self, reading: Reading, pending: int, token: Token, reach: float) -> Iterator[Reading]:
+        """What else it may be: pairs vanished before the token, or a marker took more with it.
+
+        `reach`: what costs more than this has no place in the beam and need not be tried.
+        """
+        for trail, after in _trails(token):
+            if self._suspect(reading, pending, trail):
+                for short, left in self._vanish(reading, pending, reach):
+                    for option in self._guess(short, completed(left, trail), NARROW, reach):
+                        yield self._then(option, after)
+        if token.kind is not Kind.MARKER:
+            return
+        if token.syllable is not None:
+            for short, left in self._vanish(reading, pending, reach):
+                yield from self._guess(short, read_so_after_gap(left, token.syllable), NARROW, reach)
+            return
+        for found in self._lose(reading, pending, token, reach) if token.text == "?" else ():
+            yield from self._swallowed(found)
+        for short, left in self._vanish(reading, pending, reach):
+            for found in self._lose(short, left, token, reach):
+                yield found
+                if token.text == "?":
+                    yield from self._swallowed(found)
 
     def _take(self, reading: Reading, text: str, extra: float = 0.0) -> Reading:
         """`reading` with more text, nothing pending."""
@@ -107,11 +130,12 @@ class Reader:
             last = here
         return Reading(cost, last, None, reading.text + text, reading.changed)
 
-    def _guess(self, reading: Reading, guesses: Guesses, fan: int) -> list[Reading]:
-        """`reading` with each of the likeliest guesses."""
+    def _guess(self, reading: Reading, guesses: Guesses, fan: int, reach: float = INFINITE) -> list[Reading]:
+        """`reading` with each of the likeliest guesses that lie within reach."""
         return [
             Reading(reading.cost + cost, here, None, reading.text + character, True)
             for cost, character, here in ranked(guesses, reading.last, self.foreign, fan)
+            if reading.cost + cost <= reach
         ]
 
     def _note(self, reading: Reading, token: Token) -> Iterator[Reading]:
@@ -121,21 +145,21 @@ class Reader:
                 yield reading.waiting(None)
             yield self._take(reading, token.text, STRAY_NOTE)
 
-    def _complete(self, reading: Reading, trail: int, after: int | None, bold: bool) -> Iterator[Reading]:
+    def _complete(self, reading: Reading, pending: int, trail: int, after: int | None) -> Iterator[Reading]:
         """The pending byte takes its trail; `after` is the byte that follows it in the token."""
-        assert reading.pending is not None
-        suspect = True
-        if reading.pending < 0:
-            options = self._guess(reading, completed(reading.pending, trail), FAN)
-        else:
-            options = list(self._decode(reading, reading.pending, trail))
-            suspect = not options or options[0].cost - reading.cost > SUSPECT
-        yield from (self._then(option, after) for option in options)
-        if bold and suspect:
-            for short in self._vanish(reading):
-                assert short.pending is not None
-                closed = self._guess(short, completed(short.pending, trail), NARROW)
-                yield from (self._then(option, after) for option in closed)
+        known = pending >= 0
+        options = (
+            self._decode(reading, pending, trail)
+            if known
+            else self._guess(reading, completed(pending, trail), FAN)
+        )
+        for option in options:
+            yield self._then(option, after)
+
+    def _suspect(self, reading: Reading, pending: int, trail: int) -> bool:
+        """Whether what the bytes make is so unlikely that a vanished pair comes to mind."""
+        decoded = next(self._decode(reading, pending, trail), None) if pending >= 0 else None
+        return decoded is None or decoded.cost - reading.cost > SUSPECT
 
     def _decode(self, reading: Reading, lead: int, trail: int) -> Iterator[Reading]:
         character = byte_tables().character.get((lead, trail))
@@ -150,43 +174,44 @@ class Reader:
             return reading
         return self._take(reading, chr(byte)) if byte < 0x80 else reading.waiting(byte)
 
-    def _vanish(self, reading: Reading) -> list[Reading]:
+    def _vanish(self, reading: Reading, pending: int, reach: float) -> list[tuple[Reading, int]]:
         """The pending byte completed by a trail that vanished together with the lead after it.
 
         Once, or twice in a row: a full-width comma's bytes make undefined pairs to both sides.
+        With each reading, what is known of the byte that is pending then.
         """
-        if reading.pending is None or reading.pending == UNKNOWN:
+        if pending == UNKNOWN:
             return []
-        once = self._open(reading, NARROW)
-        twice = [short for first in once for short in self._open(first, SHY)]
-        return nsmallest(SHORT, [*once, *twice], key=_cost)
+        once = self._open(reading, pending, NARROW, reach)
+        twice = [short for first, left in once for short in self._open(first, left, SHY, reach)]
+        return nsmallest(SHORT, [*once, *twice], key=_first_cost)
 
-    def _open(self, reading: Reading, fan: int) -> list[Reading]:
-        assert reading.pending is not None
+    def _open(self, reading: Reading, pending: int, fan: int, reach: float) -> list[tuple[Reading, int]]:
         pair = byte_tables().pair
-        options = self._guess(reading, opened(reading.pending), fan)
         # No cost for assuming it: what is undefined always vanishes.
-        return [option.waiting(gap(pair[option.text[-1]][1])) for option in options]
+        return [
+            (option, gap(pair[option.text[-1]][1]))
+            for option in self._guess(reading, opened(pending), fan, reach)
+        ]
 
-    def _marker(self, reading: Reading, token: Token, bold: bool) -> Iterator[Reading]:
+    def _marker(self, reading: Reading, token: Token) -> Iterator[Reading]:
         """A marker: the mark that it shows, or a lost byte."""
-        if reading.pending is None:
+        pending = reading.pending
+        if pending is None:
             yield self._take(reading, token.text, LITERAL_STRADDLE if token.syllable else 0.0)
-        elif token.pair is not None:
-            yield from self._complete(reading, *token.pair, bold)
+        for trail, after in _trails(token) if pending is not None else ():
+            yield from self._complete(reading, pending, trail, after)
         if token.syllable is not None:
-            yield from self._straddle(reading, token.syllable, bold)
-            return
-        cost = BARE_MARKER[token.text]
-        if reading.pending is None:
-            yield reading.waiting(UNKNOWN, cost)
-            return
-        for option in [reading, *(self._vanish(reading) if bold else ())]:
-            assert option.pending is not None
-            for found in self._guess(option.waiting(option.pending, cost), lost(option.pending), FAN):
-                yield found
-                if token.text == "?" and bold:
-                    yield from self._swallowed(found)
+            yield from self._straddle(reading, token.syllable)
+        elif pending is None:
+            yield reading.waiting(UNKNOWN, BARE_MARKER[token.text])
+        else:
+            yield from self._lose(reading, pending, token)
+
+    def _lose(self, reading: Reading, pending: int, token: Token, reach: float = INFINITE) -> list[Reading]:
+        """The pending byte's trail is what was lost."""
+        option = reading.waiting(None, BARE_MARKER[token.text])
+        return self._guess(option, lost(pending), FAN, reach)
 
     def _swallowed(self, reading: Reading) -> Iterator[Reading]:
         """A `?` stands for the lost byte and the one after it: perhaps an ASCII character went too.
@@ -198,7 +223,7 @@ class Reader:
             cost = reading.cost + self.model.pair(reading.last, here) + SWALLOW
             yield Reading(cost, here, None, reading.text + shown, True)
 
-    def _straddle(self, reading: Reading, syllable: str, bold: bool) -> Iterator[Reading]:
+    def _straddle(self, reading: Reading, syllable: str) -> Iterator[Reading]:
         """`?shù)`: the lost byte makes, with the byte before it, a character that is read shù."""
         for first in _last_bytes(reading):
             for byte, character, cost in read_so(first, syllable):
@@ -206,9 +231,32 @@ class Reader:
                     yield reading.waiting(byte, cost)
                 else:
                     yield self._take(reading.waiting(None), character, cost)
-        for option in self._vanish(reading) if bold else ():
-            assert option.pending is not None
-            yield from self._guess(option, read_so_after_gap(option.pending, syllable), NARROW)
+
+
+def _keep(best: dict[tuple[int | None, str], Reading], found: Iterable[Reading]) -> None:
+    """Of readings that cannot be told apart any more, keep the cheapest."""
+    for new in found:
+        state = (new.pending, new.last)
+        if state not in best or new.cost < best[state].cost:
+            best[state] = new
+
+
+def _beam(best: Mapping[tuple[int | None, str], Reading]) -> tuple[list[Reading], float]:
+    """The cheapest readings, and the cost beyond which none is kept."""
+    kept = nsmallest(CROWD, best.values(), key=_cost)
+    if not kept:
+        return [], INFINITE
+    hopeless = kept[0].cost + HOPELESS
+    # Equals stay together: what tells them apart comes with the next token.
+    return kept, hopeless if len(kept) < BEAM else min(kept[BEAM - 1].cost, hopeless)
+
+
+def _trails(token: Token) -> Iterator[tuple[int, int | None]]:
+    """The token as a trail byte and the byte after it, in each way that it can be."""
+    if token.single is not None:
+        yield token.single, None
+    if token.pair is not None:
+        yield token.pair
 
 
 def _last_bytes(reading: Reading) -> list[int]:
@@ -222,3 +270,7 @@ def _last_bytes(reading: Reading) -> list[int]:
 
 def _cost(reading: Reading) -> float:
     return reading.cost
+
+
+def _first_cost(short: tuple[Reading, int]) -> float:
+    return short[0].cost

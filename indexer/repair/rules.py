@@ -95,9 +95,7 @@ def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
     >>> hint_pattern(["验证码", "theend"]).search("請輸入驗證碼")[0]
     '驗證碼'
     """
-    variants: dict[str, list[str]] = {}
-    for code, target in language_model().fold_table.items():
-        variants.setdefault(target, []).append(chr(code))
+    variants = _variants()
     branches: dict[str, set[str]] = {}
     for hint in hints:
         first, *rest = ([c, *_other_forms(c), *variants.get(c, [])] for c in hint)
@@ -106,6 +104,15 @@ def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
             branches.setdefault(form, set()).add(tail)
     grouped = (f"{re.escape(c)}(?:{'|'.join(sorted(tails))})" for c, tails in sorted(branches.items()))
     return re.compile("|".join(grouped))
+
+
+@cache
+def _variants() -> dict[str, list[str]]:
+    """The characters that fold to each character."""
+    variants: dict[str, list[str]] = {}
+    for code, target in language_model().fold_table.items():
+        variants.setdefault(target, []).append(chr(code))
+    return variants
 
 
 def _other_forms(character: str) -> list[str]:
