@@ -1,8 +1,8 @@
 """Which documents belong together? Fingerprints propose, the texts decide.
 
-Equal fingerprints are equal texts. Documents that agree in a band are candidates where their lengths are
-within a tenth; a candidate joins the group of an earlier document only if the two share `LEAST` of their
-grams. So there are no chains: every member is near-identical to the first document of its group.
+Equal fingerprints are equal texts. Documents that agree in most of the fingerprint are candidates where
+their lengths are within a tenth; a candidate joins the group of an earlier document only if the two share
+`LEAST` of their grams. So there are no chains: every member is near-identical to its group's first.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import numpy as np
 
 from indexer.analyzer import Units
 from indexer.codec.container import Array
-from indexer.duplicates.sketches import END, bands, content
+from indexer.duplicates.sketches import END, agreement, bands, content
 
 LEAST = 0.9
 _LENGTHS = 0.1
+# At the share 0.9 of common grams, one pair in two hundred agrees in fewer of the 8 values.
+_AGREEING = 5
 # Within a band each document is compared with the first that agrees and with this many before it.
 _NEIGHBORS = 8
 _REMEMBERED = 64
@@ -73,7 +75,7 @@ def _equal(sketches: Array, lengths: Array) -> Array:
 
 
 def _candidates(sketches: Array, lengths: Array, leaders: Array) -> Iterator[tuple[int, int]]:
-    """Pairs of different documents that agree in a band, ascending."""
+    """Pairs of different documents with much the same fingerprint and length, ascending."""
     own = np.flatnonzero((leaders == np.arange(len(leaders))) & (lengths > 0))
     found = [np.zeros((0, 2), np.int64)]
     for band in bands(sketches[own]):
@@ -81,6 +83,7 @@ def _candidates(sketches: Array, lengths: Array, leaders: Array) -> Iterator[tup
     pairs = np.concatenate(found)
     shorter, longer = np.sort(lengths[pairs].astype(np.int64), axis=1).T
     pairs = pairs[longer - shorter <= _LENGTHS * longer]
+    pairs = pairs[agreement(sketches[pairs[:, 0]], sketches[pairs[:, 1]]) >= _AGREEING]
     yield from map(tuple, np.unique(pairs, axis=0).tolist())
 
 

@@ -1,10 +1,8 @@
 """What is a document's fingerprint? 128 bits of its folded grams, computed for a batch at a time.
 
-    high half of `sketch_a`    a digest: equal texts have equal ones
-    the other three quarters   bands of a MinHash over adjacent characters: two hashes each
-
-Two documents that share the part s of their grams agree in a given band with probability s², so at
-s = 0.95 one pair in a thousand agrees in none. A document without any gram has 0 for both numbers.
+Each of the two numbers holds four of the eight values of a MinHash over adjacent characters, 12 bits
+each, and above them 16 bits of a digest: equal texts have equal ones. Two documents that share the part
+s of their grams agree in a given value with probability s. A document without any gram has 0 twice.
 """
 
 from __future__ import annotations
@@ -19,10 +17,10 @@ from indexer.codec.container import Array
 
 COLUMNS = ("sketch_a", "sketch_b")
 END = "\0"
-_BANDS = 3
+VALUES = 8
+_HALF, _BITS, _LANE = VALUES // 2, np.uint64(12), np.uint64(0xFFF)
 _NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
-_HALF, _LOW = np.uint64(32), np.uint64(0xFFFF_FFFF)
-# Multipliers of splitmix64 (Steele, Lea, Flood 2014); the six of the hashes are odd and arbitrary.
+# Multipliers of splitmix64 (Steele, Lea, Flood 2014); those of the hashes are odd and arbitrary.
 _MIX = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
 _HASHES = np.array(
     [
@@ -32,6 +30,8 @@ _HASHES = np.array(
         0xD6E8FEB86659FD93,
         0xA0761D6478BD642F,
         0xE7037ED1A0B428DB,
+        0x8EBC6AF09C88C6E3,
+        0x589965CC75374CC3,
     ],
     np.uint64,
 )
@@ -52,7 +52,7 @@ def content(units: Units) -> str:
     >>> content([("无锡", ""), ("", "c"), ("软件园", "")])
     '无锡c软件园'
     """
-    return "".join([run or word for run, word in units])
+    return "".join(map("".join, units))
 
 
 def sketches(batch: Iterable[Units]) -> Array:
@@ -64,23 +64,35 @@ def sketches(batch: Iterable[Units]) -> Array:
     starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
     pairs = _mixed(codes)
     ends = codes == 0
-    digest = np.add.reduceat(np.where(ends, np.uint64(0), pairs), starts) >> _HALF
-    least = []
-    for factor in _HASHES:
+    digest = np.add.reduceat(np.where(ends, np.uint64(0), pairs), starts)
+    halves = np.stack([digest >> np.uint64(48), (digest >> np.uint64(32)) & np.uint64(0xFFFF)], axis=1)
+    for place, factor in enumerate(_HASHES):
         # The high bits of a product depend on all bits of the factor, the low ones do not.
-        hashed = (pairs * factor) >> _HALF
+        hashed = (pairs * factor) >> np.uint64(32)
         hashed[ends] = _NONE
-        least.append(np.minimum.reduceat(hashed, starts))
-    one, two, three = (_band(least[2 * band], least[2 * band + 1]) for band in range(_BANDS))
-    halves = np.stack([(digest << _HALF) | one, (two << _HALF) | three], axis=1)
+        half = halves[:, place // _HALF]
+        half <<= _BITS
+        half |= np.minimum.reduceat(hashed, starts) & _LANE
     halves[np.array([not text for text in texts])] = 0
     return halves.view(np.int64)
 
 
-def bands(sketches: Array) -> tuple[Array, ...]:
-    """The bands of fingerprints, a number each."""
-    first, second = sketches.view(np.uint64).T
-    return first & _LOW, second >> _HALF, second & _LOW
+def bands(sketches: Array) -> list[Array]:
+    """The values of fingerprints in pairs, each pair as one number."""
+    width = np.uint64(2) * _BITS
+    halves = sketches.view(np.uint64).T
+    return [
+        (half >> shift) & ((_LANE << _BITS) | _LANE) for half in halves for shift in (np.uint64(0), width)
+    ]
+
+
+def agreement(one: Array, other: Array) -> Array:
+    """In how many of the `VALUES` values each fingerprint agrees with the one beside it."""
+    differing = one.view(np.uint64) ^ other.view(np.uint64)
+    counts = np.zeros(len(one), np.int64)
+    for lane in range(_HALF):
+        counts += ((differing >> (np.uint64(lane) * _BITS)) & _LANE == 0).sum(axis=1)
+    return counts
 
 
 def _mixed(codes: Array) -> Array:
@@ -91,8 +103,3 @@ def _mixed(codes: Array) -> Array:
         pairs ^= pairs >> np.uint64(shift)
         pairs *= factor
     return pairs ^ (pairs >> np.uint64(31))
-
-
-def _band(first: Array, second: Array) -> Array:
-    joined: Array = (first * _HASHES[0]) ^ (second * _HASHES[1])
-    return joined >> _HALF
