@@ -31,8 +31,6 @@ from whoosh.query import And, Or, Phrase, Term
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from indexer.codec import ArraySearcher, build_segments, collection_of, evaluate
-
 HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
 UNITS = re.compile(f"([{HAN}]+)|([^\\W{HAN}]+)")
 
@@ -110,12 +108,17 @@ class Hansou:
 
     def build(self, documents: Iterable[tuple[str, str]], path: Path, workers: int = 1) -> None:
         """Build, with one process or several."""
+        from indexer.codec import build_segments
+
         Path(path).mkdir(parents=True)
         index = FileStorage(str(path)).create_index(self.schema(), "bench")
         build_segments(index, chunks(documents, 500), self.setup, workers=workers)
 
     def open(self, path: Path) -> None:
         """Open for searching."""
+        from indexer.codec import ArraySearcher, collection_of, evaluate
+
+        self.evaluate = evaluate
         self.searcher = ArraySearcher(open_index(path, self.schema()).reader())
         self.collection = collection_of(self.searcher.reader())
 
@@ -128,7 +131,7 @@ class Hansou:
 
     def search(self, kind: str, shape: str, terms: list[str]) -> list[str]:
         """Ids of the best ten."""
-        found = evaluate(self.searcher, self.question(kind, shape, terms), limit=10, count=False)
+        found = self.evaluate(self.searcher, self.question(kind, shape, terms), limit=10, count=False)
         return self.collection.keys_of("id", found.docnums)
 
 

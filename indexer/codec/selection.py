@@ -106,6 +106,7 @@ def allowed_documents(part: LeafRun, filter: Any, mask: Any) -> Array | None:
 
 
 def best_of(part: LeafRun, scored: Scored, limit: int, floor: int, allowed: Array | None) -> List:
+    """The `limit` best of what a segment scored above `floor`, best first."""
     found: List = active().top_union(
         part.fields, scored.terms, scored.lists, part.leaf.count, limit, floor, allowed
     )
@@ -133,6 +134,7 @@ def floor_of(chosen: list[List], limit: int) -> int:
 
 
 def joined(chosen: list[List]) -> List:
+    """Per-segment results as one."""
     if len(chosen) == 1:
         return chosen[0]
     if not chosen:
@@ -164,6 +166,7 @@ def facet(collection: Collection, name: str, docs: Array) -> dict[Any, int]:
 
 
 def ordered(collection: Collection, docs: Array, units: Array, limit: int | None, sort: Sort) -> List:
+    """The results in order: by columns, or by score and number."""
     if not sort:
         return top(docs, units, len(docs) if limit is None else limit)
     keys: list[Array] = [docs]

@@ -1,0 +1,117 @@
+"""Where do terms stand beside or near each other? Phrases and windows, with numpy.
+
+Occurrences are numbers: document · 2³² + position, so that one search compares positions of many
+documents. Invariant: positions of one document never meet those of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, repeat
+
+import numpy as np
+
+from indexer.codec.container import Array
+from indexer.codec.slices import (
+    BLOCK,
+    NO_DOCS,
+    Field,
+    Term,
+    common,
+    freqs_at,
+    locate,
+    slice_docs,
+    slice_freqs,
+)
+
+# Adding up the frequencies of one block costs as much as those of so many postings in a row.
+_BLOCK_COST = 64
+_IN_BLOCK = np.arange(BLOCK)
+
+
+def phrase(field: Field, terms: Sequence[Term], slop: int) -> Array:
+    """The documents where each term follows the one before it at a distance of 1 to `slop`, ascending."""
+    lists = [slice_docs(field, start, end) for _, start, end, _ in terms]
+    docs = common(lists)
+    if not len(docs):
+        return NO_DOCS
+    ends = _occurrences(field, terms[0], lists[0], docs, slop)
+    for term, listed in zip(terms[1:], lists[1:], strict=True):
+        follow = _occurrences(field, term, listed, docs, slop)
+        # An occurrence counts where some end lies in [occurrence - slop, occurrence - 1].
+        before = np.searchsorted(ends, follow) - 1
+        near = before >= 0
+        near[near] = follow[near] - ends[before[near]] <= slop
+        ends = follow[near]
+    found = (ends >> 32).astype(np.uint32)
+    return found[np.flatnonzero(np.diff(found, prepend=np.uint32(0xFFFFFFFF)))]
+
+
+def _occurrences(field: Field, term: Term, listed: Array, docs: Array, gap: int) -> Array:
+    """Document · 2³² + position + gap for each occurrence of the term in `docs`, ascending.
+
+    `listed` are the documents of the term, all of `docs` among them. The gap keeps documents apart: no
+    position of one is within `gap` of a position of another.
+    """
+    positions = field[4]
+    assert positions is not None
+    _, start, end, _ = term
+    postings = start + (np.searchsorted(listed, docs) if len(docs) < len(listed) else np.arange(len(docs)))
+    heads, counts = _position_starts(field, postings, end), freqs_at(field, postings).astype(np.int64)
+    keys = (docs.astype(np.int64) << 32) + gap
+    if int(counts.max(initial=1)) == 1:
+        return keys + positions[heads]
+    inner = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(keys, counts) + positions[np.repeat(heads, counts) + inner]
+
+
+def _position_starts(field: Field, postings: Array, end: int) -> Array:
+    """Where the positions of each of the ascending `postings`, all before `end`, start."""
+    blocks = postings // BLOCK
+    first = int(blocks[0]) * BLOCK if len(blocks) else end
+    block_positions = field[5]
+    assert block_positions is not None
+    if len(postings) * _BLOCK_COST > end - first:
+        ends = np.cumsum(slice_freqs(field, first, end), dtype=np.int64)
+        before = np.where(postings > first, ends[postings - first - 1], 0)
+        return before + int(block_positions[first // BLOCK])
+    # Past the end there is nothing to read; what is read twice there is not counted.
+    places = np.minimum((blocks * BLOCK)[:, None] + _IN_BLOCK, len(field[0]) - 1)
+    freqs = freqs_at(field, places.ravel()).reshape(places.shape)
+    freqs[_IN_BLOCK >= (postings % BLOCK)[:, None]] = 0
+    starts: Array = block_positions[blocks].astype(np.int64) + freqs.sum(axis=1, dtype=np.int64)
+    return starts
+
+
+def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
+    """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions.
+
+    A term counts once however often it stands there; weights are in units, rounded.
+    """
+    spots: list[tuple[int, int]] = []
+    for number, (_, start, end, _) in enumerate(terms):
+        listed = slice_docs(field, start, end)
+        held = docs[locate(listed, docs)[1]]
+        if len(held):
+            found = _occurrences(field, (0, start, end, 0.0), listed, held, 0)
+            spots += zip(found.tolist(), repeat(number))
+    weights = [int(np.rint(term[3])) for term in terms]
+    best = dict.fromkeys(docs.tolist(), 0)
+    for doc, inside in groupby(sorted(spots), key=lambda spot: spot[0] >> 32):
+        best[doc] = _best_window(list(inside), weights, width)
+    return np.fromiter(best.values(), np.int64, len(best))
+
+
+def _best_window(spots: Sequence[tuple[int, int]], weights: Sequence[int], width: int) -> int:
+    inside = [0] * len(weights)
+    total = best = low = 0
+    for spot, term in spots:
+        inside[term] += 1
+        total += weights[term] if inside[term] == 1 else 0
+        while spot - spots[low][0] > width:
+            leaving = spots[low][1]
+            inside[leaving] -= 1
+            total -= 0 if inside[leaving] else weights[leaving]
+            low += 1
+        best = max(best, total)
+    return best
