@@ -14,6 +14,8 @@ from functools import cache
 LEADS = range(0x81, 0xFF)
 FULL_WIDTH = 0xA3  # the lead byte of full-width ！ to ～: trail = ASCII + 0x80
 
+FULL_STOP = (0xA1, 0xA3)  # 。
+
 
 @dataclass(frozen=True, slots=True)
 class ByteTables:

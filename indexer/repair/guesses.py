@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
 
-from indexer.repair.gbk import FULL_WIDTH, LEADS, byte_tables
+from indexer.repair.gbk import FULL_STOP, FULL_WIDTH, LEADS, byte_tables
 from indexer.repair.language import UNSEEN, classes, language_model
 from indexer.repair.pinyin import characters_read, characters_read_alike
 
 UNKNOWN = -1  # a pending lead byte of which nothing is known; below it: -x, see `gap`
+TWICE = -2  # both bytes of a character were lost; the mark that follows tells the second, see `before`
 OTHER_TONE = 5.0  # a lost byte that gives the syllable in another tone
 OTHER_SCRIPT = 3.0  # a Simplified character in a Traditional text, or the reverse
 _MARKS = "。，、；：？！“”‘’《》〈〉（）「」『』【】…·—"
@@ -129,11 +130,18 @@ def _completed(leads: frozenset[int], trail: int) -> Guesses:
 
 
 def lost(pending: int) -> Guesses:
-    """What a pending lead byte makes with a lost trail byte."""
-    if pending == UNKNOWN:
-        # Two bytes in a row were lost to full-width marks: the second was such a mark's lead byte.
-        return completed(UNKNOWN, FULL_WIDTH)
+    """What a pending lead byte, known in part at least, makes with a lost trail byte."""
     return _lost(_leads(pending))
+
+
+def before(mark: tuple[int, int]) -> Guesses | None:
+    """Characters whose bytes were both lost before this mark; None if it is not one they are lost before.
+
+    The second byte made a mark with the first of this one: A1 A3 AC holds 。 and ，, A3 A1 A3 ！ and 。.
+    """
+    if mark == FULL_STOP:
+        return _completed(_EVERY_LEAD, FULL_WIDTH)
+    return _completed(_EVERY_LEAD, FULL_STOP[0]) if mark[0] == FULL_WIDTH else None
 
 
 @cache

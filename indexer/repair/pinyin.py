@@ -103,11 +103,13 @@ def characters_read_alike(syllable: str) -> set[str]:
 
 
 def characters_read(syllable: str) -> str:
-    """All GBK characters with exactly this reading.
+    """All GBK characters with exactly this reading; where no tone is given, with any.
 
-    >>> "氫" in characters_read("qīng"), "殑" in characters_read("qīng")
-    (True, False)
+    >>> "氫" in characters_read("qīng"), "殑" in characters_read("qīng"), "殑" in characters_read("qing")
+    (True, False, True)
     """
+    if syllable.replace("ü", "v").isascii():
+        return "".join(sorted(characters_read_alike(syllable), key=byte_tables().pair.__getitem__))
     return _by_syllable().get(syllable, "")
 
 

@@ -16,8 +16,10 @@ from typing import NamedTuple
 from indexer.repair.gbk import byte_tables, last_byte
 from indexer.repair.guesses import (
     OTHER_SCRIPT,
+    TWICE,
     UNKNOWN,
     Guesses,
+    before,
     completed,
     gap,
     lost,
@@ -93,6 +95,10 @@ class Reader:
             yield from self._marker(reading, token)
         elif reading.pending is None:
             yield self._take(reading, token.text)
+        elif reading.pending == TWICE:
+            lost_whole = before(token.pair) if token.pair is not None else None
+            for option in self._guess(reading, lost_whole, FAN) if lost_whole is not None else ():
+                yield self._take(option, token.text)
         else:
             for trail, after in _trails(token):
                 yield from self._complete(reading, reading.pending, trail, after)
@@ -196,17 +202,19 @@ class Reader:
 
     def _marker(self, reading: Reading, token: Token) -> Iterator[Reading]:
         """A marker: the mark that it shows, or a lost byte."""
-        pending = reading.pending
-        if pending is None:
+        if reading.pending is None:
             yield self._take(reading, token.text, LITERAL_STRADDLE if token.syllable else 0.0)
-        for trail, after in _trails(token) if pending is not None else ():
-            yield from self._complete(reading, pending, trail, after)
+            if token.syllable is None:
+                yield reading.waiting(UNKNOWN, BARE_MARKER[token.text])
+        else:
+            for trail, after in _trails(token):
+                yield from self._complete(reading, reading.pending, trail, after)
+            if token.syllable is None and reading.pending == UNKNOWN:
+                yield reading.waiting(TWICE, BARE_MARKER[token.text])
+            elif token.syllable is None:
+                yield from self._lose(reading, reading.pending, token)
         if token.syllable is not None:
             yield from self._straddle(reading, token.syllable)
-        elif pending is None:
-            yield reading.waiting(UNKNOWN, BARE_MARKER[token.text])
-        else:
-            yield from self._lose(reading, pending, token)
 
     def _lose(self, reading: Reading, pending: int, token: Token, reach: float = INFINITE) -> list[Reading]:
         """The pending byte's trail is what was lost."""

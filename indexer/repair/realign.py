@@ -21,6 +21,7 @@ from indexer.repair.tokens import MARKER, Kind, tokens
 LONGEST = 300
 CALM = 2  # this many plain tokens read alike by all readings end a run
 _TELLING_TRADITIONAL, _TELLING_SIMPLIFIED = "個國來時這為學會說們", "个国来时这为学会说们"
+_CORNERS, _CURLS = frozenset("「」『』"), frozenset("“”‘’")
 _FLOOD = re.compile(r"[?\ufffd]{5,}")  # no run of ours loses five bytes with nothing between them
 _YEAR = re.compile(r"(?<![0-9])\??(?=([089])[0-9]{2}年)")
 
@@ -82,19 +83,25 @@ def _with_century(after: str, text: str, end: int) -> str:
 
 
 def _other_script(text: str) -> frozenset[str]:
-    """The characters that do not belong to the script the text is in."""
+    """The characters that do not belong to the script the text is in, and the quotes it has none of."""
     traditional, simplified = _scripts()
     sample = text[:20_000]
     left = sum(sample.count(c) for c in _TELLING_TRADITIONAL)
     right = sum(sample.count(c) for c in _TELLING_SIMPLIFIED)
-    return simplified if left > right else traditional if right > left else frozenset()
+    foreign = simplified if left > right else traditional if right > left else frozenset()
+    corners, curls = (any(mark in sample for mark in marks) for marks in (_CORNERS, _CURLS))
+    return foreign if corners == curls else foreign | (_CURLS if corners else _CORNERS)
 
 
 @cache
 def _scripts() -> tuple[frozenset[str], frozenset[str]]:
-    """Characters of the Traditional script alone, and of the Simplified alone."""
-    table = {chr(code): target for code, target in language_model().fold_table.items()}
-    return frozenset(table), frozenset(table.values())
+    """Characters of the Traditional script alone, and of the Simplified alone.
+
+    后 and 面 are the Simplified forms of 後 and 麵, but words of their own in Traditional: Big5 has them.
+    """
+    table = language_model().fold_table
+    traditional = frozenset(c for c in map(chr, table) if not c.encode("gb2312", "ignore"))
+    return traditional, frozenset(c for c in table.values() if not c.encode("big5", "ignore"))
 
 
 def _trimmed(text: str, start: int, end: int, after: str) -> Edit | None:

@@ -78,10 +78,14 @@ def test_the_lost_byte_is_the_one_that_is_read_so() -> None:
         ("獲得小說佳作獎?jù)?985年以小說", "獲得小說佳作獎。1985年以小說"),
         ("按照當�(shù)氐膫�(chuán)統，", "按照當地的傳統，"),
         ("每?zǒng)€(gè)鏡頭都", "每個鏡頭都"),
+        ("為突?hui)(hui)嗜说娜?mian)(mian)發展", "為突厥人的全面發展"),
+        ("這一點較??，大約如同。", "這一點較小，大約如同。"),
+        ("他說，「是的?！谷会嶙吡?。", "他說，「是的。」然後走了。"),
     ],
 )
 def test_runs_are_read_again(damaged: str, clean: str) -> None:
-    """Straddling pairs, lost bytes before marks, swallowed digits, the byte 0x80 as €."""
+    """Straddling pairs, lost bytes before marks, swallowed digits, the byte 0x80 as €, toneless
+    readings after a vanished pair, both bytes of a character lost before marks, the page's quotes."""
     assert read(damaged) == clean
 
 
