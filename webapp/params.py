@@ -50,6 +50,8 @@ class SearchParams:
     date_to: str | None = None
     source: str | None = None
     lang: str | None = None
+    near: str | None = None
+    collapse: bool = True
     script: Script = "orig"
     verbatim: bool = False
     default_size: int = 10
@@ -80,6 +82,8 @@ class SearchParams:
             date_to=until,
             source=_text(args, "source", problems),
             lang=_choice(args, "lang", ("", *LANGS), problems) or None,
+            near=_text(args, "near", problems, MAX_TEXT),
+            collapse=_choice(args, "collapse", ("1", "0"), problems) == "1",
             script=_choice(args, "script", SCRIPTS, problems),
             verbatim=args.get("verbatim") == "1",
             default_size=default_size,
@@ -89,17 +93,17 @@ class SearchParams:
     @property
     def filtered(self) -> bool:
         """Whether anything but the words narrows the result."""
-        return any((self.date_from, self.date_to, self.source, self.lang))
+        return any((self.date_from, self.date_to, self.source, self.lang, self.near))
 
     @property
     def unfiltered(self) -> SearchParams:
         """The same request without its filters, from the first page on."""
-        return replace(self, page=1, date_from=None, date_to=None, source=None, lang=None)
+        return replace(self, page=1, date_from=None, date_to=None, source=None, lang=None, near=None)
 
     @property
     def search_arguments(self) -> dict[str, Any]:
         """The keyword arguments of `Searcher.search` for this request."""
-        always = {"page": self.page, "size": self.size, "mode": self.mode, "sort": self.sort}
+        always = {name: getattr(self, name) for name in ("page", "size", "mode", "sort", "collapse")}
         filters = {name: getattr(self, name) for name in ("date_from", "date_to", *_FILTERS)}
         return always | {name: value for name, value in filters.items() if value is not None}
 
@@ -120,12 +124,12 @@ class SearchParams:
             for name in ("q", "page", "size", "mode", "sort", "date_from", "date_to", *_FILTERS, "script")
             if getattr(new, name) != getattr(default, name)
         }
-        return {name: str(value) for name, value in values.items()} | (
-            {"verbatim": "1"} if new.verbatim else {}
-        )
+        shown = {"collapse": "0"} if not new.collapse else {}
+        shown |= {"verbatim": "1"} if new.verbatim else {}
+        return {name: str(value) for name, value in values.items()} | shown
 
 
-_FILTERS = ("source", "lang")
+_FILTERS = ("source", "lang", "near")
 URL_NAMES = {"date_from": "from", "date_to": "to"}
 
 
@@ -166,9 +170,9 @@ def _date(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | 
     return None
 
 
-def _text(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | None:
+def _text(args: Mapping[str, str], name: str, problems: list[Problem], most: int = MAX_QUERY) -> str | None:
     text = args.get(name, "").strip()
-    if len(text) > MAX_QUERY:
-        problems.append(Problem(name, f"{name} is at most {MAX_QUERY} characters"))
+    if len(text) > most:
+        problems.append(Problem(name, f"{name} is at most {most} characters"))
         return None
     return text or None

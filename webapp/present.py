@@ -140,7 +140,8 @@ class Pagination:
     @classmethod
     def of(cls, result: ResultPage) -> Pagination:
         """The pages of a result, none beyond the depth limit."""
-        last = min(-(-result.total.value // result.size), max(1, MAX_DEPTH // result.size))
+        hits = result.total.value if result.distinct is None else result.distinct
+        last = min(-(-hits // result.size), max(1, MAX_DEPTH // result.size))
         return cls(result.page, max(1, last))
 
     @property
