@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import add
 from pathlib import Path
 
@@ -37,6 +37,8 @@ _IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 _UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
 _UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
+
+_REMEMBERED_WORDS = 1 << 17
 
 Units = list[tuple[str, str]]
 """(run of CJK characters, "") or ("", Latin word or number), in order: grams before they are spelled out."""
@@ -144,6 +146,7 @@ class Analyzer:
         self._cut = cut
         self._stop_words = stop_words
         self._settings = settings
+        self._ranking = _Remembered(self._ranks)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -153,11 +156,11 @@ class Analyzer:
 
     def word_terms(self, text: str) -> list[str]:
         """The words of `text`, in order."""
-        return [word for word in self._cut(normalize(visible(text)[0])) if self._ranks(word)]
+        return [*filter(self._ranking.__getitem__, self._cut(_folded(text)))]
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
-        return _UNITS.findall(normalize(visible(text)[0]))
+        return _UNITS.findall(_folded(text))
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""
@@ -181,6 +184,26 @@ class Analyzer:
         """The grams of `text` with offsets and positions."""
         shown, offsets = visible(text)
         return _mapped(grams(normalize(shown)), offsets)
+
+
+class _Remembered(dict[str, bool]):
+    """What `ask` answers for a word, remembered for the words of late."""
+
+    def __init__(self, ask: Callable[[str], bool]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def __missing__(self, word: str) -> bool:
+        if len(self) >= _REMEMBERED_WORDS:
+            self.clear()
+        answer = self[word] = self._ask(word)
+        return answer
+
+
+@lru_cache(maxsize=2)
+def _folded(text: str) -> str:
+    """What words and grams of a text are both cut from."""
+    return normalize(visible(text)[0])
 
 
 def _mapped(tokens: Tokens, offsets: list[int] | None) -> Tokens:
