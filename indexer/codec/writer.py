@@ -96,7 +96,9 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         kept = {plan.name: fields.get(plan.stored_name, value) for plan, value in plans if plan.keeps}
         given = [(plan, value) for plan, value in plans if value is not None]
         tokens = [
-            (plan, tokens_of(plan.field, value, plan.positional)) for plan, value in given if plan.indexed
+            (plan, tokens_of(plan.field, value, plan.positional))
+            for plan, value in given
+            if plan.indexed and value != []
         ]
         columns = [
             (plan.name, plan.field.to_column_value(kept[plan.name]))
