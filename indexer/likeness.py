@@ -13,8 +13,8 @@ from math import log
 from indexer.ranking import inverse_frequency
 
 MOST = 25
-# A term in more than this share of the documents says nothing of any of them.
-_COMMON = 0.1
+# A term in more than this share of many documents says nothing of any of them, and takes long to look up.
+_COMMON, _MANY = 0.1, 1_000
 
 
 def telling_terms(
@@ -31,7 +31,7 @@ def telling_terms(
     weights: dict[str, float] = {}
     ranked: dict[str, float] = {}
     for term, times in Counter(terms).items():
-        if len(term) > 1 and 1 < (holding := frequency(term)) <= max(2.0, documents * _COMMON):
+        if len(term) > 1 and 1 < (holding := frequency(term)) <= max(documents, _MANY) * _COMMON:
             weights[term] = log(1 + times)
             ranked[term] = weights[term] * inverse_frequency(holding, documents)
     return {term: weights[term] for term in nlargest(most, ranked, key=ranked.__getitem__)}

@@ -19,22 +19,16 @@ COLUMNS = ("sketch_a", "sketch_b")
 END = "\0"
 VALUES = 8
 _HALF, _BITS, _LANE = VALUES // 2, np.uint64(12), np.uint64(0xFFF)
-_NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+_LAST = np.uint32(0xFFFF_FFFF)
 # Multipliers of splitmix64 (Steele, Lea, Flood 2014); those of the hashes are odd and arbitrary.
 _MIX = np.array([0xBF58476D1CE4E5B9, 0x94D049BB133111EB], np.uint64)
 _HASHES = np.array(
     [
-        0x9E3779B97F4A7C15,
-        0xC2B2AE3D27D4EB4F,
-        0x165667B19E3779F9,
-        0xD6E8FEB86659FD93,
-        0xA0761D6478BD642F,
-        0xE7037ED1A0B428DB,
-        0x8EBC6AF09C88C6E3,
-        0x589965CC75374CC3,
+        0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F,
+        0x165667B1, 0xD6E8FEB9, 0xA0761D65, 0xE7037ED1,
     ],
-    np.uint64,
-)
+    np.uint32,
+)  # fmt: skip
 
 
 def sketched(batch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -61,15 +55,17 @@ def sketches(batch: Iterable[Units]) -> Array:
     if not texts:
         return np.zeros((0, 2), np.int64)
     codes = np.frombuffer(END.join([*texts, ""]).encode("utf-32-le", "surrogatepass"), np.uint32)
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts[:-1])])
+    ends = np.cumsum([len(text) + 1 for text in texts]) - 1
+    starts = np.concatenate([[0], ends[:-1] + 1])
     pairs = _mixed(codes)
-    ends = codes == 0
-    digest = np.add.reduceat(np.where(ends, np.uint64(0), pairs), starts)
+    pairs[ends] = 0
+    digest = np.add.reduceat(pairs, starts)
     halves = np.stack([digest >> np.uint64(48), (digest >> np.uint64(32)) & np.uint64(0xFFFF)], axis=1)
+    short = (pairs >> np.uint64(32)).astype(np.uint32)
     for place, factor in enumerate(_HASHES):
-        # The high bits of a product depend on all bits of the factor, the low ones do not.
-        hashed = (pairs * factor) >> np.uint64(32)
-        hashed[ends] = _NONE
+        # An odd factor permutes the 32-bit numbers: each puts another pair first.
+        hashed = short * factor
+        hashed[ends] = _LAST
         half = halves[:, place // _HALF]
         half <<= _BITS
         half |= np.minimum.reduceat(hashed, starts) & _LANE
