@@ -51,6 +51,7 @@ class Groups:
         none: Array = np.zeros(0, np.uint32)
         self._documents: Array = none if file is None else file.array("documents")
         self._leaders: Array = none if file is None else file.array("leaders")
+        self._firsts, self._numbers = np.unique(self._leaders, return_inverse=True)
 
     def __len__(self) -> int:
         """How many documents are in groups."""
@@ -73,12 +74,14 @@ class Groups:
         return members or [document]
 
     def counts(self, found: Array | None) -> Mapping[int, int]:
-        """Leader → how many of the ascending documents `found` are in its group, where any is."""
+        """Leader → how many of the ascending documents `found` are in its group, where more than one is."""
         if found is None or not len(self) or not len(found):
             return {}
-        places = np.minimum(np.searchsorted(found, self._documents), len(found) - 1)
-        leaders, counts = np.unique(self._leaders[found[places] == self._documents], return_counts=True)
-        return dict(zip(leaders.tolist(), counts.tolist(), strict=True))
+        marks = np.zeros(1 + max(int(found[-1]), int(self._documents[-1])), np.bool_)
+        marks[found] = True
+        counts = np.bincount(self._numbers[marks[self._documents]])
+        several = np.flatnonzero(counts > 1)
+        return dict(zip(self._firsts[several].tolist(), counts[several].tolist(), strict=True))
 
     def collapsed(self, documents: Sequence[int]) -> list[int]:
         """The places in `documents` where a group (or a document that is alone) comes for the first time."""
