@@ -9,7 +9,7 @@
     day                         the date as the number YYYYMMDD, for ranges and sorting
     repairs                     the kind of each repair step, for counts
     sketch_a, sketch_b          the fingerprint, for near-duplicates (`indexer.duplicates`)
-    stored                      everything a page shows, as one JSON text
+    stored                      everything a page shows, as one JSON object
 
 Values come analyzed (`index_fields`); the field types only hand the terms to Whoosh, so the schema is
 the same for every configuration and holds no analyzer.
@@ -17,7 +17,6 @@ the same for every configuration and holds no analyzer.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -85,7 +84,7 @@ def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any
         "lang": record["lang"],
         "day": day_number(record["date"]) or None,
         "repairs": [step["kind"] for step in record.get("steps", ())],
-        "stored": json.dumps(record, ensure_ascii=False, separators=(",", ":")),
+        "stored": record,
     }
 
 

@@ -6,7 +6,6 @@ so nothing of it is unpickled. A `Reader` may be shared between threads.
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -220,7 +219,7 @@ class Reader:
         return None if number is None else self._record(number)
 
     def _record(self, number: int) -> Mapping[str, Any]:
-        record: Mapping[str, Any] = json.loads(self._searcher.stored_fields(number)["stored"])
+        record: Mapping[str, Any] = self._searcher.stored_fields(number)["stored"]
         return record
 
     def frequency(self, gram: str) -> int:

@@ -29,6 +29,7 @@ from indexer.suggest.surface import readable
 
 TITLE, WORD, PAIR = 1, 2, 4
 MOST_PAIRS = 300_000
+MOST_TITLES = 100_000
 LONGEST_CORRECTION = 8
 SPELLED = 12  # characters of a text that are spelled
 # A title is a whole document's name: it counts as much as a word of so many documents.
@@ -102,17 +103,20 @@ def write_lexicon(builder: Counted, path: Path) -> None:
 def _entries(builder: Counted) -> Iterator[Entry]:
     least = 1 if builder.documents < 500 else 3 if builder.documents < 100_000 else 5
     pairs = {pair: count for pair, count in builder.pairs.most_common(MOST_PAIRS) if count >= least}
-    for folded, forms in builder.titles.items():
+    # Of a very large index the titles that most documents bear; its once-only words suggest nothing.
+    titles = dict(sorted(builder.titles.items(), key=lambda item: -item[1].total())[:MOST_TITLES])
+    rare = 1 if builder.documents < 100_000 else 2
+    for folded, forms in titles.items():
         ((shown, _),) = forms.most_common(1)
         kind = TITLE | (WORD if folded in builder.words else 0) | (PAIR if folded in pairs else 0)
         yield Entry(folded, shown, max(forms.total(), builder.words[folded], pairs.get(folded, 0)), kind)
     for word, count in builder.words.items():
-        if len(word) > 1 and word not in builder.titles:
+        if len(word) > 1 and count >= rare and word not in titles:
             yield Entry(
                 word, readable(word), max(count, pairs.get(word, 0)), WORD | (PAIR if word in pairs else 0)
             )
     for pair, count in pairs.items():
-        if pair not in builder.words and pair not in builder.titles:
+        if pair not in builder.words and pair not in titles:
             yield Entry(pair, readable(pair), count, PAIR)
 
 
