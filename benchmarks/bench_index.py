@@ -1,11 +1,12 @@
 """How fast is the index core beside other engines, on the same tokens?
 
-    python -m venv ~/.cache/bench && ~/.cache/bench/bin/pip install -e .[fast] tantivy==0.27 bm25s rjieba
-    ~/.cache/bench/bin/python benchmarks/bench_index.py --docs poems.jsonl.gz qa.jsonl --queries questions.tsv
+    python benchmarks/bench_index.py --docs poems.jsonl.gz qa.jsonl --queries questions.tsv
 
-Every engine gets the same words (rjieba without HMM) and the same grams. Building is timed from text to
-a searchable index, each engine in a process of its own; queries are timed one by one, best of three
-passes, from tokens to the ids of the first ten. Quote the ratios of one run, not the times of several.
+Other engines need an environment of their own (`requirements.txt`): `--peers PYTHON` names its
+interpreter; `python -m benchmarks` makes one. Every engine gets the same words (rjieba without HMM) and
+the same grams. Building is timed from text to a searchable index, each engine in a process of its own;
+queries are timed one by one, best of three passes, from tokens to the ids of the first ten. Quote the
+ratios of one run, not the times of several.
 """
 
 from __future__ import annotations
@@ -336,6 +337,7 @@ def main() -> None:
     for name, default in (("--limit", None), ("--count", 500), ("--workers", 1)):
         parser.add_argument(name, type=int, default=default)
     parser.add_argument("--steps", default="build,queries")
+    parser.add_argument("--peers", default=sys.executable, help="the interpreter that runs the other engines")
     parser.add_argument("--child", choices=["build", "queries"])
     options = parser.parse_args()
     if options.child:
@@ -344,9 +346,16 @@ def main() -> None:
         return
     for engine in options.engines.split(","):
         for step in options.steps.split(","):
-            command = [sys.executable, *sys.argv, "--engines", engine, "--child", step]
-            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            print(engine, step, done.stdout.strip().splitlines()[-1], flush=True)
+            print(engine, step, json.dumps(in_process(engine, step, sys.argv[1:], options.peers)), flush=True)
+
+
+def in_process(engine: str, step: str, arguments: list[str], peers: str) -> dict[str, Any]:
+    """What one step of one engine measures, in a process of its own."""
+    python = sys.executable if engine == "hansou" else peers
+    command = [python, __file__, *arguments, "--engines", engine, "--child", step]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
 
 
 if __name__ == "__main__":
