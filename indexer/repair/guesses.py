@@ -8,7 +8,7 @@ set intersection with what the language model has seen after the character befor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import islice
@@ -20,6 +20,7 @@ from indexer.repair.pinyin import characters_read, characters_read_alike
 UNKNOWN = -1  # a pending lead byte of which nothing is known; below it: -x, see `gap`
 TWICE = -2  # both bytes of a character were lost; the mark that follows tells the second, see `before`
 OTHER_TONE = 5.0  # a lost byte that gives the syllable in another tone
+SAID = 2.0  # a pair of characters that the document has elsewhere, where it is whole
 OTHER_SCRIPT = 3.0  # a Simplified character in a Traditional text, or the reverse
 _MARKS = "。，、；：？！“”‘’《》〈〉（）「」『』【】…·—"
 _SHORTLIST = 12
@@ -61,6 +62,18 @@ def ranked(guesses: Guesses, last: str, foreign: frozenset[str], fan: int) -> tu
     found.sort()
     best = sorted([_in_script(cost, c, by_class[c], foreign) for cost, c in found[: fan + 2]])
     return tuple(best[:fan])
+
+
+def also_said(
+    guesses: Guesses, best: Sequence[Guess], said: Set[str], foreign: frozenset[str]
+) -> list[Guess]:
+    """`best` and the guesses whose class is in `said`, which cost no more than `SAID`."""
+    known = [
+        _in_script(SAID, here, guesses.by_class[here], foreign) for here in said & guesses.by_class.keys()
+    ]
+    left = [guess for guess in best if guess[2] not in said or guess[0] < SAID]
+    kept = {guess[2] for guess in left}
+    return sorted([*left, *(guess for guess in known if guess[2] not in kept)])
 
 
 def _in_script(cost: float, here: str, forms: str, foreign: frozenset[str]) -> Guess:

@@ -8,7 +8,7 @@ negative log-probabilities: the language model's, and the priors below for what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
@@ -16,9 +16,12 @@ from typing import NamedTuple
 from indexer.repair.gbk import byte_tables, last_byte
 from indexer.repair.guesses import (
     OTHER_SCRIPT,
+    SAID,
     TWICE,
     UNKNOWN,
+    Guess,
     Guesses,
+    also_said,
     before,
     completed,
     gap,
@@ -74,6 +77,7 @@ class Reader:
 
     model: LanguageModel
     foreign: frozenset[str]
+    said: Mapping[str, Set[str]]  # what follows what where the document is whole, by class
 
     def grow(self, readings: Sequence[Reading], token: Token) -> list[Reading]:
         """Every reading that takes in the token, pruned to the beam. `readings`: the best first."""
@@ -132,15 +136,20 @@ class Reader:
         cost, last = reading.cost + extra, reading.last
         for character in text:
             here = self.model.classed(character)
-            cost += self.model.pair(last, here)
+            step = self.model.pair(last, here)
+            cost += SAID if step > SAID and here in self.said.get(last, ()) else step
             last = here
         return Reading(cost, last, None, reading.text + text, reading.changed)
 
     def _guess(self, reading: Reading, guesses: Guesses, fan: int, reach: float = INFINITE) -> list[Reading]:
         """`reading` with each of the likeliest guesses that lie within reach."""
+        found: Sequence[Guess] = ranked(guesses, reading.last, self.foreign, fan)
+        said = self.said.get(reading.last)
+        if said is not None:
+            found = also_said(guesses, found, said, self.foreign)[:fan]
         return [
             Reading(reading.cost + cost, here, None, reading.text + character, True)
-            for cost, character, here in ranked(guesses, reading.last, self.foreign, fan)
+            for cost, character, here in found
             if reading.cost + cost <= reach
         ]
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from time import monotonic
 
-from indexer.repair.language import language_model
+from indexer.repair.language import classes, language_model
 from indexer.repair.readings import Reader, Reading
 from indexer.repair.steps import Edit
 from indexer.repair.tokens import MARKER, Kind, tokens
@@ -22,6 +23,7 @@ LONGEST = 300
 CALM = 2  # this many plain tokens read alike by all readings end a run
 _TELLING_TRADITIONAL, _TELLING_SIMPLIFIED = "個國來時這為學會說們", "个国来时这为学会说们"
 _CORNERS, _CURLS = frozenset("「」『』"), frozenset("“”‘’")
+_NEAR = re.compile(r"[?\ufffd].{0,20}")  # what may be read out of step
 _FLOOD = re.compile(r"[?\ufffd]{5,}")  # no run of ours loses five bytes with nothing between them
 _YEAR = re.compile(r"(?<![0-9])\??(?=([089])[0-9]{2}年)")
 
@@ -32,12 +34,11 @@ def realign(text: str, deadline: float) -> list[Edit]:
     >>> [edit.after for edit in realign("當?shù)貢r間", monotonic() + 5)]
     ['地時']
     """
-    reader = Reader(language_model(), _other_script(text))
+    reader = Reader(language_model(), _other_script(text), _said(text))
     edits: list[Edit] = []
     done = 0
-    for match in MARKER.finditer(text):
-        if match.start() < done:
-            continue
+    while (match := MARKER.search(text, done)) is not None:
+        done = match.end()
         flood = _FLOOD.match(text, match.start())
         if flood is not None:
             done = flood.end()
@@ -80,6 +81,19 @@ def _with_century(after: str, text: str, end: int) -> str:
     if match is None or match.start() >= len(after):
         return after
     return after[: match.start()] + ("2" if match[1] == "0" else "1") + after[match.end() :]
+
+
+def _said(text: str) -> dict[str, set[str]]:
+    """Which characters follow which, by class, where no marker is near: names come more than once."""
+    said: dict[str, set[str]] = {}
+    if MARKER.search(text) is None:
+        return said
+    fold = language_model().fold_table
+    for whole in _NEAR.split(text[:20_000]):
+        for here, after in pairwise(classes(whole, fold)):
+            if here >= "\u4e00" and after >= "\u4e00":
+                said.setdefault(here, set()).add(after)
+    return said
 
 
 def _other_script(text: str) -> frozenset[str]:

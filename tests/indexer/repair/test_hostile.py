@@ -36,7 +36,7 @@ def test_clean_looking_floods_pass_unchanged(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "flood", ["?" * 20_000, "\ufffd" * 20_000, "?！睙" * 2_000, "(" * 50_000, "?shù)" * 3_000]
+    "flood", ["?" * 20_000, "\ufffd" * 20_000, "?！睙" * 2_000, "(" * 50_000, "?shù)" * 3_000, "??，" * 2_000]
 )
 def test_floods_in_damaged_text_end_and_replay(flood: str) -> None:
     """In a damaged document the work per marker is bounded; what is made of a flood still replays."""

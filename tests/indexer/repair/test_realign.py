@@ -103,6 +103,13 @@ def test_two_runs_do_not_overlap() -> None:
     assert all(here.end <= after.start for here, after in pairwise(edits))
 
 
+def test_what_the_document_says_elsewhere_is_likely() -> None:
+    """A name that no model knows is read as the document has it where it is whole."""
+    damaged = "他叫吉耳??，不是別人。"
+    assert read("吉耳骸來了。\n" + damaged).endswith("他叫吉耳骸，不是別人。")
+    assert "骸" not in read(damaged)
+
+
 def test_no_time_no_change() -> None:
     """Past its deadline the realigner leaves the rest as it is."""
     assert realign("當?shù)貢r間", monotonic() - 1) == []
