@@ -70,13 +70,19 @@ def _equal(sketches: Array, lengths: Array) -> Array:
     fresh[1:] = (sketches[order[1:]] != sketches[order[:-1]]).any(axis=1)
     leaders = np.empty(len(order), np.int64)
     leaders[order] = order[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]
-    silent = (sketches == 0).all(axis=1) | (lengths == 0) | (lengths != lengths[leaders])
+    silent = _silent(sketches, lengths) | (lengths != lengths[leaders])
     return np.where(silent, np.arange(len(order)), leaders)
+
+
+def _silent(sketches: Array, lengths: Array) -> Array:
+    """Which documents are not to be grouped."""
+    without: Array = (sketches == 0).all(axis=1) | (lengths == 0)
+    return without
 
 
 def _candidates(sketches: Array, lengths: Array, leaders: Array) -> Iterator[tuple[int, int]]:
     """Pairs of different documents with much the same fingerprint and length, ascending."""
-    own = np.flatnonzero((leaders == np.arange(len(leaders))) & (lengths > 0))
+    own = np.flatnonzero((leaders == np.arange(len(leaders))) & ~_silent(sketches, lengths))
     found = [np.zeros((0, 2), np.int64)]
     for band in bands(sketches[own]):
         found += _agreeing(band, own)
