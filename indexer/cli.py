@@ -185,6 +185,8 @@ def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:
 def _print_page(page: ResultPage) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{page.total.value:,} documents ({page.took_ms / 1000:.3f} s)")
+    if page.suggestion:
+        console.print(f"did you mean: {page.suggestion}")
     for rank, hit in enumerate(page.hits, (page.page - 1) * page.size + 1):
         console.print(Text.assemble(f"\n{rank}. ", _marked(hit.heading)))
         console.print(Text(_about(hit), style="dim"))

@@ -3,7 +3,8 @@
     無錫 高新區             words: ranked, any of them may match
     "高新技術"  “…”         phrase: must occur as written, in any script
     -廣告  -"…"             must not occur
-    甲 OR 乙   (甲 乙) 丙   alternatives, groups
+    甲 OR 乙   甲 AND 乙    alternatives; both
+    (甲 乙) -丙             groups
     title:軟件園  source:"經濟新聞"  author:趙鑫
 
 Operators count only where a term can begin, so quotes and brackets inside running text are just text,
@@ -22,6 +23,7 @@ MAX_LENGTH = 256
 MAX_TERMS = 32
 MAX_DEPTH = 8
 FIELDS = ("title", "source", "author")
+_OPERATORS = {"OR": "or", "|": "or", "AND": "and"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def parse(text: str, *, exact: bool = False) -> Node | None:
     if not _balanced(tokens) or len(tokens) > MAX_TERMS:
         return plain
     node = _sequence(tokens)
-    return plain if node is None or isinstance(node, Not) else node
+    return plain if node is None else node
 
 
 def positive(node: Node | None) -> tuple[Words | Phrase, ...]:
@@ -117,27 +119,32 @@ def _balanced(tokens: Sequence[re.Match[str]]) -> bool:
 
 
 def _sequence(tokens: Sequence[re.Match[str]]) -> Node | None:
-    """Items side by side; OR joins its two neighbors, neighboring words become one `Words`."""
+    """Items side by side; OR joins its two neighbors, AND keeps them apart, other words run together."""
     items: list[Node] = []
-    alternative = False
+    operator = ""
+    open_words = False
     at = 0
     while at < len(tokens):
         end = _item_end(tokens, at)
-        if tokens[at]["word"] in ("OR", "|") and items and end < len(tokens) and not alternative:
-            alternative = True
-        elif tokens[at]["word"] != "AND" and (item := _item(tokens[at:end])) is not None:
-            _append(items, item, alternative)
-            alternative = False
+        word = tokens[at]["word"]
+        if word in _OPERATORS and items and end < len(tokens) and not operator:
+            operator = _OPERATORS[word]
+        elif (item := _item(tokens[at:end])) is not None:
+            _append(items, item, operator, open_words)
+            # Words typed side by side run together and come apart again; a group stays as it is.
+            open_words, operator = word is not None, ""
         at = end
     return And(tuple(items)) if len(items) > 1 else items[0] if items else None
 
 
-def _append(items: list[Node], item: Node, alternative: bool) -> None:
+def _append(items: list[Node], item: Node, operator: str, open_words: bool) -> None:
     last = items[-1] if items else None
-    if alternative and last is not None:
+    if operator == "or" and last is not None:
+        if open_words and isinstance(last, Words) and len(last.terms) > 1:
+            items[-1:] = [Words(last.terms[:-1]), last := Words(last.terms[-1:])]
         others = last.nodes if isinstance(last, Or) else (last,)
         items[-1] = Or((*others, item))
-    elif isinstance(item, Words) and isinstance(last, Words):
+    elif open_words and not operator and isinstance(item, Words) and isinstance(last, Words):
         items[-1] = Words(last.terms + item.terms)
     else:
         items.append(item)
