@@ -16,7 +16,6 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -79,7 +78,6 @@ def _read(path: Path) -> str:
         raise ConfigError(f"{path}: the user dictionary cannot be read: {error}") from error
 
 
-@lru_cache(maxsize=2)
 def _frequencies(user: str) -> Mapping[str, int]:
     with open(Path(jieba.__file__).with_name("dict.txt"), encoding="utf-8") as lines:
         frequencies = _folded(line.split(" ")[:2] for line in lines)
