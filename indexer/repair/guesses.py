@@ -68,9 +68,10 @@ def also_said(
     guesses: Guesses, best: Sequence[Guess], said: Set[str], foreign: frozenset[str]
 ) -> list[Guess]:
     """`best` and the guesses whose class is in `said`, which cost no more than `SAID`."""
-    known = [
-        _in_script(SAID, here, guesses.by_class[here], foreign) for here in said & guesses.by_class.keys()
-    ]
+    by_class = guesses.by_class
+    known = [_in_script(SAID, here, by_class[here], foreign) for here in said if here in by_class]
+    if not known:
+        return list(best)
     left = [guess for guess in best if guess[2] not in said or guess[0] < SAID]
     kept = {guess[2] for guess in left}
     return sorted([*left, *(guess for guess in known if guess[2] not in kept)])
