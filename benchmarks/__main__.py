@@ -73,7 +73,7 @@ def peers_python() -> str | None:
 
 def measure(options: argparse.Namespace, peers: str | None) -> Measured:
     """Builds and queries of every engine, and the queries of the numpy kernel as `numpy`."""
-    arguments = ["--docs", *options.docs, "--queries", *options.queries, "--work", str(ARTIFACTS / "bench")]
+    arguments = ["--docs", *options.docs, "--queries", *options.queries, "--work", str(ARTIFACTS / "short")]
     arguments += ["--limit", str(options.documents), "--count", str(options.count)]
     found: Measured = {}
     for engine in ("hansou", *(ENGINES if peers else ())):

@@ -21,7 +21,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 import bench_index
 
 FACTORS = (1, 2, 4)
-SERIES = {"build cpu_s": "build, CPU s", "rss_mb": "peak memory, MB", "grams or": "OR of pairs, p50 ms"}
+SERIES = {
+    "build cpu_s": "build, CPU",
+    "disk_mb": "index size",
+    "rss_mb": "peak memory",
+    "words or": "OR of words, p50",
+    "grams or": "OR of pairs, p50",
+}
+COLORS = ("#06c", "#777", "#a40", "#808", "#080")
 
 
 def tiled(paths: list[str], factor: int, limit: int | None) -> Iterator[tuple[str, str]]:
@@ -43,30 +50,34 @@ def measure(options: argparse.Namespace) -> dict[str, float]:
     return {"build cpu_s": built["cpu_s"], "disk_mb": built["disk_mb"], "rss_mb": built["rss_mb"], **times}
 
 
+def place(factor: float, ratio: float) -> tuple[float, float]:
+    """Where a factor of growth and a ratio stand in the plot."""
+    return 30 + factor * 80, 290 - ratio * 60
+
+
 def draw(results: dict[int, dict[str, float]]) -> str:
     """The series over the factor as SVG: each relative to its value at ×1, beside the line of growth."""
-    shapes = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 320" font-family="sans-serif">']
-    shapes.append('<rect width="480" height="320" fill="white"/>')
-
-    def point(factor: float, ratio: float) -> str:
-        return f"{50 + factor * 80:.1f},{290 - ratio * 60:.1f}"
-
-    def line(values: list[tuple[float, float]], color: str, label: str, dashes: str = "") -> None:
-        points = " ".join(point(*value) for value in values)
-        shapes.append(f'<polyline points="{points}" fill="none" stroke="{color}" {dashes}/>')
-        x, y = point(*values[-1]).split(",")
-        shapes.append(f'<text x="{x}" y="{y}" dx="4" font-size="10" fill="{color}">{label}</text>')
-
-    line([(1, 1), (4, 4)], "#999", "linear", 'stroke-dasharray="4"')
-    for (name, label), color in zip(SERIES.items(), ("#06c", "#a40", "#080"), strict=True):
-        first = results[FACTORS[0]][name]
-        line([(factor, found[name] / first) for factor, found in results.items()], color, label)
+    first = results[FACTORS[0]]
+    lines = [("linear", "#999", [(1, 1.0), (4, 4.0)])]
+    for (name, label), color in zip(SERIES.items(), COLORS, strict=True):
+        ratios = [(factor, found[name] / first[name]) for factor, found in results.items()]
+        lines.append((f"{label} ×{ratios[-1][1]:.2f}", color, ratios))
+    shapes = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 500 320" font-family="sans-serif">']
+    shapes.append('<rect width="500" height="320" fill="white"/>')
+    below = 0.0
+    for label, color, ratios in sorted(lines, key=lambda line: -line[2][-1][1]):
+        points = " ".join("{:.1f},{:.1f}".format(*place(*pair)) for pair in ratios)
+        dashes = ' stroke-dasharray="4"' if label == "linear" else ""
+        shapes.append(f'<polyline points="{points}" fill="none" stroke="{color}"{dashes}/>')
+        x, y = place(*ratios[-1])
+        # Labels of lines that end close together stand one below the other.
+        below = max(y, below + 12)
+        shapes.append(f'<text x="{x + 4:.0f}" y="{below:.0f}" font-size="10" fill="{color}">{label}</text>')
     for factor in FACTORS:
-        x, y = point(factor, 0).split(",")
-        shapes.append(f'<text x="{x}" y="{y}" dy="16" font-size="10">×{factor}</text>')
-        x, y = point(0.2, factor).split(",")
-        shapes.append(f'<text x="{x}" y="{y}" font-size="10">×{factor}</text>')
-    return "\n".join([*shapes, "</svg>"])
+        across, up = place(factor, 0)[0], place(0, factor)[1]
+        shapes.append(f'<text x="{across:.0f}" y="308" font-size="10">documents ×{factor}</text>')
+        shapes.append(f'<text x="8" y="{up:.0f}" font-size="10">×{factor}</text>')
+    return "\n".join([*shapes, "</svg>\n"])
 
 
 def main() -> None:

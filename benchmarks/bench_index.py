@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,7 @@ class Hansou:
     """This index: words and grams (characters and pairs, with positions) in one."""
 
     kinds = ("words", "grams")
+    module = "indexer.codec"
 
     def schema(self) -> Any:
         """Two analyzed fields, an id and the stored text."""
@@ -157,6 +159,8 @@ def chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
 class Tantivy:
     """tantivy-py; one index per kind of token, as one would build it."""
 
+    module = "tantivy"
+
     def __init__(self, kind: str) -> None:
         self.kinds = (kind,)
 
@@ -210,6 +214,7 @@ class Bm25s:
     """bm25s (numba where it is installed): words only, everything in memory, no phrases."""
 
     kinds = ("words",)
+    module = "bm25s"
 
     def build(self, documents: Iterable[tuple[str, str]], path: Path, workers: int = 1) -> None:
         """Build and save."""
@@ -241,6 +246,8 @@ class Bm25s:
 
 class Stock(Hansou):
     """Whoosh as it is, with the same fields."""
+
+    module = "whoosh"
 
     def schema(self) -> Any:
         """The same two fields, analyzed into a list."""
@@ -296,6 +303,7 @@ def measure_build(
 def measure_queries(engine: str, options: argparse.Namespace) -> dict[str, Any]:
     """Milliseconds per query, p50 and p99, by kind of token and shape of query."""
     peer = ENGINES[engine]()
+    import_module(peer.module)
     started = time.perf_counter()
     peer.open(Path(options.work) / engine)
     results: dict[str, Any] = {"open_ms": (time.perf_counter() - started) * 1e3}
