@@ -88,11 +88,10 @@ def _said(text: str) -> dict[str, set[str]]:
     said: dict[str, set[str]] = {}
     if MARKER.search(text) is None:
         return said
-    fold = language_model().fold_table
-    for whole in _NEAR.split(text[:20_000]):
-        for here, after in pairwise(classes(whole, fold)):
-            if here >= "\u4e00" and after >= "\u4e00":
-                said.setdefault(here, set()).add(after)
+    whole = "\n".join(_NEAR.split(text[:20_000]))
+    for here, after in pairwise(classes(whole, language_model().fold_table)):
+        if here >= "\u4e00" and after >= "\u4e00":
+            said.setdefault(here, set()).add(after)
     return said
 
 
