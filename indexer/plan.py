@@ -84,7 +84,8 @@ class Planner:
         if not terms.pairs:
             return whoosh.NullQuery
         typed = _terms("grams", terms.plain, self.weights.pair)
-        grouped = (whoosh.Term("grams", pair, boost=0.0) for pair in [*terms.pairs, *terms.others])
+        grouped = [whoosh.Term("grams", pair, boost=0.0) for pair in terms.pairs if pair not in terms.plain]
+        grouped += [sequence_query("grams", list(name), 0.0) for name in terms.others]
         return whoosh.AndMaybe(whoosh.Or([*typed, *grouped]), whoosh.Or(self._ranking(terms)))
 
     def _ranking(self, terms: Terms) -> list[whoosh.Query]:

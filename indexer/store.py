@@ -204,7 +204,8 @@ class Reader:
         head, rest = pairs[: weights.near_depth], pairs[weights.near_depth :]
         numbers = [number for number, _ in head]
         width = weights.near_width
-        near = window_shares(self._searcher, "grams", terms.pairs, numbers, width, terms.others)
+        others = {pair: weight for name, weight in terms.others.items() for pair in name}
+        near = window_shares(self._searcher, "grams", terms.pairs, numbers, width, others)
         loose = window_shares(self._searcher, "grams", terms.characters, numbers, width)
         top = head[0][1] if head else 0.0
         scored = [

@@ -32,13 +32,13 @@ class Terms:
     """Folded terms with what each counts for (how often it is typed, less where it only asks).
 
     `pairs` are all that make a match; `plain` are those of them that score by themselves, the others
-    score in `groups`. `others` are pairs of the alternatives, which make a match too; `expansions` are the
-    alternatives as words, to be marked.
+    score in `groups`. `others` are the alternatives as sequences of pairs, which make a match too;
+    `expansions` are the same as words, to be marked.
     """
 
     pairs: Mapping[str, float]
     plain: Mapping[str, float]
-    others: Mapping[str, float]
+    others: Mapping[tuple[str, ...], float]
     characters: Mapping[str, float]
     words: Mapping[str, float]
     groups: tuple[Group, ...]
@@ -106,14 +106,12 @@ class _Collected:
         if alternatives:
             self.groups += [word_group(word, alternatives) for word in known]
 
-    def others(self) -> dict[str, float]:
-        """The pairs of alternatives that are not typed, with the best weight each has."""
-        best: dict[str, float] = {}
+    def others(self) -> dict[tuple[str, ...], float]:
+        """The alternatives of whole words that are not typed, with the best weight each has."""
+        best: dict[tuple[str, ...], float] = {}
         for group in self.groups:
-            for alternative in group.alternatives:
-                for pair in alternative.pairs:
-                    if pair not in self.pairs:
-                        best[pair] = max(best.get(pair, 0.0), alternative.weight)
+            for alternative in group.alternatives[1:] if group.expansions else ():
+                best[alternative.pairs] = max(best.get(alternative.pairs, 0.0), alternative.weight)
         return best
 
 
