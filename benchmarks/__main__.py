@@ -35,12 +35,12 @@ Measured = dict[str, dict[str, dict[str, Any]]]
 
 def make_corpus(count: int, path: Path) -> tuple[Path, Path]:
     """A file of documents of 4 to 20 sentences from `seeds/`, and one of questions: parts of sentences."""
+    from indexer import repair_text
     from indexer.readers import Skipped, read_source
 
     found = (item for item in read_source(HERE.parent / "seeds") if not isinstance(item, Skipped))
-    sentences = sorted(
-        {part for item in found for part in re.findall(r"[^。！？\n]{6,60}[。！？]", item.text)}
-    )
+    texts = [repair_text(item.text).text for item in found]
+    sentences = sorted({sentence for text in texts for sentence in SENTENCE.findall(text)})
     chance = random.Random(1)
     path.mkdir(parents=True, exist_ok=True)
     documents, questions = path / "docs.jsonl", path / "questions.tsv"
