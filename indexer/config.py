@@ -54,7 +54,6 @@ class SearchSettings:
     page_size: int = 10
     deadline_s: float = 2.0
     synonyms: Path | None = None
-    query_log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ class _Live:
     reader: store.Reader
     planner: Planner
     lexicon: Lexicon
+    synonyms_changed: int
 
 
 class Searcher:
@@ -65,12 +66,13 @@ class Searcher:
     def _open(self) -> _Live:
         directory = self._config.index.directory
         name = generations.current_name(directory)
+        changed = self._synonyms_changed()
         generation = generations.load(directory, name, self._analyzer.fingerprint)
         generations.verify(generation, store.unpickled(generation.files))
         reader = store.Reader(generation.path)
         alternatives = Alternatives(load_vocabulary(self._config.search.synonyms), reader.frequency)
         planner = Planner(self._analyzer, alternatives, reader.count())
-        return _Live(generation, reader, planner, Lexicon.open(generation.path / LEXICON))
+        return _Live(generation, reader, planner, Lexicon.open(generation.path / LEXICON), changed)
 
     def __enter__(self) -> Self:
         return self
@@ -85,15 +87,21 @@ class Searcher:
         self._live.reader.close()
 
     def refresh(self) -> bool:
-        """Move to the live generation if it is another one; whether it was.
+        """Move to the live generation, or to changed synonyms, if there are; whether there were.
 
         The reader of the old generation is closed when the last search in it is done (its files are
         mapped, and go with the last reference).
         """
-        if generations.current_name(self._config.index.directory) == self._live.generation.name:
+        live = generations.current_name(self._config.index.directory), self._synonyms_changed()
+        if live == (self._live.generation.name, self._live.synonyms_changed):
             return False
         self._live = self._open()
         return True
+
+    def _synonyms_changed(self) -> int:
+        """When the user's synonyms were last changed, in nanoseconds; 0 where there are none."""
+        path = self._config.search.synonyms
+        return path.stat().st_mtime_ns if path and path.exists() else 0
 
     @property
     def generation(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -186,6 +187,21 @@ def test_refresh_moves_to_the_new_generation(make_config: Any) -> None:
         assert searcher.search("北京").total.value == 0 and searcher.generation == first
         assert searcher.refresh() is True and searcher.generation != first
         assert searcher.search("北京").total.value == searcher.search("無錫").total.value == 1
+
+
+def test_changed_synonyms_need_no_rebuild(make_config: Any) -> None:
+    """The user's synonyms are read anew when their file changes."""
+    config = make_config(["小籠包很好吃。"], '[search]\nsynonyms = "synonyms.txt"\n')
+    synonyms = config.base / "synonyms.txt"
+    synonyms.write_text("", encoding="utf-8")
+    rebuild(config)
+    with Searcher.open(config) as searcher:
+        assert searcher.search("灌湯點心").total.value == 0
+        synonyms.write_text("灌湯點心, 小籠包\n", encoding="utf-8")
+        os.utime(synonyms, ns=(1, 1))
+        assert searcher.refresh() is True and searcher.refresh() is False
+        (hit,) = searcher.search("灌湯點心").hits
+        assert hit.snippets[0].html.startswith("<mark>小籠包</mark>")
 
 
 def test_stop_words_do_not_break_phrases(open_index: Any, tmp_path: Any) -> None:
