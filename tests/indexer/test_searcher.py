@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import os
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
