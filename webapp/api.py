@@ -15,7 +15,6 @@ from webapp.errors import BadRequest
 from webapp.live import current_searcher
 from webapp.openapi import description
 from webapp.params import MAX_QUERY, MAX_TEXT, Problem
-from webapp.stages import suggest as suggestions
 
 api = Blueprint("api", __name__)
 SUGGESTIONS = 8
@@ -36,7 +35,7 @@ def suggest() -> ResponseReturnValue:
     prefix = request.args.get("q", "").strip()
     if len(prefix) > MAX_QUERY:
         raise BadRequest([Problem("q", f"q is at most {MAX_QUERY} characters")])
-    found = suggestions(current_searcher(), prefix, SUGGESTIONS) if prefix else []
+    found = current_searcher().suggest(prefix, SUGGESTIONS) if prefix else []
     response = jsonify([prefix, found])
     response.mimetype = "application/x-suggestions+json"
     return response

@@ -17,11 +17,11 @@ from flask import Flask, g, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, errors, guard, health, language, live, present, stages
+from webapp import addresses, errors, guard, health, language, live, present
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.pages import pages
-from webapp.params import MAX_QUERY, MODES, SORTS
+from webapp.params import MAX_QUERY, MODES, SCRIPTS, SORTS
 
 MAX_HEADER = 1 << 20
 """Bytes of a request's head: room to answer an overlong query in words rather than with a bare 431."""
@@ -108,10 +108,12 @@ def url_host(host: str) -> str:
 
 def _fill_templates(app: Flask) -> None:
     app.jinja_env.filters |= {
+        "marks": present.marked,
         "marked": lambda snippet: present.marked(snippet.text, snippet.marks),
         "grouped": lambda number: f"{number:,}",
         "link": present.web_address,
         "unquoted": present.unquoted,
+        "shown_lang": present.shown_lang,
         "search_choice": addresses.search_choice,
         "script_choice": addresses.script_choice,
         "facet_links": addresses.facet_links,
@@ -123,7 +125,7 @@ def _fill_templates(app: Flask) -> None:
         "asset": lambda name: url_for("static", filename=name, v=_digest(app, name)),
         "languages": language.LANGUAGES,
         "limits": {"query": MAX_QUERY},
-        "choices": {"sort": SORTS, "mode": MODES, "script": stages.scripts()},
+        "choices": {"sort": SORTS, "mode": MODES, "script": SCRIPTS},
     }
 
     @app.context_processor

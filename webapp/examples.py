@@ -1,16 +1,21 @@
 """Which searches show a newcomer the point? Queries that find something in this very index.
 
-Invariant: an example that is shown has at least one hit in the generation it is shown for.
+Invariant: an example that is offered as a link has at least one hit in the generation it is offered for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from flask import current_app
 
 from indexer import HansouError, Searcher
-from webapp import stages
+from webapp.live import current_searcher
+
+Found = TypeVar("Found")
 
 CANDIDATES = (
     "软件园", "創新", "高新区", "數據", "臺灣", "图书馆", "颱風", "地铁", "歷史", "发展",
@@ -19,19 +24,63 @@ CANDIDATES = (
 """Common subjects in both scripts; the first that find something are shown."""
 SHOWN = 5
 
+SYNTAX: Mapping[str, tuple[str, ...]] = {
+    "help.plain": ("图书馆 旧报纸", "软件 创新", "明月 春風"),
+    "help.phrase": ('"創新中心"', '"床前明月光"', '"图书馆"', '"软件"'),
+    "help.without": ("打印机 -路由器", "软件 -中心", "明月 -故鄉"),
+    "help.or": ("夜市 OR 食堂", "图书馆 OR 博物馆", "明月 | 春風"),
+    "help.group": ("茶 (冰箱 OR 點心)", "软件 (创新 OR 园区)", "明月 (故鄉 OR 長安)"),
+    "help.and": ('"打印机" AND "路由器"', '"软件" AND "创新"', '"明月" AND "春風"'),
+    "help.heading-field": ('title:"創新中心"', "title:软件", "title:创新", "title:春"),
+    "help.source": ("source:街坊周報 颱風", "source:日报"),
+    "help.author": ("author:欧阳小雨", "author:李白", "author:李"),
+}
+"""Message that explains a piece of the syntax → examples of it; the first that finds something is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A line of the help page: the key of its message, a query, and whether the query finds something."""
+
+    meaning: str
+    query: str
+    finds: bool
+
 
 def working_examples(searcher: Searcher) -> list[str]:
     """Up to `SHOWN` queries with hits, looked up once per generation."""
-    known: tuple[str, list[str]] = current_app.extensions.get("hansou-examples", ("", []))
+    return _once("hansou-examples", searcher, lambda: list(islice(_finding(searcher, CANDIDATES), SHOWN)))
+
+
+def syntax_examples() -> list[Example]:
+    """An example of each piece of the syntax; without an index all of them are only to read."""
+    try:
+        searcher = current_searcher()
+    except HansouError:
+        return [Example(meaning, queries[0], False) for meaning, queries in SYNTAX.items()]
+    return _once("hansou-syntax", searcher, lambda: [_example(searcher, meaning) for meaning in SYNTAX])
+
+
+def _example(searcher: Searcher, meaning: str) -> Example:
+    queries = SYNTAX[meaning]
+    if meaning == "help.source":
+        # Sources differ from index to index: the one with the most documents stands in.
+        sources: Mapping[str, int] = searcher.stats()["sources"]
+        queries += tuple(f'source:"{name}"' for name in sorted(sources, key=lambda name: -sources[name])[:1])
+    found = next(_finding(searcher, queries), None)
+    return Example(meaning, found or queries[0], found is not None)
+
+
+def _once(name: str, searcher: Searcher, look_up: Callable[[], Found]) -> Found:
+    known: tuple[str, Found] | None = current_app.extensions.get(name)
     generation = searcher.generation
-    if known[0] != generation:
-        found = (query for query in _candidates(searcher) if _finds(searcher, query))
-        known = current_app.extensions["hansou-examples"] = (generation, list(islice(found, SHOWN)))
+    if known is None or known[0] != generation:
+        known = current_app.extensions[name] = (generation, look_up())
     return known[1]
 
 
-def _candidates(searcher: Searcher) -> list[str]:
-    return list(dict.fromkeys([*stages.suggest(searcher, "", 3), *CANDIDATES]))
+def _finding(searcher: Searcher, queries: tuple[str, ...]) -> Iterator[str]:
+    return (query for query in queries if _finds(searcher, query))
 
 
 def _finds(searcher: Searcher, query: str) -> bool:

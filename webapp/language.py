@@ -6,6 +6,7 @@ language is `?hl=`, else the best of Accept-Language, else Simplified Chinese.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ _ACCEPTED = {
     "zh": "zh-Hans", "en": "en",
 }  # fmt: skip
 
+MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY = "(0[1-9]|[12][0-9]|3[01])(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?"
+_DATE = re.compile(f"([0-9]{{4}})(?:-(0[1-9]|1[0-2])(?:-{_DAY})?)?")
+
 
 @dataclass(frozen=True, slots=True)
 class Messages:
@@ -40,6 +45,22 @@ class Messages:
         '1,234 條結果（0.032 秒）'
         """
         return self.table[key].format(**values)
+
+    def date(self, stated: str) -> str | None:
+        """An ISO 8601 date, whole or cut short, as this language writes it; None for anything else.
+
+        >>> messages("zh-Hans").date("2023-03-11T16:31:37"), messages("en").date("2023-03-11")
+        ('2023年3月11日', 'Mar 11, 2023')
+        >>> messages("zh-Hant").date("2023-03"), messages("zh-Hant").date("唐")
+        ('2023年3月', None)
+        """
+        found = _DATE.fullmatch(stated)
+        if found is None:
+            return None
+        year, month, day = (int(part or 0) for part in found.groups())
+        kind = "day" if day else "month" if month else "year"
+        named = MONTHS[month] if self.language == "en" else month
+        return self(f"date.{kind}", year=year, month=named, day=day)
 
     def has(self, key: str) -> bool:
         """Whether there is a message `key`."""

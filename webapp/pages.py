@@ -5,15 +5,17 @@ Invariant: every page works without JavaScript, and no view formats HTML itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from indexer import ResultPage, Searcher
-from webapp import present, stages
+from webapp import present
 from webapp.addresses import search_url
 from webapp.asked import search_params
 from webapp.conditional import conditional
-from webapp.examples import working_examples
+from webapp.examples import syntax_examples, working_examples
 from webapp.live import current_searcher
 from webapp.params import MAX_TEXT, SearchParams
 
@@ -52,12 +54,13 @@ def search() -> ResponseReturnValue:
     pagination = present.Pagination.of(corrected or result)
     if pagination.last < params.page:
         return redirect(search_url(params, page=pagination.last))
-    shown = present.in_script(corrected or result, params.script, stages.converter(searcher))
+    shown = corrected or result
+    hits = present.hits_in_script(shown.hits, params.script, searcher.convert)
     examples = [] if shown.total.value else working_examples(searcher)
     return render_template(
         "results.html",
         params=params,
-        result=shown,
+        result=replace(shown, hits=hits),
         corrected=corrected.query if corrected else None,
         pagination=pagination,
         examples=examples,
@@ -84,16 +87,21 @@ def show_document(id: str) -> str:
     searcher = current_searcher()
     view = searcher.document(id, params.q, params.mode)
     compare = bool(view.steps) and request.args.get("compare") == "1"
-    shown = view if compare else present.document_in_script(view, params.script, stages.converter(searcher))
+    # Both texts stay as they are where they are compared.
+    script = "orig" if compare else params.script
+    shown = present.document_in_script(view, script, searcher.convert)
+    document = shown.document
     return render_template(
         "document.html",
         params=params,
         view=shown,
-        document=shown.document,
-        title=present.marked(shown.document.title or "", shown.title_marks),
-        lines=present.paragraphs(shown.document.text, shown.marks),
+        document=document,
+        lang=present.shown_lang(document.lang, script),
+        heading=document.title or present.opening(document.text),
+        lines=present.paragraphs(document.text, shown.marks),
         compared=present.compared(view.original or "", view.steps) if compare else None,
-        similar=stages.similar(searcher, id, SIMILAR),
+        similar=present.hits_in_script(searcher.similar(id, SIMILAR), params.script, searcher.convert),
+        similar_params=SearchParams(script=params.script),
     )
 
 
@@ -117,5 +125,5 @@ def status() -> ResponseReturnValue:
 
 @pages.get("/help")
 def help() -> ResponseReturnValue:
-    """The query syntax, each line a live example."""
-    return render_template("help.html", params=SearchParams())
+    """The query syntax; a line that finds something here is a link."""
+    return render_template("help.html", params=SearchParams(), examples=syntax_examples())

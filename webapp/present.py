@@ -5,7 +5,8 @@ Invariant: text is escaped before it is marked, and nothing else in this package
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,35 +15,60 @@ from markupsafe import Markup, escape
 
 from indexer import DocumentView, Hit, ResultPage, Snippet
 from webapp.params import MAX_DEPTH, Script
-from webapp.stages import Convert, Mark
+
+Mark = tuple[int, int]
+Convert = Callable[[str, Sequence[Mark], str], tuple[str, Sequence[Mark]]]
+"""A text with its marks, and a script, to both in that script."""
 
 SCRIPT_LANGS = {"hans": "zh-Hans", "hant": "zh-Hant"}
 
 
-def in_script(page: ResultPage, script: Script, convert: Convert) -> ResultPage:
-    """The page with headings and snippets in the chosen script; "orig" leaves it as it is."""
+_OPENING = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]*[”’」』）)\"]*")
+
+
+def shown_lang(lang: str | None, script: Script) -> str:
+    """The language tag of a text shown in `script`, where `lang` is the document's own.
+
+    >>> shown_lang("zh-Hans", "hant"), shown_lang("zh-Hans", "orig"), shown_lang(None, "orig")
+    ('zh-Hant', 'zh-Hans', 'zh')
+    """
+    return SCRIPT_LANGS.get(script) or lang or "zh"
+
+
+def hits_in_script(hits: Sequence[Hit], script: Script, convert: Convert) -> tuple[Hit, ...]:
+    """Headings and snippets in the chosen script, "orig" as they are; `lang` stays the document's own."""
     if script == "orig":
-        return page
+        return tuple(hits)
 
     def snippet(old: Snippet) -> Snippet:
         text, marks = convert(old.text, old.marks, script)
         return Snippet(text, tuple(marks), old.start)
 
     def hit(old: Hit) -> Hit:
-        snippets = tuple(map(snippet, old.snippets))
-        return replace(old, heading=snippet(old.heading), snippets=snippets, lang=SCRIPT_LANGS[script])
+        return replace(old, heading=snippet(old.heading), snippets=tuple(map(snippet, old.snippets)))
 
-    return replace(page, hits=tuple(map(hit, page.hits)))
+    return tuple(map(hit, hits))
 
 
 def document_in_script(view: DocumentView, script: Script, convert: Convert) -> DocumentView:
-    """The document's text and title with their marks in the chosen script."""
+    """The document's text and title with their marks in the chosen script; `lang` stays its own."""
     if script == "orig":
         return view
     text, marks = convert(view.document.text, view.marks, script)
     title, title_marks = convert(view.document.title or "", view.title_marks, script)
-    document = replace(view.document, text=text, title=title or None, lang=SCRIPT_LANGS[script])
+    document = replace(view.document, text=text, title=title or None)
     return replace(view, document=document, marks=tuple(marks), title_marks=tuple(title_marks))
+
+
+def opening(text: str, length: int = 60) -> str:
+    """The first sentence, which heads a document without a title; at most `length` characters of it.
+
+    >>> opening("\\n城市的水管在地下走。看不见。")
+    '城市的水管在地下走。'
+    """
+    found = _OPENING.match(text.lstrip())
+    sentence = found.group().strip() if found else ""
+    return sentence if len(sentence) <= length else sentence[: length - 1] + "…"
 
 
 def marked(text: str, marks: Sequence[Mark]) -> Markup:

@@ -160,7 +160,8 @@ def shared_app() -> Flask:
 @pytest.fixture
 def client(shared_app: Flask, config: Config, searcher: FakeSearcher) -> FlaskClient:
     """A client of an application with the stand-in for its index."""
-    shared_app.extensions.pop("hansou-examples", None)
+    for kept in ("hansou-examples", "hansou-syntax"):
+        shared_app.extensions.pop(kept, None)
     live.register(shared_app, live.LiveIndex(config, lambda _: searcher))  # type: ignore[arg-type,return-value]
     return shared_app.test_client()
 

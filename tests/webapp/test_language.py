@@ -27,7 +27,7 @@ def test_every_message_is_used_and_exists() -> None:
     named |= set(re.findall(r"""["']((?:results|help|zero)\.\w+)["']""", source))
     table = set(message_table())
     assert named <= table
-    families = ("repair.", "search.", "facet.", "lang.", "error.", "status.", "help.")
+    families = ("repair.", "date.", "search.", "facet.", "lang.", "error.", "status.", "help.")
     assert {key for key in table - named if not key.startswith(families)} == set()
 
 
@@ -50,6 +50,19 @@ def test_choice_in_the_address_wins_and_stays(client: FlaskClient) -> None:
     page = client.get("/?hl=en", headers={"Accept-Language": "zh-TW"}).text
     assert '<html lang="en">' in page
     assert 'href="/help?hl=en"' in page and 'name="hl" value="en"' in page
+
+
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [
+        ("2016-11-25", "Nov 25, 2016"), ("2024-08-12T07:30:00+08:00", "Aug 12, 2024"),
+        ("2024-08-12T07:30:00.5Z", "Aug 12, 2024"), ("2024-08", "Aug 2024"), ("0960", "960"),
+        ("2024-13-01", None), ("2024-01-99", None), ("昨天", None), ("", None), ("20240812", None),
+    ],
+)  # fmt: skip
+def test_dates(stated: str, shown: str | None) -> None:
+    """A date is written out as far as it is stated; what is no date is left to be shown as it is."""
+    assert messages("en").date(stated) == shown
 
 
 def test_unknown_message_is_an_error() -> None:

@@ -25,7 +25,7 @@ def test_home_has_form_examples_and_counts(client: FlaskClient) -> None:
     """The home page offers a labelled search, working examples, and says what is indexed."""
     page = get(client, "/")
     assert '<label class="label" for="q">' in page and 'enterkeyhint="search"' in page
-    assert "收录 3 篇文档" in page and "2026-11-22" in page
+    assert "收录 3 篇文档" in page and "2026年11月22日" in page
     assert ">创新</a>" in page or ">創新</a>" in page
 
 
@@ -33,7 +33,8 @@ def test_results_show_marks_source_date_and_count(client: FlaskClient) -> None:
     """A hit has its marks, its source, date and script; the count is announced."""
     page = get(client, "/search", q="軟件園")
     assert '<p class="count" role="status">2 条结果（0.002 秒）</p>' in page
-    assert "<mark>軟件園</mark>" in page and "新華社" in page and "2016-11-25" in page
+    assert "<mark>軟件園</mark>" in page and "新華社" in page
+    assert '<time datetime="2016-11-25">2016年11月25日</time>' in page
     assert '<article class="hit" lang="zh-Hant">' in page
 
 
@@ -48,6 +49,13 @@ def test_estimate_is_called_one(client: FlaskClient, searcher: Any, monkeypatch:
 def test_hit_without_title_is_headed_by_its_opening(client: FlaskClient) -> None:
     """No title is invented: the opening of the text stands in."""
     assert ">创新(不是注音)</a></h2>" in get(client, "/search", q="创新")
+
+
+def test_document_without_title_is_headed_by_its_opening(client: FlaskClient) -> None:
+    """Its page and its hit have the same heading."""
+    page = get(client, "/document/b")
+    assert '<h1 lang="zh-Hans" class="untitled">创新(不是注音)。</h1>' in page
+    assert "<title>创新(不是注音)。" in page
 
 
 def test_zero_results_help(client: FlaskClient) -> None:
@@ -116,9 +124,11 @@ def test_only_web_addresses_are_linked(client: FlaskClient) -> None:
 def test_display_script(client: FlaskClient) -> None:
     """?script= changes what is shown, keeps the marks and stays in the links."""
     page = get(client, "/search", q="軟件園", script="hans")
-    assert "创新" in page and 'lang="zh-Hans"' in page
+    assert "创新" in page and '<article class="hit" lang="zh-Hans">' in page and "<span>繁体</span>" in page
     assert "script=hans" in page and 'name="script" value="hans"' in page
-    assert "无錫" in get(client, "/document/園區/2016.txt", script="hans")
+    document = get(client, "/document/園區/2016.txt", script="hans")
+    assert "无錫" in document and '<div class="text" lang="zh-Hans">' in document
+    assert "<span>繁体</span>" in document and "script=hans" in document.partition("相近的文档")[2]
 
 
 def test_analyze(client: FlaskClient) -> None:
@@ -129,11 +139,21 @@ def test_analyze(client: FlaskClient) -> None:
     assert "修复步骤" not in get(client, "/analyze")
 
 
+def test_analyze_says_what_counts_as_damage(
+    client: FlaskClient, searcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing was repaired the page says that a fragment may be too little to tell."""
+    whole = searcher.analyze("無錫") | {"steps": []}
+    monkeypatch.setattr(searcher, "analyze", lambda text: whole)
+    assert "三处查证属实" in get(client, "/analyze", text="無(wú)錫")
+
+
 def test_status_and_help(client: FlaskClient) -> None:
-    """The status page shows the counts, the help page live examples."""
+    """The status page shows the counts and what they count, the help page the syntax."""
     status = get(client, "/status")
     assert "f00d" in status and "12.3 kB" in status and "新華社" in status and "注音括注" in status
-    assert '<a href="/search?q=%22' in get(client, "/help")
+    assert '<th scope="col">来源</th>' in status and "索引版本" in status
+    assert '<code lang="zh">茶 (冰箱 OR 點心)</code>' in get(client, "/help")
 
 
 @pytest.mark.parametrize(

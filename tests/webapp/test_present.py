@@ -83,14 +83,28 @@ def convert(text: str, marks: object, script: str) -> tuple[str, list[tuple[int,
     return text.replace("軟件", "软体件"), [(0, 3)]
 
 
-def test_in_script_converts_heading_snippets_and_language() -> None:
-    """Every shown text and its marks come from the conversion."""
+def test_hits_in_script() -> None:
+    """Every shown text and its marks come from the conversion; the document's own script is still known."""
     snippet = Snippet("軟件園", ((0, 2),))
     hit = Hit("a", None, snippet, None, 1.0, None, None, None, "zh-Hant", (snippet,))
-    shown = present.in_script(page(hit), "hans", convert).hits[0]
-    assert shown.lang == "zh-Hans"
+    (shown,) = present.hits_in_script([hit], "hans", convert)
+    assert shown.lang == "zh-Hant"
     assert shown.heading.html == shown.snippets[0].html == "<mark>软体件</mark>園"
-    assert present.in_script(page(hit), "orig", convert).hits[0] is hit
+    assert present.hits_in_script([hit], "orig", convert) == (hit,)
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("\n　他說：「走！」便走了。", "他說：「走！」"),
+        ("園" * 99, "園" * 59 + "…"),
+        ("第一行\n第二行", "第一行"),
+        (" \n", ""),
+    ],
+)
+def test_opening(text: str, heading: str) -> None:
+    """A sentence ends with its mark and quotation mark, or with the line."""
+    assert present.opening(text) == heading
 
 
 def test_document_in_script() -> None:
@@ -98,7 +112,7 @@ def test_document_in_script() -> None:
     view = DocumentView(Document("a", "軟件園", title="軟件", lang="zh-Hant"), ((0, 2),), ((0, 2),))
     shown = present.document_in_script(view, "hans", convert)
     assert (shown.document.text, shown.document.title, shown.marks) == ("软体件園", "软体件", ((0, 3),))
-    assert shown.document.lang == "zh-Hans"
+    assert shown.document.lang == "zh-Hant"
 
 
 @pytest.mark.parametrize(("total", "size", "last"), [(0, 10, 1), (10, 10, 1), (11, 10, 2), (5000, 10, 100)])
