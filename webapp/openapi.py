@@ -1,6 +1,6 @@
 """What does the JSON interface promise? openapi.json with this version's number.
 
-Invariant: every route under /api and every probe is described (tests/webapp/test_openapi.py).
+Invariant: every route for programs is described: /api, feeds and probes (tests/webapp/test_openapi.py).
 """
 
 from __future__ import annotations

@@ -12,11 +12,13 @@ from indexer import Config
 from webapp import create_app
 from webapp.openapi import description
 
+PROGRAMS = ("/api/", "/openapi", "/opensearch", "/search.rss", "/healthz", "/readyz", "/metrics")
+
 
 def test_every_route_is_described() -> None:
     """Each route for programs is in openapi.json, and nothing else is."""
     rules = {re.sub("<path:(.*)>", r"{\1}", rule.rule) for rule in create_app(Config()).url_map.iter_rules()}
-    programs = {rule for rule in rules if rule.startswith(("/api/", "/openapi", "/healthz", "/readyz"))}
+    programs = {rule for rule in rules if rule.startswith(PROGRAMS)}
     assert programs == description()["paths"].keys()
 
 
