@@ -92,7 +92,10 @@ class Planner:
         """What adds to the score of a document besides the typed pairs that score by themselves."""
         weights = self.weights
         return [
-            *(whoosh.Phrase("grams", list(sequence), boost=weights.exact) for sequence in terms.exact),
+            *(
+                whoosh.Phrase("grams", list(sequence), boost=weights.exact)
+                for sequence in terms.exact.values()
+            ),
             *_terms("words", terms.words, weights.word),
             *_terms("grams", terms.characters, weights.character),
             *_terms("title_words", terms.words, weights.word * weights.title),

@@ -26,6 +26,7 @@ from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
 from indexer.suggest import LEXICON, Lexicon
+from indexer.terms import Terms
 from indexer.vocabulary import load_vocabulary
 
 MAX_WINDOW = 1_000
@@ -152,8 +153,7 @@ class Searcher:
             seconds=self._config.search.deadline_s,
             collapse=collapse and not near,
         )
-        unheard = matches.total < _FEW or not all(map(live.reader.holds, plan.terms.exact))
-        ask = unheard and mode == "smart" and not filters
+        ask = mode == "smart" and not filters and not _heard(live, plan.terms, matches)
         body, title = self._markers(node, plan.terms.expansions)
         hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
         return ResultPage(
@@ -284,6 +284,14 @@ def _by_year(facets: Mapping[str, Mapping[Any, int]]) -> dict[str, Mapping[str, 
     for day in sorted(facets["day"], reverse=True):
         years[f"{day // 10_000:04}"] += facets["day"][day]
     return {"source": facets["source"], "year": years, "lang": facets["lang"]}
+
+
+def _heard(live: _Live, terms: Terms, matches: store.Matches) -> bool:
+    """Whether there is enough of what was typed, and each short string somewhere as typed."""
+    if matches.total < _FEW:
+        return False
+    first = normalize(matches.best[0].record["text"]) if matches.best else ""
+    return all(string in first or live.reader.holds(sequence) for string, sequence in terms.exact.items())
 
 
 def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:

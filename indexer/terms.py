@@ -33,7 +33,8 @@ class Terms:
 
     `pairs` are all that make a match; `plain` are those of them that score by themselves, the others
     score in `groups`. `others` are the alternatives as sequences of pairs, which make a match too;
-    `expansions` are the same as words, to be marked.
+    `expansions` are the same as words, to be marked. `exact` are short typed strings and the grams that
+    each consists of.
     """
 
     pairs: Mapping[str, float]
@@ -42,7 +43,7 @@ class Terms:
     characters: Mapping[str, float]
     words: Mapping[str, float]
     groups: tuple[Group, ...]
-    exact: tuple[tuple[str, ...], ...]
+    exact: Mapping[str, tuple[str, ...]]
     expansions: frozenset[str]
 
 
@@ -131,6 +132,6 @@ def _weighed(counts: Counter[str], told: frozenset[str]) -> dict[str, float]:
     return {term: count * (1.0 if term in told else asking) for term, count in counts.items()}
 
 
-def _exact(typed: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    sequences = (tuple(phrase(grams(folded))) for folded in typed)
-    return tuple(sequence for sequence in sequences if len(sequence) in _EXACT)
+def _exact(typed: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    sequences = ((folded, tuple(phrase(grams(folded)))) for folded in typed)
+    return {folded: sequence for folded, sequence in sequences if len(sequence) in _EXACT}

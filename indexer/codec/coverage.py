@@ -7,6 +7,7 @@ mean something; what else the query consists of only ranks.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from whoosh import query
 
 from indexer.codec.collection import Leaf, collection_of
 from indexer.codec.container import Array
-from indexer.codec.evaluator import UNIT, LeafRun, Run
+from indexer.codec.evaluator import UNIT, LeafRun, Run, Scored
 from indexer.codec.kernel import active
 from indexer.codec.proximity import terms_by_segment
 from indexer.codec.selection import (
@@ -28,7 +29,10 @@ from indexer.codec.selection import (
     joined,
     ordered,
 )
-from indexer.codec.vectorized import List, Term
+from indexer.codec.vectorized import List, Term, top
+
+# Up to so many documents, looking each up in every term's postings beats reading the postings.
+_FEW = 5_000
 
 
 def evaluate_covered(
@@ -59,13 +63,13 @@ def evaluate_covered(
     for number, (leaf, segment_terms) in enumerate(parts):
         part = LeafRun(run, number)
         lists = [_holding(part, field, sequence, count) for sequence, count in (others or {}).items()]
-        mask = _mask(leaf, field, segment_terms, lists, max(least * whole, 1.0))
+        enough = _enough(leaf, field, segment_terms, lists, max(least * whole, 1.0))
         allowed = allowed_documents(part, filter, None)
-        mask = mask if allowed is None else mask & allowed
-        found.append(np.flatnonzero(mask) + leaf.base)
+        enough = enough if allowed is None else enough[allowed[enough] != 0]
+        found.append(enough.astype(np.int64) + leaf.base)
         if not sort:
             floor = floor_of(chosen, limit) if chosen else LOWEST
-            docs, units = best_of(part, part.evaluate(ranking, 1.0), limit, floor, mask)
+            docs, units = _best(part, part.evaluate(ranking, 1.0), enough, limit, floor)
             chosen.append((docs.astype(np.int64) + leaf.base, units))
     run.check()
     everything = np.concatenate(found) if found else np.zeros(0, np.int64)
@@ -85,12 +89,26 @@ def _holding(part: LeafRun, field: str, sequence: tuple[str, ...], count: float)
     return docs, np.full(len(docs), round(sum(term[3] for term in found)), np.int64)
 
 
-def _mask(leaf: Leaf, field: str, terms: Sequence[Term], lists: Sequence[List], least: float) -> Array:
-    """1 for each document of a segment whose terms and lists weigh at least `least`."""
+def _best(part: LeafRun, scored: Scored, enough: Array, limit: int, floor: int) -> List:
+    """The `limit` best of the documents `enough`: few are scored one by one, many by skipping."""
+    if len(enough) <= _FEW:
+        units = active().gather(part.fields, scored.terms, scored.lists, enough)[0]
+        return top(enough, units, limit)
+    mask = np.zeros(part.leaf.count, np.uint8)
+    mask[enough] = 1
+    return best_of(part, scored, limit, floor, mask)
+
+
+def _enough(leaf: Leaf, field: str, terms: Sequence[Term], lists: Sequence[List], least: float) -> Array:
+    """The documents of a segment whose terms and lists weigh at least `least`, ascending."""
     docs, freqs, _, *rest = leaf.plan(field, None)
-    # With a norm of 0, tf/(tf + norm) is 1: each term adds its weight once.
-    flat = (docs, freqs, np.zeros(leaf.count, np.float32), *rest)
+    flat = (docs, freqs, _no_norms(leaf.count), *rest)
     holding, units = active().union([flat], terms, lists, leaf.count)
-    mask = np.zeros(leaf.count, np.uint8)
-    mask[holding[units >= least]] = 1
-    return mask
+    enough: Array = holding[units >= least]
+    return enough
+
+
+@lru_cache(maxsize=16)
+def _no_norms(count: int) -> Array:
+    """Norms of 0: tf/(tf + 0) is 1, so each term adds its weight once."""
+    return np.zeros(count, np.float32)
