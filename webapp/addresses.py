@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus, urlencode
 
 from flask import g, request, url_for
 
@@ -46,7 +47,14 @@ def _base(endpoint: str) -> str:
 
 def _with_query(address: str, query: Mapping[str, str]) -> str:
     path, _, language = address.partition("?")
-    return "?".join(filter(None, (path, "&".join(filter(None, (urlencode(query), language))))))
+    encoded = [f"{name}={_encoded(value)}" for name, value in query.items()]
+    return "?".join(filter(None, (path, "&".join(filter(None, (*encoded, language))))))
+
+
+@lru_cache(1024)
+def _encoded(value: str) -> str:
+    # The query stands in every link of its page.
+    return quote_plus(value)
 
 
 def fits_path(id: str) -> bool:

@@ -108,7 +108,7 @@ def url_host(host: str) -> str:
 
 def _fill_templates(app: Flask) -> None:
     app.jinja_env.filters |= {
-        "marks": present.marked,
+        "with_marks": present.marked,
         "marked": lambda snippet: present.marked(snippet.text, snippet.marks),
         "grouped": lambda number: f"{number:,}",
         "link": present.web_address,

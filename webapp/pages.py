@@ -90,7 +90,7 @@ def show_document(id: str) -> str:
     # Both texts stay as they are where they are compared.
     script = "orig" if compare else params.script
     shown = present.document_in_script(view, script, searcher.convert)
-    document = shown.document
+    document, marks = shown.document, present.joined(shown.marks)
     return render_template(
         "document.html",
         params=params,
@@ -98,7 +98,8 @@ def show_document(id: str) -> str:
         document=document,
         lang=present.shown_lang(document.lang, script),
         heading=document.title or present.opening(document.text),
-        lines=present.paragraphs(document.text, shown.marks),
+        marks=marks,
+        lines=present.paragraphs(document.text, marks),
         compared=present.compared(view.original or "", view.steps) if compare else None,
         similar=present.hits_in_script(searcher.similar(id, SIMILAR), params.script, searcher.convert),
         similar_params=SearchParams(script=params.script),

@@ -71,9 +71,23 @@ def opening(text: str, length: int = 60) -> str:
     return sentence if len(sentence) <= length else sentence[: length - 1] + "…"
 
 
+def joined(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """The marks to show: those that touch are one, so that a phrase is not shown in pieces.
+
+    >>> joined([(0, 2), (2, 4), (7, 9)])
+    ((0, 4), (7, 9))
+    """
+    shown: list[Mark] = []
+    for start, end in marks:
+        if shown and shown[-1][1] == start:
+            start = shown.pop()[0]
+        shown.append((start, end))
+    return tuple(shown)
+
+
 def marked(text: str, marks: Sequence[Mark]) -> Markup:
-    """Escaped text with `<mark>`."""
-    return Markup(Snippet(text, tuple(marks)).html)
+    """Escaped text with `<mark>`; marks that touch are one."""
+    return Markup(Snippet(text, joined(marks)).html)
 
 
 def paragraphs(text: str, marks: Sequence[Mark]) -> list[Markup]:
