@@ -20,7 +20,7 @@ from indexer.documents import Document
 from indexer.errors import DocumentNotFound
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
-from indexer.normalize import convert, normalize
+from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, normalize
 from indexer.plan import Planner
 from indexer.query import Node, Phrase, parse, positive
 from indexer.repair import repair_text
@@ -181,7 +181,7 @@ class Searcher:
         correction = None if spelled else live.lexicon.correct(text, live.reader.frequency, holds)
         if spelled:
             return spelled[0]
-        return correction.text if correction else None
+        return _as_typed(correction.text, text) if correction else None
 
     def suggest(self, prefix: str, size: int = 8) -> list[str]:
         """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials."""
@@ -292,6 +292,13 @@ def _heard(live: _Live, terms: Terms, matches: store.Matches) -> bool:
         return False
     first = normalize(matches.best[0].record["text"]) if matches.best else ""
     return all(string in first or live.reader.holds(sequence) for string, sequence in terms.exact.items())
+
+
+def _as_typed(correction: str, typed: str) -> str:
+    """A correction in the script that was typed, where that can be told."""
+    if not TRADITIONAL_ONLY.isdisjoint(typed):
+        return convert(correction, "hant")
+    return correction if SIMPLIFIED_ONLY.isdisjoint(typed) else convert(correction, "hans")
 
 
 def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:

@@ -189,6 +189,13 @@ def test_refresh_moves_to_the_new_generation(make_config: Any) -> None:
         assert searcher.search("北京").total.value == searcher.search("無錫").total.value == 1
 
 
+@pytest.mark.parametrize(("typed", "offered"), [("無西", "無錫"), ("无西", "无锡")])
+def test_a_correction_is_in_the_script_that_was_typed(open_index: Any, typed: str, offered: str) -> None:
+    """What is offered instead is written as the query is."""
+    searcher = open_index(["無錫的軟件園。", "无锡的园区。", "無錫與太湖。"])
+    assert searcher.search(typed).suggestion == offered
+
+
 def test_changed_synonyms_need_no_rebuild(make_config: Any) -> None:
     """The user's synonyms are read anew when their file changes."""
     config = make_config(["小籠包很好吃。"], '[search]\nsynonyms = "synonyms.txt"\n')
