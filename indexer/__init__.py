@@ -26,6 +26,7 @@ from indexer.errors import (
     QueryTooLong,
     ReadError,
 )
+from indexer.highlight import opening
 from indexer.normalize import normalize
 from indexer.pipeline import Report, rebuild
 from indexer.repair import Repair, RepairStep, repair_text
@@ -58,6 +59,7 @@ __all__ = [
     "load_config",
     "marked_html",
     "normalize",
+    "opening",
     "rebuild",
     "repair_text",
 ]

@@ -154,6 +154,7 @@ class Searcher:
             collapse=collapse and not near,
         )
         ask = mode == "smart" and not filters and not _heard(live, plan.terms, matches)
+        suggestion = self._suggestion(live, text) if ask else None
         body, title = self._markers(node, plan.terms.expansions)
         hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
         return ResultPage(
@@ -166,7 +167,7 @@ class Searcher:
             hits=hits,
             facets=_by_year(matches.facets),
             distinct=matches.distinct,
-            suggestion=self._suggestion(live, text) if ask else None,
+            suggestion=suggestion,
             generation=live.generation.name,
             built_at=live.generation.built_at,
         )
@@ -177,10 +178,9 @@ class Searcher:
         def holds(folded: str) -> bool:
             return live.reader.holds(phrase(grams(folded)))
 
-        spelled = live.lexicon.from_pinyin(text, 1)
-        correction = None if spelled else live.lexicon.correct(text, live.reader.frequency, holds)
-        if spelled:
+        if spelled := live.lexicon.from_pinyin(text, 1):
             return spelled[0]
+        correction = live.lexicon.correct(text, live.reader.frequency, holds)
         return _as_typed(correction.text, text) if correction else None
 
     def suggest(self, prefix: str, size: int = 8) -> list[str]:

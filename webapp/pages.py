@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer import ResultPage, Searcher
+from indexer import ResultPage, Searcher, opening
 from webapp import present
 from webapp.addresses import search_url
 from webapp.asked import search_params
@@ -97,7 +97,7 @@ def show_document(id: str) -> str:
         view=shown,
         document=document,
         lang=present.shown_lang(document.lang, script),
-        heading=document.title or present.opening(document.text),
+        heading=document.title or opening(document.text),
         marks=marks,
         lines=present.paragraphs(document.text, marks),
         compared=present.compared(view.original or "", view.steps) if compare else None,

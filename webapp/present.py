@@ -5,7 +5,6 @@ Invariant: text is escaped before it is marked, and nothing else in this package
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,9 +20,6 @@ Convert = Callable[[str, Sequence[Mark], str], tuple[str, Sequence[Mark]]]
 """A text with its marks, and a script, to both in that script."""
 
 SCRIPT_LANGS = {"hans": "zh-Hans", "hant": "zh-Hant"}
-
-
-_OPENING = re.compile(r"[^。！？；!?;\n]*[。！？；!?;]*[”’」』）)\"]*")
 
 
 def shown_lang(lang: str | None, script: Script) -> str:
@@ -58,17 +54,6 @@ def document_in_script(view: DocumentView, script: Script, convert: Convert) -> 
     title, title_marks = convert(view.document.title or "", view.title_marks, script)
     document = replace(view.document, text=text, title=title or None)
     return replace(view, document=document, marks=tuple(marks), title_marks=tuple(title_marks))
-
-
-def opening(text: str, length: int = 60) -> str:
-    """The first sentence, which heads a document without a title; at most `length` characters of it.
-
-    >>> opening("\\n城市的水管在地下走。看不见。")
-    '城市的水管在地下走。'
-    """
-    found = _OPENING.match(text.lstrip())
-    sentence = found.group().strip() if found else ""
-    return sentence if len(sentence) <= length else sentence[: length - 1] + "…"
 
 
 def joined(marks: Sequence[Mark]) -> tuple[Mark, ...]:

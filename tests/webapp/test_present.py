@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import Document, DocumentView, Hit, ResultPage, Snippet, Total
+from indexer import Document, DocumentView, Hit, ResultPage, Snippet, Total, opening
 from webapp import present
 
 TEXTS = st.text(alphabet="軟件園<>&\"'\n 。", max_size=40)
@@ -104,7 +104,7 @@ def test_hits_in_script() -> None:
 )
 def test_opening(text: str, heading: str) -> None:
     """A sentence ends with its mark and quotation mark, or with the line."""
-    assert present.opening(text) == heading
+    assert opening(text) == heading
 
 
 def test_document_in_script() -> None:
