@@ -1,0 +1,60 @@
+"""Commands that make and keep generations: rebuild, check, rollback."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from indexer import generations
+from indexer.cli.group import cli, configured, json_option, print_json
+from indexer.cli.progress import progress
+from indexer.errors import IndexUnusable
+from indexer.pipeline import rebuild
+
+
+@cli.command("rebuild")
+@json_option
+@click.option("--quiet", is_flag=True, help="No progress.")
+def rebuild_command(as_json: bool, quiet: bool) -> int:
+    """Read all sources and build a new index; searching goes on until it is ready."""
+    config = configured()
+    with progress("indexing", quiet) as tell:
+        report = rebuild(config, tell)
+    for skipped in report.skipped:
+        click.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
+    counts = report.counts
+    if as_json:
+        print_json({"generation": report.generation.name, **asdict(counts)})
+    else:
+        click.echo(
+            f"{counts.documents:,} documents, {counts.skipped:,} skipped, {counts.repaired:,} repaired,"
+            f" {counts.seconds:.1f} s → {report.generation.name}"
+        )
+    return 3 if counts.skipped else 0
+
+
+@cli.command()
+@json_option
+def check(as_json: bool) -> int:
+    """Verify every file of every generation; exit 5 if any is damaged."""
+    directory = configured().index.directory
+    damage: dict[str, str] = {}
+    current = generations.current_name(directory)
+    for name in generations.names(directory):
+        try:
+            generations.verify(generations.load(directory, name))
+        except IndexUnusable as error:
+            damage[name] = str(error)
+    if as_json:
+        print_json({"current": current, "generations": generations.names(directory), "damage": damage})
+    else:
+        for name in generations.names(directory):
+            click.echo(f"{name}  {damage.get(name, 'sound')}{'  (live)' if name == current else ''}")
+    return IndexUnusable.exit_code if damage else 0
+
+
+@cli.command()
+def rollback() -> None:
+    """Make the generation before the live one live again."""
+    click.echo(f"{generations.rollback(configured().index).name} is live")

@@ -1,0 +1,81 @@
+"""What do all commands share? The group that they belong to, how it ends, the configuration, JSON.
+
+A command module imports this one and adds its commands to `cli`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import sys
+from io import TextIOWrapper
+from typing import Any
+
+import click
+
+from indexer.config import Config, load_config
+from indexer.errors import HansouError
+
+
+class _Commands(click.Group):
+    """A group that names the command probably meant."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", "config_file", default="config.toml", show_default=True, metavar="FILE", help="Settings."
+)
+@click.version_option(package_name="hansou")
+@click.pass_context
+def cli(ctx: click.Context, config_file: str) -> None:
+    """Hansou 漢搜: full-text search for Chinese archives, Traditional and Simplified alike."""
+    ctx.obj = config_file
+
+
+def main() -> None:
+    """Run the command line; errors of ours become a message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # An argument or a file name may be no text; it is shown with a mark rather than not at all.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        code = cli.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except HansouError as error:
+        click.echo(f"hansou: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader of our output went away (`hansou search … | head`).
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"hansou: {error}", err=True)
+        sys.exit(1)
+
+
+def configured() -> Config:
+    """The configuration that --config names. Raises `ConfigError`."""
+    return load_config(click.get_current_context().find_root().obj)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""The option that every command with data has."""

@@ -1,0 +1,45 @@
+"""How far is a build? A live line on a terminal, else a line every ten seconds, on standard error."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+_QUIET_INTERVAL_S = 10.0
+
+
+@contextmanager
+def progress(what: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show how far a build is: a live line on a terminal, else a line every ten seconds."""
+    console = Console(stderr=True)
+    if quiet:
+        yield lambda indexed, skipped: None
+    elif console.is_terminal:
+        columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(what)
+            yield lambda indexed, skipped: bar.update(task, description=_state(what, indexed, skipped))
+    else:
+        yield _lines(what)
+
+
+def _lines(what: str) -> Callable[[int, int], None]:
+    started = last = time.monotonic()
+
+    def tell(indexed: int, skipped: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= _QUIET_INTERVAL_S:
+            last = now
+            click.echo(f"{_state(what, indexed, skipped)}, {now - started:.0f} s", err=True)
+
+    return tell
+
+
+def _state(what: str, indexed: int, skipped: int) -> str:
+    return f"{what}: {indexed:,} documents" + (f", {skipped:,} skipped" if skipped else "")

@@ -1,0 +1,100 @@
+"""Commands that ask the live index: search, stats; and analyze, which asks the analyzer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from indexer.analyzer import load_analyzer
+from indexer.cli.group import cli, configured, json_option, print_json
+from indexer.results import Hit, ResultPage, Snippet
+from indexer.searcher import Searcher, analyze
+
+
+def _date(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value is None or re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
+        return value
+    raise click.BadParameter(f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD", param=parameter)
+
+
+@cli.command()
+@click.argument("query")
+@click.option("--size", type=click.IntRange(1, 1000), default=None, help="Hits per page.")
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--mode", type=click.Choice(["smart", "exact"]), default="smart", show_default=True)
+@click.option("--sort", type=click.Choice(["relevance", "date_desc", "date_asc"]), default="relevance")
+@click.option(
+    "--from", "date_from", callback=_date, metavar="DATE", help="Not before this date (YYYY[-MM[-DD]])."
+)
+@click.option("--to", "date_to", callback=_date, metavar="DATE", help="Not after this date.")
+@click.option("--source", help="Only documents of this source.")
+@json_option
+def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:
+    """Search the index: hansou search '无锡 "高新技术" -广告'."""
+    config = configured()
+    with Searcher.open(config) as searcher:
+        page = searcher.search(query, size=size or config.search.page_size, **options)
+    if as_json:
+        print_json(page.to_json())
+    else:
+        _print_page(page)
+
+
+def _print_page(page: ResultPage) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{page.total.value:,} documents ({page.took_ms / 1000:.3f} s)")
+    if page.suggestion:
+        console.print(f"did you mean: {page.suggestion}")
+    for rank, hit in enumerate(page.hits, (page.page - 1) * page.size + 1):
+        console.print(Text.assemble(f"\n{rank}. ", _marked(hit.heading)))
+        console.print(Text(_about(hit), style="dim"))
+        if hit.snippets:
+            console.print(Text(" … ").join(_marked(snippet) for snippet in hit.snippets))
+
+
+def _about(hit: Hit) -> str:
+    parts = (hit.id, hit.source, hit.date, f"score {hit.score:.3f}")
+    return "   " + " · ".join(part for part in parts if part)
+
+
+def _marked(snippet: Snippet) -> Text:
+    text = Text(snippet.text.replace("\n", " "))
+    for start, end in snippet.marks:
+        text.stylize("bold red", start, end)
+    return text
+
+
+@cli.command("analyze")
+@click.argument("text")
+@json_option
+def analyze_command(text: str, as_json: bool) -> None:
+    """Show how TEXT is repaired, folded and divided."""
+    found = analyze(text, load_analyzer(configured()))
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"repaired  {found['repaired']}\nfolded    {found['folded']}")
+    for kind in ("words", "grams"):
+        click.echo(f"{kind:9} {' '.join(token['term'] for token in found[kind])}")
+
+
+@cli.command()
+@json_option
+def stats(as_json: bool) -> None:
+    """Show what is in the index."""
+    with Searcher.open(configured()) as searcher:
+        found = searcher.stats()
+    if as_json:
+        print_json(found)
+        return
+    for name, value in found.items():
+        shown = (
+            ", ".join(f"{key} {count:,}" for key, count in value.items())
+            if isinstance(value, dict)
+            else value
+        )
+        click.echo(f"{name:12} {shown:,}" if isinstance(shown, int) else f"{name:12} {shown}")

@@ -1,0 +1,20 @@
+"""The command that serves the pages and the API: serve."""
+
+from __future__ import annotations
+
+import click
+
+from indexer.cli.group import cli, configured
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on (default: 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the search page and the JSON API."""
+    from webapp import serve as run  # the web server is no part of the other commands
+
+    def ready(url: str) -> None:
+        click.echo(f"Hansou 漢搜 is at {url} (Ctrl-C ends it)", err=True)
+
+    run(configured(), host, port, ready)
