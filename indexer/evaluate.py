@@ -53,10 +53,10 @@ def evaluate(
 
     Raises `ReadError` for a missing or malformed file.
     """
-    documents = _first_existing(directory, "docs.jsonl", "docs.jsonl.gz")
-    files = [queries] if queries else _query_files(directory)
-    asked = [row for file in files for row in _rows(file)]
-    relevant = _relevant(directory / "qrels.tsv")
+    documents = documents_file(directory)
+    files = [queries] if queries else query_files(directory)
+    asked = [row for file in files for row in rows_of(file)]
+    relevant = judgments(directory)
     with tempfile.TemporaryDirectory(prefix="hansou-evaluate-") as private:
         index = replace(config.index, directory=Path(private))
         # The compiled dictionary is kept where it always is; only the index is private.
@@ -121,14 +121,17 @@ def _counted(rows: Sequence[tuple[str, str]], each: Callable[[int], None]) -> It
         yield row
 
 
-def _first_existing(directory: Path, *names: str) -> Path:
+def documents_file(directory: Path) -> Path:
+    """The documents of a judged set. Raises `ReadError` where there are none."""
+    names = ("docs.jsonl", "docs.jsonl.gz")
     for name in names:
         if (directory / name).is_file():
             return directory / name
     raise ReadError(f"{directory}: has no {' or '.join(names)}")
 
 
-def _query_files(directory: Path) -> list[Path]:
+def query_files(directory: Path) -> list[Path]:
+    """The query files of a judged set, at least one. Raises `ReadError` where there is none."""
     if (directory / "queries.tsv").is_file():
         return [directory / "queries.tsv"]
     if found := sorted(directory.glob("queries*.tsv")):
@@ -136,14 +139,16 @@ def _query_files(directory: Path) -> list[Path]:
     raise ReadError(f"{directory}: has no queries.tsv; name a file with --queries")
 
 
-def _relevant(path: Path) -> Mapping[str, set[str]]:
+def judgments(directory: Path) -> Mapping[str, set[str]]:
+    """Query id → ids of the relevant documents. Raises `ReadError`."""
     relevant: dict[str, set[str]] = defaultdict(set)
-    for query, document in _rows(path):
+    for query, document in rows_of(directory / "qrels.tsv"):
         relevant[query].add(document)
     return relevant
 
 
-def _rows(path: Path) -> list[tuple[str, str]]:
+def rows_of(path: Path) -> list[tuple[str, str]]:
+    """The first two columns of a tab-separated file. Raises `ReadError`."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
