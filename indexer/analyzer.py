@@ -123,10 +123,14 @@ def phrase(tokens: Tokens) -> list[str]:
     return [term for _, (term, _) in (places[:-1] if last_is_covered else places)]
 
 
-def load_analyzer(config: Config) -> Analyzer:
-    """The analyzer that `[analysis]` describes. Raises `ConfigError` for an unreadable word list."""
+def load_analyzer(config: Config, *, bulk: bool = False) -> Analyzer:
+    """The analyzer that `[analysis]` describes; `bulk` to analyze many documents (see `load_segmenter`).
+
+    Raises `ConfigError` for an unreadable word list.
+    """
     settings = config.analysis
-    cut, digest = load_segmenter(settings.user_dictionary, config.index.directory / "cache", hmm=settings.hmm)
+    cache = config.index.directory / "cache"
+    cut, digest = load_segmenter(settings.user_dictionary, cache, hmm=settings.hmm, bulk=bulk)
     stop_words = frozenset() if settings.stop_words is None else _stop_words(settings.stop_words)
     return Analyzer(cut, stop_words, f"{digest}\0hmm={settings.hmm}")
 

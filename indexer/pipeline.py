@@ -109,7 +109,7 @@ class Stages:
     @cached_property
     def analyzer(self) -> Analyzer:
         """The configured analyzer."""
-        return load_analyzer(self._config)
+        return load_analyzer(self._config, bulk=True)
 
     @cached_property
     def rules(self) -> Rules:
