@@ -703,8 +703,11 @@ static int make_room(Ends *ends, int64_t count)
     return 0;
 }
 
+/* How far a term stands behind the one before it, at least and at most. */
+typedef struct { long long low, high; } Step;
+
 /* Whether the current document of all cursors (in phrase order) holds the phrase; -1 without memory. */
-static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, int64_t slop, Ends *ends)
+static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, const Step *steps, Ends *ends)
 {
     Py_ssize_t width = f->positions.itemsize;
     for (Py_ssize_t j = 0; j < m; j++) {
@@ -718,8 +721,8 @@ static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, int64_t 
         for (int64_t i = 0; i < count; i++) {
             uint32_t spot = (uint32_t)load(f->positions.buf, width, from + i);
             if (j) {
-                while (before + 1 < last->count && last->ends[before + 1] < spot) before++;
-                if (before < 0 || (int64_t)spot - last->ends[before] > slop) continue;
+                while (before + 1 < last->count && last->ends[before + 1] + steps[j - 1].low <= (int64_t)spot) before++;
+                if (before < 0 || (int64_t)spot - last->ends[before] > steps[j - 1].high) continue;
             }
             now[kept++] = spot;
         }
@@ -729,12 +732,12 @@ static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, int64_t 
     return 1;
 }
 
-static int64_t find_phrases(const Field *field, Query *query, Cursor **ordered, int64_t slop, uint32_t *found)
+static int64_t find_phrases(const Field *field, Query *query, Cursor **ordered, const Step *steps, uint32_t *found)
 {
     Ends ends[2] = {{0}};
     int64_t count = 0, doc;
     while ((doc = next_common(query->cursors, query->count)) >= 0) {
-        int held = holds_phrase(field, ordered, query->count, slop, ends);
+        int held = holds_phrase(field, ordered, query->count, steps, ends);
         if (held < 0) { count = -1; break; }
         if (held) found[count++] = (uint32_t)doc;
         query->cursors[0].cur++;
@@ -744,11 +747,31 @@ static int64_t find_phrases(const Field *field, Query *query, Cursor **ordered, 
     return count;
 }
 
+/* The steps of a phrase, count of them, from a sequence of pairs; NULL with an exception set. */
+static Step *take_steps(PyObject *pairs, Py_ssize_t count)
+{
+    PyObject *items = PySequence_Fast(pairs, "steps are a sequence of pairs");
+    Step *steps = items ? malloc((size_t)(count + 1) * sizeof(Step)) : NULL;
+    if (items && !steps) PyErr_NoMemory();
+    if (steps && PySequence_Fast_GET_SIZE(items) != count) {
+        PyErr_SetString(PyExc_ValueError, "a phrase needs a step between each two of its terms");
+        free(steps);
+        steps = NULL;
+    }
+    for (Py_ssize_t i = 0; steps && i < count; i++) {
+        if (!PyArg_ParseTuple(PySequence_Fast_GET_ITEM(items, i), "LL", &steps[i].low, &steps[i].high)) {
+            free(steps);
+            steps = NULL;
+        }
+    }
+    Py_XDECREF(items);
+    return steps;
+}
+
 static PyObject *phrase(PyObject *self, PyObject *args)
 {
-    PyObject *field, *terms, *result = NULL;
-    long long slop;
-    if (!PyArg_ParseTuple(args, "OOL", &field, &terms, &slop)) return NULL;
+    PyObject *field, *terms, *pairs, *result = NULL;
+    if (!PyArg_ParseTuple(args, "OOO", &field, &terms, &pairs)) return NULL;
     Query query = {0};
     PyObject *fields = PyTuple_Pack(1, field), *none = PyTuple_New(0);
     int status = fields && none ? take_query(fields, terms, none, &query) : -1;
@@ -760,8 +783,9 @@ static PyObject *phrase(PyObject *self, PyObject *args)
         status = -1;
     }
     Cursor **ordered = malloc((size_t)(m + 1) * sizeof(Cursor *));
+    Step *steps = status ? NULL : take_steps(pairs, m - 1);
     uint32_t *docs = NULL;
-    if (!status && ordered) {
+    if (steps && ordered) {
         /* Sort by rarity, but remember the order of the phrase: the weight carries the place. */
         for (Py_ssize_t j = 0; j < m; j++) query.cursors[j].weight = (double)j;
         qsort(query.cursors, (size_t)m, sizeof(Cursor), compare_lengths);
@@ -770,13 +794,14 @@ static PyObject *phrase(PyObject *self, PyObject *args)
         if (docs) {
             int64_t count;
             Py_BEGIN_ALLOW_THREADS
-            count = find_phrases(&query.fields[0], &query, ordered, slop, docs);
+            count = find_phrases(&query.fields[0], &query, ordered, steps, docs);
             Py_END_ALLOW_THREADS
             if (count >= 0) result = PyBytes_FromStringAndSize((const char *)docs, (Py_ssize_t)count * 4);
         }
         if (!result && !PyErr_Occurred()) PyErr_NoMemory();
     }
     free(docs);
+    free(steps);
     free(ordered);
     release_query(&query);
     return result;

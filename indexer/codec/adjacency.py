@@ -28,23 +28,52 @@ from indexer.codec.slices import (
 _BLOCK_COST = 64
 _IN_BLOCK = np.arange(BLOCK)
 
+Step = tuple[int, int]
+"""How far an occurrence may stand behind the one before it: at least and at most, in positions."""
 
-def phrase(field: Field, terms: Sequence[Term], slop: int) -> Array:
-    """The documents where each term follows the one before it at a distance of 1 to `slop`, ascending."""
-    lists = [slice_docs(field, start, end) for _, start, end, _ in terms]
-    docs = common(lists)
+
+def phrase(field: Field, terms: Sequence[Term], steps: Sequence[Step]) -> Array:
+    """The documents where each term follows the one before it at a distance within its step, ascending.
+
+    There is a step (least, most) between each two terms.
+    """
+    return sequence(field, [(term,) for term in terms], steps)
+
+
+def sequence(field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Step]) -> Array:
+    """As `phrase`, where at each place any of several terms may stand."""
+    lists = [[slice_docs(field, start, end) for _, start, end, _ in terms] for terms in places]
+    docs = common([listed[0] if len(listed) == 1 else _united(listed) for listed in lists])
     if not len(docs):
         return NO_DOCS
-    ends = _occurrences(field, terms[0], lists[0], docs, slop)
-    for term, listed in zip(terms[1:], lists[1:], strict=True):
-        follow = _occurrences(field, term, listed, docs, slop)
-        # An occurrence counts where some end lies in [occurrence - slop, occurrence - 1].
-        before = np.searchsorted(ends, follow) - 1
+    gap = max((most for _, most in steps), default=0)
+    ends = _any_of(field, places[0], lists[0], docs, gap)
+    for terms, listed, (least, most) in zip(places[1:], lists[1:], steps, strict=True):
+        follow = _any_of(field, terms, listed, docs, gap)
+        # An occurrence counts where some end lies in [occurrence - most, occurrence - least].
+        before = np.searchsorted(ends, follow - least, side="right") - 1
         near = before >= 0
-        near[near] = follow[near] - ends[before[near]] <= slop
+        near[near] = follow[near] - ends[before[near]] <= most
         ends = follow[near]
     found = (ends >> 32).astype(np.uint32)
     return found[np.flatnonzero(np.diff(found, prepend=np.uint32(0xFFFFFFFF)))]
+
+
+def _united(lists: Sequence[Array]) -> Array:
+    united: Array = np.unique(np.concatenate(lists))
+    return united
+
+
+def _any_of(field: Field, terms: Sequence[Term], lists: Sequence[Array], docs: Array, gap: int) -> Array:
+    """`_occurrences` of all terms of a place together."""
+    if len(terms) == 1:
+        return _occurrences(field, terms[0], lists[0], docs, gap)
+    parts = []
+    for term, listed in zip(terms, lists, strict=True):
+        held = docs[locate(listed, docs)[1]]
+        if len(held):
+            parts.append(_occurrences(field, term, listed, held, gap))
+    return np.sort(np.concatenate(parts))
 
 
 def _occurrences(field: Field, term: Term, listed: Array, docs: Array, gap: int) -> Array:

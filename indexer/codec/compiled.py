@@ -73,9 +73,9 @@ def intersection(
     return _pair(_kernel.intersection(fields, terms, lists))
 
 
-def phrase(field: Field, terms: Sequence[Term], slop: int) -> Array:
-    """The documents where each term follows the one before it at a distance of 1 to `slop`, ascending."""
-    return np.frombuffer(_kernel.phrase(field, [(0, *term[1:]) for term in terms], slop), np.uint32)
+def phrase(field: Field, terms: Sequence[Term], steps: Sequence[tuple[int, int]]) -> Array:
+    """The documents where each term follows the one before it at a distance within its step, ascending."""
+    return np.frombuffer(_kernel.phrase(field, [(0, *term[1:]) for term in terms], steps), np.uint32)
 
 
 def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:

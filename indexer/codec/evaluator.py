@@ -216,7 +216,7 @@ def _phrase(run: LeafRun, question: Any, boost: float) -> Scored:
     found = [term for term in terms if term]
     if not found or len(found) < len(terms):
         return Scored()
-    docs = active().phrase(run.fields[found[0][0]], found, question.slop)
+    docs = active().phrase(run.fields[found[0][0]], found, [(1, question.slop)] * (len(found) - 1))
     if not len(docs):
         return Scored()
     return Scored(lists=[(docs, active().gather(run.fields, found, [], docs)[0])])

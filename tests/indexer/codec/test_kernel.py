@@ -106,9 +106,11 @@ def test_phrases_are_the_same(seed: int, slop: int, top: int) -> None:
     field, spans = make_field(np.random.default_rng(seed), [3000, 500, 9000], top)
     terms = [(0, *span, UNIT) for span in spans]
     for chosen in (terms[:2], terms, [terms[1], terms[1]], [terms[2]]):
-        expected = vectorized.phrase(field, chosen, slop)
-        assert np.array_equal(compiled().phrase(field, chosen, slop), expected)
-    assert len(vectorized.phrase(field, [terms[2]], slop)) == 9000
+        for least in (0, 1, slop):
+            steps = [(least, slop), (1, slop)][: len(chosen) - 1]
+            expected = vectorized.phrase(field, chosen, steps)
+            assert np.array_equal(compiled().phrase(field, chosen, steps), expected)
+    assert len(vectorized.phrase(field, [terms[2]], [])) == 9000
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
@@ -145,4 +147,4 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="fit"):
         compiled().group(docs, docs, docs, docs, None)
     with pytest.raises(ValueError, match="positions"):
-        compiled().phrase((*fields[0][:4], None, None), terms[:1], 1)
+        compiled().phrase((*fields[0][:4], None, None), terms[:1], [])
