@@ -38,10 +38,12 @@ _IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 _UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
 _UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
 
-_REMEMBERED_WORDS = 1 << 17
-
 Units = list[tuple[str, str]]
 """(run of CJK characters, "") or ("", Latin word or number), in order: grams before they are spelled out."""
+
+
+Pieces = tuple[Sequence[str], Callable[[str], bool] | None]
+"""What a text is cut into, and which of it counts as a term (None: all): terms before they are sifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,6 @@ class Analyzer:
         self._cut = cut
         self._stop_words = stop_words
         self._settings = settings
-        self._ranking = _Remembered(self._ranks)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -160,7 +161,11 @@ class Analyzer:
 
     def word_terms(self, text: str) -> list[str]:
         """The words of `text`, in order."""
-        return [*filter(self._ranking.__getitem__, self._cut(_folded(text)))]
+        return [*filter(self._ranks, self._cut(_folded(text)))]
+
+    def pieces(self, text: str) -> Pieces:
+        """The same before what is no word is left out: whoever numbers terms asks once for each."""
+        return self._cut(_folded(text)), self._ranks
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
@@ -190,24 +195,10 @@ class Analyzer:
         return _mapped(grams(normalize(shown)), offsets)
 
 
-class _Remembered(dict[str, bool]):
-    """What `ask` answers for a word, remembered for the words of late."""
-
-    def __init__(self, ask: Callable[[str], bool]) -> None:
-        super().__init__()
-        self._ask = ask
-
-    def __missing__(self, word: str) -> bool:
-        if len(self) >= _REMEMBERED_WORDS:
-            self.clear()
-        answer = self[word] = self._ask(word)
-        return answer
-
-
 @lru_cache(maxsize=2)
 def _folded(text: str) -> str:
     """What words and grams of a text are both cut from."""
-    return normalize(visible(text)[0])
+    return normalize(_UNSEEN.sub("", text))
 
 
 def _mapped(tokens: Tokens, offsets: list[int] | None) -> Tokens:

@@ -75,6 +75,10 @@ def script_of(text: str) -> str:
     >>> script_of("無錫國家軟件園"), script_of("无锡国家软件园"), script_of("山水")
     ('zh-Hant', 'zh-Hans', 'zh-Hans')
     """
+    if TRADITIONAL_ONLY.isdisjoint(text):
+        return "zh-Hans"
+    if SIMPLIFIED_ONLY.isdisjoint(text):
+        return "zh-Hant"
     simplified = sum(map(SIMPLIFIED_ONLY.__contains__, text))
     return "zh-Hant" if sum(map(TRADITIONAL_ONLY.__contains__, text)) > simplified else "zh-Hans"
 

@@ -18,23 +18,23 @@ the same for every configuration and holds no analyzer.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from whoosh import columns, fields, formats
 
-from indexer.analyzer import Analyzer, Units
+from indexer.analyzer import Analyzer, Pieces, Units
 
 
 class Words(fields.FieldType):  # type: ignore[misc]
-    """A field whose value is a list of terms; frequencies are kept."""
+    """A field whose value is the pieces of a text and which of them are terms; frequencies are kept."""
 
     def __init__(self) -> None:
         super().__init__(formats.Frequency(), None, scorable=True)
 
-    def bulk(self, terms: Sequence[str]) -> tuple[Sequence[str], None]:
-        """The terms of a value; a repeated one counts."""
-        return terms, None
+    def bulk_pieces(self, value: Pieces) -> Pieces:
+        """The pieces of a value; a repeated one counts."""
+        return value
 
 
 class Grams(fields.FieldType):  # type: ignore[misc]
@@ -74,16 +74,16 @@ def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any
     text = indexed_text(record)
     return {
         "id": record["id"],
-        "words": analyzer.word_terms(text),
+        "words": analyzer.pieces(text),
         "grams": analyzer.gram_units(text),
-        "title_words": analyzer.word_terms(title),
+        "title_words": analyzer.pieces(title),
         "title_grams": analyzer.gram_units(title),
         "source_grams": analyzer.gram_units(source),
         "author_grams": analyzer.gram_units(author),
         "source": source or None,
         "lang": record["lang"],
         "day": day_number(record["date"]) or None,
-        "repairs": [step["kind"] for step in record.get("steps", ())],
+        "repairs": ([step["kind"] for step in record.get("steps", ())], None),
         "stored": record,
     }
 

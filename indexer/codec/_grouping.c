@@ -351,29 +351,47 @@ PyObject *kernel_order_terms(PyObject *self, PyObject *args)
 
 /* ---- intern, find_span -------------------------------------------------------------------------- */
 
+/* The number of a term, given now where it has none; -1 for one that is dropped, -2 for an error. */
+static int64_t number_of_term(PyObject *numbers, PyObject *dropped, PyObject *keep, PyObject *term)
+{
+    PyObject *number = PyDict_GetItemWithError(numbers, term);
+    if (number) return (int64_t)PyLong_AsUnsignedLong(number);
+    if (PyErr_Occurred()) return -2;
+    if (keep != Py_None) {
+        int known = PySet_Contains(dropped, term);
+        if (known) return known < 0 ? -2 : -1;
+        PyObject *answer = PyObject_CallOneArg(keep, term);
+        int kept = answer ? PyObject_IsTrue(answer) : -1;
+        Py_XDECREF(answer);
+        if (kept < 0) return -2;
+        if (!kept) return PySet_Add(dropped, term) < 0 ? -2 : -1;
+    }
+    Py_ssize_t next = PyDict_GET_SIZE(numbers);
+    number = PyLong_FromSsize_t(next);
+    int status = number ? PyDict_SetItem(numbers, term, number) : -1;
+    Py_XDECREF(number);
+    return status < 0 ? -2 : (int64_t)next;
+}
+
 PyObject *kernel_intern(PyObject *self, PyObject *args)
 {
-    PyObject *numbers, *terms;
-    if (!PyArg_ParseTuple(args, "O!O", &PyDict_Type, &numbers, &terms)) return NULL;
+    PyObject *numbers, *dropped, *keep, *terms;
+    if (!PyArg_ParseTuple(args, "O!O!OO", &PyDict_Type, &numbers, &PySet_Type, &dropped, &keep, &terms)) return NULL;
     PyObject *items = PySequence_Fast(terms, "terms must be a sequence");
     if (!items) return NULL;
-    Py_ssize_t count = PySequence_Fast_GET_SIZE(items);
-    PyObject *result = PyBytes_FromStringAndSize(NULL, count * 4);
+    Py_ssize_t count = 0, size = PySequence_Fast_GET_SIZE(items);
+    PyObject *result = PyBytes_FromStringAndSize(NULL, size * 4);
     uint32_t *out = result ? (uint32_t *)PyBytes_AS_STRING(result) : NULL;
-    for (Py_ssize_t i = 0; result && i < count; i++) {
-        PyObject *term = PySequence_Fast_GET_ITEM(items, i);
-        PyObject *number = PyDict_GetItemWithError(numbers, term);
-        if (number) {
-            out[i] = (uint32_t)PyLong_AsUnsignedLong(number);
-            continue;
-        }
-        Py_ssize_t next = PyDict_GET_SIZE(numbers);
-        number = PyErr_Occurred() ? NULL : PyLong_FromSsize_t(next);
-        if (!number || PyDict_SetItem(numbers, term, number) < 0) Py_CLEAR(result);
-        else out[i] = (uint32_t)next;
-        Py_XDECREF(number);
+    /* `keep` is Python and could shorten a list: its size is asked for anew. */
+    for (Py_ssize_t i = 0; result && i < size && i < PySequence_Fast_GET_SIZE(items); i++) {
+        PyObject *term = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
+        int64_t number = number_of_term(numbers, dropped, keep, term);
+        Py_DECREF(term);
+        if (number == -2) Py_CLEAR(result);
+        else if (number >= 0) out[count++] = (uint32_t)number;
     }
     Py_DECREF(items);
+    if (result) _PyBytes_Resize(&result, count * 4);
     return result;
 }
 

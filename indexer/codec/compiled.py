@@ -14,6 +14,7 @@ import numpy as np
 from indexer.codec import _kernel
 from indexer.codec._kernel import find_span, gram_table, union_count
 from indexer.codec.container import Array
+from indexer.codec.grouping import Keep
 from indexer.codec.vectorized import Field, List, Term
 
 __all__ = [
@@ -103,9 +104,13 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
     return np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64), places
 
 
-def intern(numbers: dict[Any, int], terms: Sequence[object], out: array[int]) -> None:
-    """Append the number of each term to `out`; `numbers` gives each new term the next number."""
-    out.frombytes(_kernel.intern(numbers, terms))
+def intern(
+    numbers: dict[Any, int], dropped: set[Any], keep: Keep | None, terms: Sequence[Any], out: array[int]
+) -> int:
+    """Append the number of each term that is kept to `out`, and return how many there are."""
+    added = _kernel.intern(numbers, dropped, keep, terms)
+    out.frombytes(added)
+    return len(added) // out.itemsize
 
 
 def intern_units(

@@ -6,7 +6,7 @@ Part of the kernel interface: `indexer.codec.vectorized` passes these functions 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 from operator import add
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.container import Array
+
+Keep = Callable[[Any], bool]
 
 
 def group(
@@ -47,9 +49,20 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
     return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
 
 
-def intern(numbers: dict[object, int], terms: Sequence[object], out: array[int]) -> None:
-    """Append the number of each term to `out`; `numbers` gives each new term the next number."""
+def intern(
+    numbers: dict[Any, int], dropped: set[Any], keep: Keep | None, terms: Sequence[Any], out: array[int]
+) -> int:
+    """Append the number of each term to `out`, and return how many there are.
+
+    `numbers` gives each new term the next number. `keep` is asked once for a term whether it is one;
+    those that are not are remembered in `dropped` and passed over.
+    """
+    before = len(out)
+    if keep is not None:
+        dropped.update(term for term in {*terms} - dropped if term not in numbers and not keep(term))
+        terms = [term for term in terms if term not in dropped]
     out.extend(map(numbers.__getitem__, terms))
+    return len(out) - before
 
 
 def gram_table() -> None:

@@ -9,8 +9,9 @@ one field uses one of the two.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from typing import Any
 
@@ -19,6 +20,7 @@ from whoosh import fields, formats
 from whoosh.analysis import IDTokenizer
 
 from indexer.codec.container import Array, SectionWriter
+from indexer.codec.grouping import Keep
 from indexer.codec.kernel import active
 from indexer.codec.postings import write_postings
 
@@ -40,18 +42,19 @@ class FieldBuffer:
     def __init__(self, positional: bool) -> None:
         self.positional = positional
         self._numbers, self._table = Numbers(), active().gram_table()
+        self._dropped: set[Any] = set()
         self._terms, self._positions = array("I"), array("I")
         self._docs, self._counts = array("I"), array("I")
 
     def add(self, document: int, tokens: Tokens) -> int:
         """Append a document's terms and return how many there are; documents come in ascending order."""
+        count: int
         if tokens.units is not None:
-            count: int = active().intern_units(
+            count = active().intern_units(
                 self._numbers, self._table, tokens.units, self._terms, self._positions
             )
         else:
-            count = len(tokens.terms)
-            active().intern(self._numbers, tokens.terms, self._terms)
+            count = active().intern(self._numbers, self._dropped, tokens.keep, tokens.terms, self._terms)
             if tokens.positions is not None:
                 self._positions.extend(tokens.positions)
         if count:
@@ -80,25 +83,47 @@ class FieldBuffer:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The terms of one value: `terms` with `positions` where kept, or `units` that hold them."""
+    """The terms of one value: `terms` with `positions` where kept, or `units` that hold them.
+
+    Of `terms` without positions those count of which `keep` says so.
+    """
 
     terms: Sequence[Any] = ()
     positions: Sequence[int] | None = None
     units: Sequence[tuple[str, str]] | None = None
+    keep: Keep | None = None
 
 
-def tokens_of(field: Any, value: Any, positional: bool) -> Tokens:
-    """What a field makes of a value.
+def tokenizer(field: Any, positional: bool) -> Callable[[Any], Tokens]:
+    """How a field's values become tokens.
 
-    Asks the field's `bulk_units` (pairs as `vectorized.intern_units` takes them), else its `bulk` (terms
-    and positions), else `FieldType.index`. Raises ValueError for weights other than frequencies: boosts at
-    index time are not supported.
+    By the field's `bulk_units` (pairs as `vectorized.intern_units` takes them) where positions are kept, its
+    `bulk_pieces` (terms, and a function that says which count) where they are not, its `bulk` (terms and
+    positions), or by `FieldType.index`. What is returned raises ValueError for weights other than
+    frequencies: boosts at index time are not supported.
     """
-    if type(field) is fields.ID and type(field.analyzer) is IDTokenizer and isinstance(value, str):
+    if type(field) is fields.ID and type(field.analyzer) is IDTokenizer:
         # What `index` would give, without its generators.
-        return Tokens([value.encode()])
+        return lambda value: (
+            Tokens([value.encode()]) if isinstance(value, str) else _told(field, value, positional)
+        )
     if positional and hasattr(field, "bulk_units"):
-        return Tokens(units=field.bulk_units(value))
+        return lambda value: Tokens(units=field.bulk_units(value))
+    if not positional and hasattr(field, "bulk_pieces"):
+        return lambda value: _kept(*field.bulk_pieces(value))
+    return partial(_told, field, positional=positional)
+
+
+def _whole(field: Any, value: Any, positional: bool) -> Tokens:
+    # What `index` would give, without its generators.
+    return Tokens([value.encode()]) if isinstance(value, str) else _told(field, value, positional)
+
+
+def _kept(terms: Sequence[Any], keep: Keep | None) -> Tokens:
+    return Tokens(terms, keep=keep)
+
+
+def _told(field: Any, value: Any, positional: bool) -> Tokens:
     terms, positions = field.bulk(value) if hasattr(field, "bulk") else _indexed(field, value, positional)
     if positional and (positions is None or len(positions) != len(terms)):
         raise ValueError("a field with positions needs one position for each term")

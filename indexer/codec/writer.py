@@ -8,7 +8,7 @@ documents but for some 30 bytes each (lengths and columns).
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from whoosh.writing import SegmentWriter
 
 from indexer.codec.columns import ColumnBuffer, write_column
 from indexer.codec.container import Array, ArrayFile, SectionWriter
-from indexer.codec.inversion import FieldBuffer, Tokens, is_positional, tokens_of
+from indexer.codec.inversion import FieldBuffer, Tokens, is_positional, tokenizer
 from indexer.codec.merging import Source, merge_field
 from indexer.codec.packing import MAX_DOCUMENTS
 from indexer.codec.postings import narrow, open_postings
@@ -36,6 +36,7 @@ class _Plan:
     name: str
     stored_name: str
     field: Any
+    tokens: Callable[[Any], Tokens]
     indexed: bool
     positional: bool
     scorable: bool
@@ -52,6 +53,7 @@ class _Plan:
             name,
             f"_stored_{name}",
             field,
+            tokenizer(field, positional),
             bool(field.indexed),
             positional,
             bool(field.scorable),
@@ -95,11 +97,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         plans = [(self._plan(name), value) for name, value in fields.items() if name[0] != "_"]
         kept = {plan.name: fields.get(plan.stored_name, value) for plan, value in plans if plan.keeps}
         given = [(plan, value) for plan, value in plans if value is not None]
-        tokens = [
-            (plan, tokens_of(plan.field, value, plan.positional))
-            for plan, value in given
-            if plan.indexed and value != []
-        ]
+        tokens = [(plan, plan.tokens(value)) for plan, value in given if plan.indexed and value != []]
         columns = [
             (plan.name, plan.field.to_column_value(kept[plan.name]))
             for plan, _ in given

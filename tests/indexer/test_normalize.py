@@ -35,6 +35,15 @@ def test_every_code_point_folds_to_one_and_stays_there() -> None:
     assert normalize(folded) == folded
 
 
+def test_compiled_folding_is_that_of_the_table() -> None:
+    """The extension gives for every code point, and for texts of any length, what `str.translate` gives."""
+    fold = pytest.importorskip("indexer._fold", reason="the extension was not built").fold
+    table = "".join(map(normalize, map(chr, range(0x20000)))) + "𠀀"
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    for text in (everything, "", "a", "A", "無錫" * 511, "無錫" * 512, "𠀀\ud800Ｗ" * 700):
+        assert fold(text, table) == text.translate(table)
+
+
 def test_letters_stay_letters() -> None:
     """Folding never turns what a word can hold into what no word can hold.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -114,16 +115,21 @@ def test_phrases_are_the_same(seed: int, slop: int, top: int) -> None:
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
-@given(tokens=st.lists(st.lists(st.text("天地a\x00\u07ff𠀀\ud800", max_size=12), min_size=1), max_size=9))
-def test_building_is_the_same(tokens: list[list[str]]) -> None:
-    """Interning, grouping and uniting terms give equal arrays."""
+@given(
+    tokens=st.lists(st.lists(st.text("天地a\x00\u07ff𠀀\ud800", max_size=12), min_size=1), max_size=9),
+    keep=st.sampled_from([None, str.isalpha, lambda term: len(term) % 2]),
+)
+def test_building_is_the_same(tokens: list[list[str]], keep: Callable[[str], bool] | None) -> None:
+    """Interning (of all, or of what is to be kept), grouping and uniting terms give equal arrays."""
     arrays = []
     for module in (vectorized, compiled()):
         numbers, out = Numbers(), array("I")
-        for terms in tokens:
-            module.intern(numbers, terms, out)
+        dropped: set[str] = set()
+        sizes = [module.intern(numbers, dropped, keep, terms, out) for terms in tokens]
+        assert sizes == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
+        assert dropped == {term for terms in tokens for term in terms if keep and not keep(term)}
         ranks, *sorted_terms = module.order_terms(numbers)
-        counts = np.array([len(terms) for terms in tokens], np.uint32)
+        counts = np.array(sizes, np.uint32)
         flat = np.array(out, np.uint32)
         spots = np.arange(len(flat), dtype=np.uint32)
         grouped = module.group(flat, ranks, np.arange(len(tokens), dtype=np.uint32), counts, spots)
