@@ -14,7 +14,6 @@ import numpy as np
 from indexer.codec.container import Array
 from indexer.codec.slices import (
     BLOCK,
-    NO_DOCS,
     Field,
     Term,
     common,
@@ -44,9 +43,9 @@ def sequence(field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Ste
     """As `phrase`, where at each place any of several terms may stand."""
     lists = [[slice_docs(field, start, end) for _, start, end, _ in terms] for terms in places]
     docs = common([listed[0] if len(listed) == 1 else _united(listed) for listed in lists])
-    if not len(docs):
-        return NO_DOCS
-    gap = max((most for _, most in steps), default=0)
+    if not len(docs) or len(places) == 1:
+        return docs
+    gap = max(most for _, most in steps)
     ends = _any_of(field, places[0], lists[0], docs, gap)
     for terms, listed, (least, most) in zip(places[1:], lists[1:], steps, strict=True):
         follow = _any_of(field, terms, listed, docs, gap)

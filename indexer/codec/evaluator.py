@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 from whoosh import query
 
+from indexer.codec.adjacency import sequence
 from indexer.codec.collection import Leaf
 from indexer.codec.container import Array
 from indexer.codec.expansion import is_expandable, term_ranges
 from indexer.codec.kernel import active
 from indexer.codec.packing import unpack_docs
 from indexer.codec.run import UNIT, FieldFacts, Run
+from indexer.codec.slices import gather_any
+from indexer.codec.spacing import Spaced
 from indexer.codec.vectorized import Field, List, Term, locate
 from indexer.errors import QueryTooLong
 
@@ -222,6 +225,38 @@ def _phrase(run: LeafRun, question: Any, boost: float) -> Scored:
     return Scored(lists=[(docs, active().gather(run.fields, found, [], docs)[0])])
 
 
+def _spaced(run: LeafRun, question: Any, boost: float) -> Scored:
+    steps = [(place.least, place.most) for place in question.places[1:]]
+    boost *= question.boost
+    places = [_at_place(run, question.fieldname, place.term, boost) for place in question.places]
+    if not all(places):
+        return Scored()
+    run.run.check()
+    field = run.fields[places[0][0][0]]
+    single = [terms[0] for terms in places if len(terms) == 1]
+    if len(single) == len(places):
+        docs = active().phrase(field, single, steps)
+    else:
+        docs = sequence(field, places, steps)
+    units = active().gather(run.fields, single, [], docs)[0]
+    for terms in places:
+        units = units if len(terms) == 1 else units + gather_any(field, terms, docs)
+    return Scored(lists=[(docs, units)]) if len(docs) else Scored()
+
+
+def _at_place(run: LeafRun, name: str, wanted: Any, boost: float) -> list[Term]:
+    """The terms that may stand at a place, those of a pattern with the weight of all together."""
+    if isinstance(wanted, str):
+        term = run.term(name, wanted, boost)
+        return [term] if term else []
+    spans, weight = run.run.resolve_pattern(wanted)
+    facts = run.run.facts_of(name)
+    if facts is None or not spans[run.number]:
+        return []
+    place = run.place(name, facts)
+    return [(place, start, end, weight * boost) for start, end in spans[run.number]]
+
+
 def _constant(run: LeafRun, question: Any, boost: float) -> Scored:
     return run.constant(run.materialize(question.child, 1.0)[0], question.score * boost)
 
@@ -298,6 +333,7 @@ NODES: dict[type, Node] = {
     query.AndMaybe: _and_maybe,
     query.DisjunctionMax: _best,
     query.Phrase: _phrase,
+    Spaced: _spaced,
     query.ConstantScoreQuery: _constant,
     query.Every: _every,
     query.NumericRange: _numeric,

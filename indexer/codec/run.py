@@ -96,6 +96,21 @@ class Run:
             found = self.resolved[key] = spans, weight
         return found
 
+    def resolve_pattern(self, question: Any) -> tuple[list[list[tuple[int, int]]], float]:
+        """For each segment the postings of all terms of a pattern; and what they weigh as one, in units."""
+        name = question.field()
+        facts = self.facts_of(name)
+        if facts is None:
+            return [[] for _ in self.collection.leaves], 0.0
+        found = [self._look_up((name, text), facts) for text in self.terms_of(question)]
+        frequency = sum(frequency for _, frequency in found)
+        weight = UNIT
+        if facts.scale is not None:
+            weight *= inverse_frequency(self.weighting, frequency, self.collection.count)
+            weight *= facts.scale[1] + 1
+        by_segment = [[spans[number] for spans, _ in found] for number in range(len(self.collection.leaves))]
+        return [[(a, b) for a, b in spans if b > a] for spans in by_segment], weight
+
     def _look_up(self, key: tuple[str, Any], facts: FieldFacts) -> tuple[list[tuple[int, int]], int]:
         known = self.collection.known_terms
         found = known.get(key)

@@ -103,6 +103,15 @@ def gather_term(field: Field, term: Term, docs: Array) -> tuple[Array, Array]:
     return there, scores(field, weight, docs[there], freqs_at(field, start + at[there]))
 
 
+def gather_any(field: Field, terms: Sequence[Term], docs: Array) -> Array:
+    """The units of each of the ascending `docs` where `terms`, all of one weight, count as one term."""
+    freqs = np.zeros(len(docs), np.int64)
+    for _, start, end, _ in terms:
+        at, there = locate(slice_docs(field, start, end), docs)
+        freqs[there] += freqs_at(field, start + at[there])
+    return scores(field, terms[0][3], docs, freqs).astype(np.int64)
+
+
 def gather(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
 ) -> tuple[Array, Array]:

@@ -25,6 +25,7 @@ from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
 from indexer.codec import kernel
+from indexer.codec.spacing import Spaced
 from indexer.codec.writer import BulkWriter
 
 LETTERS = "天地玄黃日月"
@@ -204,6 +205,15 @@ B, K1 = 0.75, 1.2
 Found = dict[str, float]
 
 
+def stands_for(wanted: str | query.Query, term: str) -> bool:
+    """Whether a term is the wanted one, or one that the pattern stands for."""
+    if isinstance(wanted, query.Prefix):
+        return term.startswith(wanted.text)
+    if isinstance(wanted, query.Wildcard):
+        return fnmatch.fnmatchcase(term, wanted.text)
+    return term == wanted
+
+
 class Model:
     """Evaluates queries over the rows of some steps; deleted rows count in the statistics."""
 
@@ -221,12 +231,13 @@ class Model:
         self.frequency = {name: Counter(t for e in every for t in set(e[name][0])) for name in FIELDS}
         self.average = {name: sum(len(e[name][0]) for e in every) / self.count or 1 for name in FIELDS}
 
-    def term(self, name: str, text: str) -> Found:
-        """Documents and scores of one term."""
-        idf = math.log(self.count / (self.frequency[name][text] + 1)) + 1
+    def term(self, name: str, text: str | query.Query) -> Found:
+        """Documents and scores of one term, or of all that a pattern stands for as if they were one."""
+        frequency = sum(count for term, count in self.frequency[name].items() if stands_for(text, term))
+        idf = math.log(self.count / (frequency + 1)) + 1
         found = {}
         for key, entry in self.live.items():
-            tf, length = entry[name][0].count(text), len(entry[name][0])
+            tf, length = sum(stands_for(text, term) for term in entry[name][0]), len(entry[name][0])
             if tf:
                 norm = K1 * (1 - B + B * length / self.average[name])
                 found[key] = idf * tf * (K1 + 1) / (tf + norm)
@@ -245,6 +256,19 @@ class Model:
                 found[key] = sum(self.term(question.fieldname, word)[key] for word in question.words)
         return found
 
+    def spaced(self, question: Spaced) -> Found:
+        """Documents where each place follows the last at a distance of its own."""
+        found = {}
+        for key, entry in self.live.items():
+            pairs = [*zip(*entry[question.fieldname], strict=True)]
+            ends = {at for term, at in pairs if stands_for(question.places[0].term, term)}
+            for place in question.places[1:]:
+                reach = {end + step for end in ends for step in range(place.least, place.most + 1)}
+                ends = {at for term, at in pairs if at in reach and stands_for(place.term, term)}
+            if ends:
+                found[key] = sum(self.term(question.fieldname, p.term)[key] for p in question.places)
+        return found
+
     def holding(self, name: str, wanted: Callable[[str], bool]) -> Found:
         """Documents with any term that is wanted, score 1."""
         return {key: 1.0 for key, entry in self.live.items() if any(map(wanted, entry[name][0]))}
@@ -259,6 +283,8 @@ class Model:
             return self.term(question.fieldname, question.text)
         if isinstance(question, query.Phrase):
             return self.phrase(question)
+        if isinstance(question, Spaced):
+            return self.spaced(question)
         if isinstance(question, query.Prefix):
             return self.holding(question.fieldname, lambda term: term.startswith(question.text))
         if isinstance(question, query.Wildcard):

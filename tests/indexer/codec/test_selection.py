@@ -32,6 +32,7 @@ from whoosh.query import (
 from whoosh.query.spans import SpanNear2
 
 from indexer.codec import ArraySearcher, Bm25, collection_of, evaluate, kernel
+from indexer.codec.spacing import Place, Spaced
 from indexer.errors import DeadlineExceeded, QueryTooLong
 
 KERNELS = sorted(kernel.KERNELS)
@@ -50,6 +51,11 @@ def gram(text: str, boost: float = 1.0) -> Term:
 def phrase(*words: str, slop: int = 1) -> Phrase:
     """A phrase of grams of the body."""
     return Phrase("body_grams", list(words), slop=slop)
+
+
+def spaced(first: str | Query, *rest: tuple[str | Query, int, int]) -> Spaced:
+    """Places of the body's grams: the first, then each with its least and greatest distance."""
+    return Spaced("body_grams", [Place(first), *(Place(*each) for each in rest)])
 
 
 # What stock Whoosh and the index must agree on.
@@ -78,6 +84,13 @@ STOCK: dict[str, Query] = {
 BEYOND_MODEL = {"span", "field that is not there", "unscored field", "every of a field"}
 # What stock Whoosh gets wrong, or scores by the size of the index.
 ALGEBRA: dict[str, Query] = {
+    "spaced terms": spaced("天", ("地", 2, 4)),
+    "three spaced terms": spaced("天", ("玄", 1, 9), ("地", 0, 9)),
+    "pattern by itself": spaced(Prefix("body_grams", "天")),
+    "pattern after a term": spaced("地", (Prefix("body_grams", "天"), 2, 3)),
+    "term after a pattern": spaced(
+        Wildcard("body_grams", "天?"), ("日", 1, 6), (Wildcard("body_grams", "*月"), 0, 2)
+    ),
     "not": Not(gram("天")),
     "and not": AndNot(Or([gram("天"), gram("地")]), gram("玄")),
     "require": Require(Or([gram("天"), gram("地")]), Term("title_grams", "日")),
@@ -179,11 +192,23 @@ def test_kernels_agree_to_the_last_bit(built: Any, label: str) -> None:
     assert all(result == results[0] for result in results)
 
 
+PLACES = st.one_of(
+    st.sampled_from(["天", "地", "天地", "無"]),
+    st.builds(Prefix, st.just("body_grams"), st.sampled_from("天日")),
+    st.builds(Wildcard, st.just("body_grams"), st.sampled_from(["天?", "?月", "日*"])),
+)
 LEAVES = st.one_of(
     st.builds(gram, st.sampled_from(["天", "地", "天地", "地玄", "日月", "無"]), st.sampled_from([1.0, 2.0])),
     st.builds(word, st.sampled_from(["天", "日月", "黃"])),
     st.builds(phrase, st.sampled_from("天地玄"), st.sampled_from("天地玄"), slop=st.integers(1, 4)),
     st.builds(Prefix, st.just("body_grams"), st.sampled_from("天日")),
+    st.builds(
+        lambda first, second, least, more: spaced(first, (second, least, least + more)),
+        PLACES,
+        PLACES,
+        st.integers(0, 4),
+        st.integers(0, 4),
+    ),
     st.builds(NumericRange, st.just("year"), st.integers(1900, 1910), st.integers(1911, 1930)),
     st.just(Every()),
 )
