@@ -29,6 +29,7 @@ from indexer.errors import (
 from indexer.highlight import opening
 from indexer.normalize import normalize
 from indexer.pipeline import Report, rebuild
+from indexer.querylog import QueryLog
 from indexer.repair import Repair, RepairStep, repair_text
 from indexer.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
 from indexer.searcher import Searcher
@@ -47,6 +48,7 @@ __all__ = [
     "IndexMissing",
     "IndexOutdated",
     "IndexUnusable",
+    "QueryLog",
     "QueryTooLong",
     "ReadError",
     "Repair",

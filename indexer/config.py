@@ -54,6 +54,7 @@ class SearchSettings:
     page_size: int = 10
     deadline_s: float = 2.0
     synonyms: Path | None = None
+    query_log: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from webapp import searching
 from webapp.asked import needed, strict_params
 from webapp.conditional import conditional
 from webapp.errors import BadRequest
@@ -25,7 +26,8 @@ SUGGESTIONS = 8
 def search() -> ResponseReturnValue:
     """One page of hits."""
     params = strict_params()
-    return jsonify(current_searcher().search(needed("q", MAX_QUERY), **params.search_arguments).to_json())
+    needed("q", MAX_QUERY)
+    return jsonify(searching.search(params).to_json())
 
 
 @api.get("/api/v1/suggest")

@@ -17,7 +17,7 @@ from flask import Flask, g, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, errors, guard, health, language, live, present
+from webapp import addresses, errors, guard, health, language, live, present, searching
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.pages import pages
@@ -38,6 +38,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = Sea
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["hansou-config"] = config
     live.register(app, live.LiveIndex(config, open_searcher))
+    searching.register(app, config)
     health.register(app)
     language.register(app)
     guard.register(app, config)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from indexer import ResultPage, Searcher, opening
+from indexer import opening
 from webapp import present
 from webapp.addresses import search_url
 from webapp.asked import search_params
@@ -18,18 +18,10 @@ from webapp.conditional import conditional
 from webapp.examples import syntax_examples, working_examples
 from webapp.live import current_searcher
 from webapp.params import MAX_TEXT, SearchParams
+from webapp.searching import search_or_corrected
 
 pages = Blueprint("pages", __name__)
 SIMILAR = 5
-
-
-def run(searcher: Searcher, params: SearchParams) -> tuple[ResultPage, ResultPage | None]:
-    """Search; at zero hits also search for the suggestion, unless the visitor insists on the query."""
-    result = searcher.search(params.q, **params.search_arguments)
-    if result.total.value or not result.suggestion or params.verbatim:
-        return result, None
-    other = searcher.search(result.suggestion, **params.search_arguments)
-    return result, other if other.total.value else None
 
 
 @pages.get("/")
@@ -50,7 +42,7 @@ def search() -> ResponseReturnValue:
     if not params.q:
         return redirect(url_for("pages.home"))
     searcher = current_searcher()
-    result, corrected = run(searcher, params)
+    result, corrected = search_or_corrected(params)
     pagination = present.Pagination.of(corrected or result)
     if pagination.last < params.page:
         return redirect(search_url(params, page=pagination.last))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import sys
 from io import TextIOWrapper
 from typing import Any
@@ -75,6 +76,13 @@ def configured() -> Config:
 def print_json(value: object) -> None:
     """Print a value as JSON on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def date_or_part(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """What a date option is given, if it is an ISO date, whole or cut short."""
+    if value is None or re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
+        return value
+    raise click.BadParameter(f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD", param=parameter)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

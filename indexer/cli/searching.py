@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
@@ -10,15 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from indexer.analyzer import load_analyzer
-from indexer.cli.group import cli, configured, json_option, print_json
+from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
 from indexer.results import Hit, ResultPage, Snippet
 from indexer.searcher import Searcher, analyze
-
-
-def _date(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    if value is None or re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
-        return value
-    raise click.BadParameter(f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD", param=parameter)
 
 
 @cli.command()
@@ -28,9 +21,13 @@ def _date(_: click.Context, parameter: click.Parameter, value: str | None) -> st
 @click.option("--mode", type=click.Choice(["smart", "exact"]), default="smart", show_default=True)
 @click.option("--sort", type=click.Choice(["relevance", "date_desc", "date_asc"]), default="relevance")
 @click.option(
-    "--from", "date_from", callback=_date, metavar="DATE", help="Not before this date (YYYY[-MM[-DD]])."
+    "--from",
+    "date_from",
+    callback=date_or_part,
+    metavar="DATE",
+    help="Not before this date (YYYY[-MM[-DD]]).",
 )
-@click.option("--to", "date_to", callback=_date, metavar="DATE", help="Not after this date.")
+@click.option("--to", "date_to", callback=date_or_part, metavar="DATE", help="Not after this date.")
 @click.option("--source", help="Only documents of this source.")
 @json_option
 def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:

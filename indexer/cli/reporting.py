@@ -1,0 +1,78 @@
+"""The command that says what is looked for and not found: report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import click
+
+from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
+from indexer.errors import ConfigError
+from indexer.querylog import read_log
+from indexer.report import Asking, Report, summarize, within
+
+
+@cli.command("report")
+@click.argument("logs", nargs=-1, type=click.Path(path_type=Path), metavar="[LOG]...")
+@click.option("--since", callback=date_or_part, metavar="DATE", help="Not before this date (YYYY[-MM[-DD]]).")
+@click.option("--until", callback=date_or_part, metavar="DATE", help="Not after this date.")
+@click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="Queries in each list.")
+@json_option
+def report_command(
+    logs: tuple[Path, ...], since: str | None, until: str | None, top: int, as_json: bool
+) -> int:
+    """Add up the query log: what is asked for, what is not found, what is slow."""
+    damaged: list[str] = []
+    searches = chain.from_iterable(read_log(path, damaged) for path in logs or [_configured_log()])
+    report = summarize((asked for asked in searches if within(asked, since, until)), top)
+    if as_json:
+        print_json(report.to_json() | {"damaged": len(damaged)})
+    else:
+        _print_report(report)
+    if damaged:
+        click.echo(f"skipped {len(damaged):,} damaged lines, the first at {damaged[0]}", err=True)
+    return 3 if damaged else 0
+
+
+def _configured_log() -> Path:
+    path = configured().search.query_log
+    if path is None:
+        raise ConfigError(
+            'no query log is kept; set query_log = "queries.jsonl" under [search], or name a LOG'
+        )
+    return path
+
+
+def _print_report(report: Report) -> None:
+    if not report.first:
+        click.echo("no searches")
+        return
+    click.echo(
+        f"{report.first} to {report.last}\n"
+        f"{report.searches:,} searches for {report.queries:,} queries\n"
+        f"{report.zero_results:,} found nothing ({report.zero_share:.1%});"
+        f" {report.offered:,} suggestions, {report.followed:,} followed at once\n"
+        f"p50 {report.p50_ms:.1f} ms, p95 {report.p95_ms:.1f} ms, p99 {report.p99_ms:.1f} ms"
+    )
+    _print_list("found nothing", map(_row, report.zero))
+    _print_list("found little", map(_row, report.few))
+    _print_list("asked for most", map(_row, report.frequent))
+    _print_list("slowest", (f"{slow.took_ms:9.1f} ms  {_one_line(slow.query)}" for slow in report.slow))
+    _print_list("searches a day", (f"{count:9,}  {day}" for day, count in report.days.items()))
+
+
+def _row(asking: Asking) -> str:
+    suggestion = f" → {_one_line(asking.suggestion)}" if asking.suggestion else ""
+    return f"{asking.times:9,}  {_one_line(asking.query)}{suggestion} ({asking.total:,} documents)"
+
+
+def _one_line(text: str) -> str:
+    # What strangers typed must not steer the terminal.
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def _print_list(heading: str, rows: Iterable[str]) -> None:
+    if lines := [*rows]:
+        click.echo("\n".join(["", heading, *lines]))

@@ -1,0 +1,42 @@
+"""How is a search run for whoever asks? Through one door, where it is noted if a query log is configured.
+
+Invariant: what is noted comes from the search's parameters and its result; the request is not seen here.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, current_app
+
+from indexer import Config, QueryLog, ResultPage
+from webapp.live import current_searcher
+from webapp.params import SearchParams
+
+_LOG = "hansou-query-log"
+
+
+def register(app: Flask, config: Config) -> None:
+    """Note the searches of `app` as `config` says."""
+    app.extensions[_LOG] = QueryLog(config.search.query_log)
+
+
+def search(params: SearchParams) -> ResultPage:
+    """Search for a program."""
+    result = current_searcher().search(params.q, **params.search_arguments)
+    _log().note(result, "api", params.search_arguments)
+    return result
+
+
+def search_or_corrected(params: SearchParams) -> tuple[ResultPage, ResultPage | None]:
+    """Search for a visitor; at zero hits also for the suggestion, unless the visitor insists on the query."""
+    searcher, other = current_searcher(), None
+    result = searcher.search(params.q, **params.search_arguments)
+    if not result.total.value and result.suggestion and not params.verbatim:
+        other = searcher.search(result.suggestion, **params.search_arguments)
+    corrected = other if other and other.total.value else None
+    _log().note(result, "page", params.search_arguments, followed=corrected is not None)
+    return result, corrected
+
+
+def _log() -> QueryLog:
+    log: QueryLog = current_app.extensions[_LOG]
+    return log
