@@ -1,6 +1,6 @@
 """What is a word called elsewhere? Taiwan, Hong Kong and Mainland words for the same thing, at query time.
 
-`load_vocabulary` reads the tables once; `Vocabulary.occurrences` is pure.
+The built-in tables are read once, by the first `Vocabulary.occurrences`, which is pure otherwise.
 """
 
 from indexer.vocabulary.regional import Expansion, Occurrence, Vocabulary, load_vocabulary

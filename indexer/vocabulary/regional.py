@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from pathlib import Path
 
 from indexer.vocabulary.tables import Links, built_in_links, guard_words, user_links
@@ -38,27 +38,44 @@ class Occurrence:
 
 
 class Vocabulary:
-    """Words with their expansions. Immutable; safe to share between threads."""
+    """Words with their expansions. Immutable; safe to share between threads.
 
-    def __init__(self, links: Links, guards: frozenset[str] = frozenset()) -> None:
-        self._expansions: Mapping[str, tuple[Expansion, ...]] = {
-            word: tuple(
-                Expansion(text, weight) for text, weight in sorted(targets.items(), key=lambda item: -item[1])
-            )
-            for word, targets in links.items()
-        }
-        self._guards = guards
+    The built-in tables are read when the first text is looked through (30 ms, once a process).
+    """
+
+    def __init__(self, links: Links, *, built_in: bool = False) -> None:
+        """Words of one's own, and with `built_in` those of the tables too."""
+        self._own = links
+        self._built_in = built_in
+
+    @cached_property
+    def _links(self) -> Links:
+        if not self._built_in:
+            return self._own
+        links = dict(built_in_links())
+        for word, targets in self._own.items():
+            links[word] = links.get(word, {}) | targets
+        return links
+
+    @cached_property
+    def _guards(self) -> frozenset[str]:
+        return guard_words() - self._links.keys() if self._built_in else frozenset()
+
+    @cached_property
+    def _lengths(self) -> Mapping[str, list[int]]:
+        """How long the words are that begin with a character, the longest first."""
         lengths: dict[str, set[int]] = defaultdict(set)
-        for word in [*links, *guards]:
+        for word in [*self._links, *self._guards]:
             lengths[word[0]].add(len(word))
-        self._lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+        return {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     def __len__(self) -> int:
-        return len(self._expansions)
+        return len(self._links)
 
     def expansions(self, word: str) -> tuple[Expansion, ...]:
         """The expansions of one folded word; empty for a word that is not in the vocabulary."""
-        return self._expansions.get(word, ())
+        targets = sorted(self._links.get(word, {}).items(), key=lambda item: -item[1])
+        return tuple(Expansion(text, weight) for text, weight in targets)
 
     def occurrences(self, folded: str, boundaries: set[int] | None = None) -> list[Occurrence]:
         """The words of the vocabulary in a folded query, in order.
@@ -77,7 +94,7 @@ class Vocabulary:
                 taken.append(span)
         found = ((start, end, folded[start:end]) for start, end in sorted(taken))
         return [
-            Occurrence(start, end, word, self._expansions[word])
+            Occurrence(start, end, word, self.expansions(word))
             for start, end, word in found
             if word not in self._guards
         ]
@@ -87,7 +104,7 @@ class Vocabulary:
             for length in self._lengths.get(first, ()):
                 end = start + length
                 word = folded[start:end]
-                known = word in self._expansions or word in self._guards
+                known = word in self._links or word in self._guards
                 if known and len(word) == length and _stands_alone(folded, start, end):
                     yield start, end
 
@@ -97,22 +114,10 @@ def load_vocabulary(user: Path | None = None) -> Vocabulary:
 
     Reading the file again is all that a change of it takes. Raises `ConfigError` naming file and line.
     """
-    if user is None:
-        return _built_in()
-    links = {word: dict(targets) for word, targets in _links().items()}
-    for word, targets in user_links(user).items():
-        links[word] = links.get(word, {}) | targets
-    return Vocabulary(links, guard_words() - links.keys())
+    return _BUILT_IN if user is None else Vocabulary(user_links(user), built_in=True)
 
 
-@cache
-def _links() -> Links:
-    return built_in_links()
-
-
-@cache
-def _built_in() -> Vocabulary:
-    return Vocabulary(_links(), guard_words() - _links().keys())
+_BUILT_IN = Vocabulary({}, built_in=True)
 
 
 def _preference(span: Span, boundaries: set[int] | None) -> tuple[int, int, int]:

@@ -45,14 +45,15 @@ class Meaning:
         return tuple(dict.fromkeys(self.traditional + self.mainland))
 
 
+@cache
 def built_in_links() -> Links:
     """Folded word → folded word of the same meaning → weight, from `regional.tsv` and OpenCC."""
     meanings = [*regional_meanings(), *_phrase_meanings()]
     ambiguous = ambiguous_words(meanings)
     links: Links = defaultdict(dict)
-    for meaning in meanings:
-        for source in meaning.words:
-            _link(links, source, meaning.words, AMBIGUOUS if source in ambiguous else CERTAIN)
+    for words in (meaning.words for meaning in meanings):
+        for source in words:
+            _link(links, source, words, AMBIGUOUS if source in ambiguous else CERTAIN)
     return dict(links)
 
 
@@ -76,7 +77,8 @@ def user_links(path: Path) -> Links:
 
 def regional_meanings() -> Iterator[Meaning]:
     """The rows of `regional.tsv`, in order."""
-    table = files(__package__).joinpath("regional.tsv").read_text(encoding="utf-8")
+    # Folded as a whole: word by word takes ten times as long, before the first search of a process.
+    table = normalize(files(__package__).joinpath("regional.tsv").read_text(encoding="utf-8"))
     for line in table.splitlines()[1:]:
         taiwan, hong_kong, mainland, _ = line.split("\t")
         yield _meaning(f"{taiwan}|{hong_kong}".split("|"), mainland.split("|"))
@@ -85,7 +87,7 @@ def regional_meanings() -> Iterator[Meaning]:
 def ambiguous_words(meanings: Iterable[Meaning]) -> frozenset[str]:
     """Words that are marked, or that belong to different sides in different rows.
 
-    >>> 文件 = [_meaning(["文件"], ["文档"]), _meaning(["檔案"], ["文件"])]
+    >>> 文件 = [_meaning(["文件"], ["文档"]), _meaning(["档案"], ["文件"])]
     >>> sorted(ambiguous_words(文件))
     ['文件']
     """
@@ -106,19 +108,21 @@ def guard_words() -> frozenset[str]:
     return frozenset(normalize(files(__package__).joinpath("guards.txt").read_text(encoding="utf-8")).split())
 
 
-def _meaning(traditional: Iterable[str], mainland: Iterable[str]) -> Meaning:
-    sides = [[word for word in side if word] for side in (traditional, mainland)]
-    marked = frozenset(normalize(word[:-1]) for side in sides for word in side if word.endswith("?"))
-    first, second = (tuple(dict.fromkeys(normalize(word.rstrip("?")) for word in side)) for side in sides)
+def _meaning(traditional: Sequence[str], mainland: Sequence[str]) -> Meaning:
+    """A row's folded words; they may be marked, repeated or empty."""
+    marked = frozenset(word[:-1] for word in (*traditional, *mainland) if word.endswith("?"))
+    first, second = (
+        tuple(dict.fromkeys(word.rstrip("?") for word in side if word)) for side in (traditional, mainland)
+    )
     return Meaning(first, second, marked)
 
 
 def _phrase_meanings() -> Iterator[Meaning]:
     """OpenCC's regional words: each key with its values, both tables read in both directions."""
-    for mainland, taiwan in phrase_rows("TWPhrases"):
-        yield _meaning(taiwan, [mainland])
-    for word, mainland_words in phrase_rows("TWPhrasesRev"):
-        yield _meaning([word], mainland_words)
+    for table in ("TWPhrases", "TWPhrasesRev"):
+        for key, values in phrase_rows(table):
+            key, *values = normalize("\t".join([key, *values])).split("\t")
+            yield _meaning(values, [key]) if table == "TWPhrases" else _meaning([key], values)
 
 
 def _link(links: Mapping[str, dict[str, float]], source: str, targets: Sequence[str], weight: float) -> None:
