@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from indexer.codec.vectorized import Field
 
 # Bounds are float32 and must never be below the score they bound.
 _SLACK = 1.000001
+_KEPT = "_collection_of_arrays"
 
 
 class Leaf:
@@ -137,18 +137,17 @@ class Collection:
         return values, arrays
 
 
-_known: WeakKeyDictionary[Any, Collection] = WeakKeyDictionary()
-
-
 def collection_of(reader: Any) -> Collection:
     """The collection of a Whoosh reader over our segments, made at the first call.
 
     Raises TypeError for a reader that has segments of another codec.
     """
-    found = _known.get(reader)
+    # Kept on the reader, so that they go together: in a table with weak keys a value that refers to its key
+    # keeps both for ever, and with them the files of every generation that was ever live.
+    found: Collection | None = vars(reader).get(_KEPT)
     if found is None:
         for leaf, _ in reader.leaf_readers():
             if leaf.doc_count_all() and not isinstance(getattr(leaf, "_terms", None), ArrayTerms):
                 raise TypeError(f"{leaf!r}: not a segment of flat arrays")
-        found = _known[reader] = Collection(reader)
+        found = vars(reader)[_KEPT] = Collection(reader)
     return found

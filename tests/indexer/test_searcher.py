@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +189,21 @@ def test_refresh_moves_to_the_new_generation(make_config: Any) -> None:
         assert searcher.search("北京").total.value == 0 and searcher.generation == first
         assert searcher.refresh() is True and searcher.generation != first
         assert searcher.search("北京").total.value == searcher.search("無錫").total.value == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what is mapped is not told here")
+def test_an_old_generation_is_let_go(make_config: Any) -> None:
+    """After a refresh no file of the generation before stays mapped, however much was asked of it."""
+    config = make_config(["無錫的軟件園，無錫的湖。", "北京的胡同。"])
+    rebuild(config)
+    with Searcher.open(config) as searcher:
+        first = searcher.generation
+        assert searcher.search("無錫的湖").total.value == 1 and searcher.suggest("無") is not None
+        assert first in Path("/proc/self/maps").read_text()
+        rebuild(config)
+        assert searcher.refresh()
+        gc.collect()
+        assert first not in Path("/proc/self/maps").read_text()
 
 
 @pytest.mark.parametrize(("typed", "offered"), [("無西", "無錫"), ("无西", "无锡")])
