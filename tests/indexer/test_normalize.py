@@ -44,6 +44,15 @@ def test_compiled_folding_is_that_of_the_table() -> None:
         assert fold(text, table) == text.translate(table)
 
 
+def test_forms_of_compatibility_and_case_are_folded() -> None:
+    """Whatever Unicode gives one other character for, in compatibility or lower case, folds as that does."""
+    for character in map(chr, range(0x30000)):
+        form = unicodedata.normalize("NFKC", character)
+        if len(form) == 1 and not 0xAC00 <= ord(character) < 0xF900:
+            assert normalize(form) == normalize(character)
+            assert len(form.lower()) > 1 or normalize(form.lower()) == normalize(form)
+
+
 def test_letters_stay_letters() -> None:
     """Folding never turns what a word can hold into what no word can hold.
 
