@@ -65,7 +65,7 @@ def _print_report(report: Report) -> None:
 
 def _row(asking: Asking) -> str:
     suggestion = f" → {_one_line(asking.suggestion)}" if asking.suggestion else ""
-    return f"{asking.times:9,}  {_one_line(asking.query)}{suggestion} ({asking.total:,} documents)"
+    return f"{asking.times:9,}  {_one_line(asking.query)}{suggestion} ({asking.total:,} found)"
 
 
 def _one_line(text: str) -> str:

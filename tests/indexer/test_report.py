@@ -109,7 +109,7 @@ def test_command(logged: Config, hansou: Callable[..., Any]) -> None:
     shown = hansou(logged, "report")
     assert (shown.code, shown.err) == (0, "")
     assert "5 found nothing (71.4%); 2 suggestions, 1 followed at once" in shown.out
-    assert "found nothing\n        3  軟體園 (0 documents)\n" in shown.out
+    assert "found nothing\n        3  軟體園 (0 found)\n" in shown.out
     assert "slowest\n    400.0 ms  無錫\n" in shown.out and "        3  2026-11-21" in shown.out
 
 
