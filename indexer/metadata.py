@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from indexer.documents import Document
-from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, normalize
+from indexer.normalize import normalize, one_script
 from indexer.readers.dates import DATE, iso_of
 
 Fields = dict[str, str]
@@ -75,12 +75,8 @@ def script_of(text: str) -> str:
     >>> script_of("無錫國家軟件園"), script_of("无锡国家软件园"), script_of("山水")
     ('zh-Hant', 'zh-Hans', 'zh-Hans')
     """
-    if TRADITIONAL_ONLY.isdisjoint(text):
-        return "zh-Hans"
-    if SIMPLIFIED_ONLY.isdisjoint(text):
-        return "zh-Hant"
-    simplified = sum(map(SIMPLIFIED_ONLY.__contains__, text))
-    return "zh-Hant" if sum(map(TRADITIONAL_ONLY.__contains__, text)) > simplified else "zh-Hans"
+    simplified, traditional = one_script(text)
+    return "zh-Hant" if traditional > simplified else "zh-Hans"
 
 
 def describe(document: Document) -> Document:

@@ -235,3 +235,23 @@ def _one_script() -> tuple[frozenset[str], frozenset[str]]:
 
 
 SIMPLIFIED_ONLY, TRADITIONAL_ONLY = _one_script()
+
+
+def one_script(text: str) -> tuple[int, int]:
+    """How many characters only Simplified writing has, and how many only Traditional.
+
+    >>> one_script("无錫軟件園")
+    (1, 3)
+    """
+    classes = _fold(text, _script_classes())
+    return classes.count("s"), classes.count("t")
+
+
+@cache
+def _script_classes() -> str:
+    """For each code point "s", "t" or " "; those beyond the end are in neither script alone."""
+    classes = [" "] * (ord(max(SIMPLIFIED_ONLY | TRADITIONAL_ONLY)) + 1)
+    for letter, characters in (("s", SIMPLIFIED_ONLY), ("t", TRADITIONAL_ONLY)):
+        for character in characters:
+            classes[ord(character)] = letter
+    return "".join(classes)
