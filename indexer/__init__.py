@@ -8,8 +8,12 @@
         for hit in searcher.search("无锡 软件园").hits:
             print(hit.id, hit.heading.text)
 
-The names in `__all__` are the Python interface; everything else may change.
+The names in `__all__` are the Python interface; everything else may change. Those that only building needs
+are imported when they are asked for: a process that searches is spared the readers and repair.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from indexer.config import Config, load_config
 from indexer.documents import Document
@@ -28,11 +32,18 @@ from indexer.errors import (
 )
 from indexer.highlight import opening
 from indexer.normalize import normalize
-from indexer.pipeline import Report, rebuild
 from indexer.querylog import QueryLog
-from indexer.repair import Repair, RepairStep, repair_text
 from indexer.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
 from indexer.searcher import Searcher
+
+if TYPE_CHECKING:
+    from indexer.pipeline import Report, rebuild
+    from indexer.repair import Repair, RepairStep, repair_text
+
+_BUILDING = {
+    "indexer.pipeline": ("Report", "rebuild"),
+    "indexer.repair": ("Repair", "RepairStep", "repair_text"),
+}
 
 __all__ = [
     "BusyError",
@@ -65,3 +76,10 @@ __all__ = [
     "rebuild",
     "repair_text",
 ]
+
+
+def __getattr__(name: str) -> object:
+    for module, names in _BUILDING.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

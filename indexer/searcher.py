@@ -23,7 +23,6 @@ from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, normalize
 from indexer.plan import Planner
 from indexer.query import Node, Phrase, parse, positive
-from indexer.repair import repair_text
 from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
 from indexer.suggest import LEXICON, Lexicon
 from indexer.terms import Terms
@@ -72,7 +71,7 @@ class Searcher:
         generations.verify(generation, store.unpickled(generation.files))
         reader = store.Reader(generation.path)
         alternatives = Alternatives(load_vocabulary(self._config.search.synonyms), reader.frequency)
-        planner = Planner(self._analyzer, alternatives, reader.count())
+        planner = Planner(self._analyzer, alternatives, generation.counts.documents)
         return _Live(generation, reader, planner, Lexicon.open(generation.path / LEXICON), changed)
 
     def __enter__(self) -> Self:
@@ -251,6 +250,8 @@ class Searcher:
 
 def analyze(text: str, analyzer: Analyzer) -> dict[str, Any]:
     """`{repaired, steps, folded, words, grams}` of a text; offsets are into the repaired text."""
+    from indexer.repair import repair_text  # takes 40 ms, and no search needs it
+
     repair = repair_text(text)
     return {
         "text": text,

@@ -7,6 +7,7 @@ the first document of its group. Documents are numbered as in the generation the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,12 @@ class Groups:
         none: Array = np.zeros(0, np.uint32)
         self._documents: Array = none if file is None else file.array("documents")
         self._leaders: Array = none if file is None else file.array("leaders")
-        self._firsts, self._numbers = np.unique(self._leaders, return_inverse=True)
+
+    @cached_property
+    def _numbered(self) -> tuple[Array, Array]:
+        """The first document of each group, and for each document in a group the number of its group."""
+        firsts, numbers = np.unique(self._leaders, return_inverse=True)
+        return firsts, numbers
 
     def __len__(self) -> int:
         """How many documents are in groups."""
@@ -79,9 +85,10 @@ class Groups:
             return {}
         marks = np.zeros(1 + max(int(found[-1]), int(self._documents[-1])), np.bool_)
         marks[found] = True
-        counts = np.bincount(self._numbers[marks[self._documents]])
+        firsts, numbers = self._numbered
+        counts = np.bincount(numbers[marks[self._documents]])
         several = np.flatnonzero(counts > 1)
-        return dict(zip(self._firsts[several].tolist(), counts[several].tolist(), strict=True))
+        return dict(zip(firsts[several].tolist(), counts[several].tolist(), strict=True))
 
     def collapsed(self, documents: Sequence[int]) -> list[int]:
         """The places in `documents` where a group (or a document that is alone) comes for the first time."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from math import exp, log
-
-from indexer.repair.language import language_model
 
 ASKED = 200
 OWN = 0.6  # the share of the index in the mixture
@@ -50,7 +49,7 @@ class Statistics:
             before, after = pair[0], pair[1]
             base = (self.documents_with(after) + 0.5) / (self.documents + 1)
             here = (self.documents_with(pair) + SMOOTHING * base) / (self.documents_with(before) + SMOOTHING)
-            usual = exp(-language_model().pair(before, after))
+            usual = exp(-_usual()(before, after))
             cost = self._links[pair] = -log(OWN * min(here, 1.0) + (1 - OWN) * usual)
         return cost
 
@@ -60,5 +59,13 @@ class Statistics:
 
     def usual_cost(self, text: str) -> float:
         """The same by the language model alone, whatever the index has."""
-        pair = language_model().pair
+        pair = _usual()
         return sum(pair(text[at], text[at + 1]) for at in range(len(text) - 1))
+
+
+@cache
+def _usual() -> Callable[[str, str], float]:
+    """The cost of a character after another in the language at large."""
+    from indexer.repair.language import language_model  # takes 40 ms, and most searches correct nothing
+
+    return language_model().pair

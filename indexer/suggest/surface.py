@@ -11,7 +11,6 @@ from functools import cache
 from itertools import islice, product
 
 from indexer.normalize import ADDITIONS, normalize
-from indexer.repair.language import language_model
 
 TRIED = 16  # ways to write one text that are compared
 
@@ -25,6 +24,8 @@ def readable(folded: str) -> str:
     forms = _forms()
     if not any(character in forms for character in folded):
         return folded
+    from indexer.repair.language import language_model  # takes 40 ms, and most searches correct nothing
+
     ways = map("".join, islice(product(*(forms.get(c, c) for c in folded)), TRIED))
     model = language_model()
     return min(ways, key=lambda way: model.run("", way))
