@@ -13,16 +13,15 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indexer.analyzer import CJK, Analyzer, Tokens, visible
+from indexer.analyzer import Analyzer, Tokens, visible
 from indexer.normalize import normalize
-from indexer.query import Phrase, Words
+from indexer.patterns import LATIN_EDGE, Row, literal, phrase_pattern, row
+from indexer.query import Gapped, Leaf, Phrase
 from indexer.results import Mark, Snippet
 
 SNIPPET_LENGTH = 120
 SNIPPET_COUNT = 3
 _LEAD = 24
-_LETTER = f"[^\\W\\d_{CJK}]"
-_LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)$")
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)\"]*|\n+|$)")
 _CLAUSE_END = re.compile(r"[，、：,:\s]")
 
@@ -43,18 +42,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """What to mark in folded text: words as they stand, patterns, pairs in a word, pairs across words."""
+    """What to mark in folded text: words as they stand, patterns, pairs in a word or across words, rows."""
 
     words: frozenset[str]
     patterns: frozenset[str]
     pairs: frozenset[str]
     across: frozenset[str]
+    rows: tuple[Row, ...] = ()
 
     def find(self, text: str) -> list[Found]:
         """The ranges of `text` to mark, ascending, not overlapping."""
         shown, offsets = visible(text)
         folded = normalize(shown)
         words = [*_occurrences(folded, self.words), *_matches(folded, self.patterns)]
+        words += [mark for row in self.rows for mark in row.find(folded)]
         marks = _apart(_leftmost_longest(words), _joined(_occurrences(folded, self.pairs)))
         marks = marks or _joined(_occurrences(folded, self.across))
         if offsets is None:
@@ -67,7 +68,7 @@ class Marker:
 
 
 def make_marker(
-    leaves: Iterable[Words | Phrase],
+    leaves: Iterable[Leaf],
     analyzer: Analyzer,
     expansions: Iterable[str] = (),
     field: str | None = None,
@@ -76,26 +77,31 @@ def make_marker(
 
     Phrases of a field count for that field alone.
     """
-    words: set[str] = {word for word in expansions if not _LATIN_EDGE.search(word)}
-    patterns: set[str] = {_literal(word) for word in expansions if word not in words}
+    words: set[str] = {word for word in expansions if not LATIN_EDGE.search(word)}
+    patterns: set[str] = {literal(word) for word in expansions if word not in words}
     pairs: set[str] = set()
     across: set[str] = set()
+    rows: list[Row] = []
     for leaf in leaves:
+        if isinstance(leaf, Gapped):
+            rows += [row(leaf)] if leaf.field in (None, field) else []
+            continue
         if isinstance(leaf, Phrase):
             if leaf.field in (None, field):
-                patterns.add(_phrase_pattern(analyzer.grams(leaf.text)))
+                patterns.add(phrase_pattern(analyzer.grams(leaf.text)))
             continue
         for term in leaf.terms:
             in_term, grams = analyzer.words(term), analyzer.grams(term)
             for word in {*in_term.terms, *(gram for gram in grams.terms if gram.isascii())}:
                 if len(word) > 1 or len(grams) == 1 or word.isascii():
-                    (patterns if _LATIN_EDGE.search(word) else words).add(_literal(word))
+                    (patterns if LATIN_EDGE.search(word) else words).add(literal(word))
             if any(gram.isascii() for gram in grams.terms) and len(grams) > 1:
-                patterns.add(_phrase_pattern(grams))
+                patterns.add(phrase_pattern(grams))
             inside, between = _pairs(in_term, grams)
             pairs |= inside
             across |= between
-    return Marker(frozenset(words), frozenset(patterns - {""}), frozenset(pairs), frozenset(across))
+    patterns.discard("")
+    return Marker(frozenset(words), frozenset(patterns), frozenset(pairs), frozenset(across), tuple(rows))
 
 
 def _pairs(words: Tokens, grams: Tokens) -> tuple[set[str], set[str]]:
@@ -113,45 +119,6 @@ def _pairs(words: Tokens, grams: Tokens) -> tuple[set[str], set[str]]:
             crossing = end - 1 in edges and max(width.get(start, 1), width.get(end - 1, 1)) > 1
             (between if crossing else inside).add(term)
     return inside, between
-
-
-def _literal(word: str) -> str:
-    """A folded word as it stands, or, with Latin edges, as a pattern that finds only whole words and numbers.
-
-    >>> bool(re.search(_literal("cat"), "cats")), bool(re.search(_literal("iphone"), "iphone15手机"))
-    (False, True)
-    >>> bool(re.search(_literal("24"), "24口")), _literal("无锡")
-    (True, '无锡')
-    """
-    if not _LATIN_EDGE.search(word):
-        return word
-    before = {"letter": f"(?<!{_LETTER})", "digit": r"(?<!\d)(?<!\d[.,])", "": ""}[_kind(word[0])]
-    after = {"letter": f"(?!{_LETTER})", "digit": r"(?![.,]?\d)", "": ""}[_kind(word[-1])]
-    return f"{before}{re.escape(word)}{after}"
-
-
-def _kind(character: str) -> str:
-    if character.isdecimal():
-        return "digit"
-    return "letter" if re.match(_LETTER, character) else ""
-
-
-def _phrase_pattern(tokens: Tokens) -> str:
-    """A phrase as a pattern: its units in order; between runs, whatever is neither letter nor digit.
-
-    >>> from indexer.analyzer import grams
-    >>> _phrase_pattern(grams("合作，无锡24口"))
-    '合作[\\\\W_]*无锡[\\\\W_]*24[\\\\W_]*口'
-    """
-    pattern = ""
-    end = -1
-    for term, start in zip(tokens.terms, tokens.starts, strict=True):
-        if len(term) == 2 and not term.isascii():
-            continue
-        adjacent = start == end and not term.isascii() and not pattern[-1:].isascii()
-        pattern += re.escape(term) if adjacent or not pattern else f"[\\W_]*{re.escape(term)}"
-        end = start + len(term)
-    return pattern
 
 
 def _occurrences(folded: str, strings: Iterable[str]) -> list[Mark]:

@@ -14,7 +14,9 @@ from whoosh import query as whoosh
 
 from indexer.alternatives import Alternative, Alternatives, Group
 from indexer.analyzer import Analyzer, Tokens, phrase
-from indexer.query import And, Node, Not, Or, Phrase, Words
+from indexer.codec.spacing import Place, Spaced
+from indexer.normalize import normalize
+from indexer.query import And, Gapped, Node, Not, Or, Phrase, Piece, Words
 from indexer.ranking import WEIGHTS, Weights, inverse_frequency
 from indexer.terms import Terms, terms_of
 
@@ -54,7 +56,9 @@ class Planner:
             case Words():
                 return self._words(node)
             case Phrase(text, field):
-                return _phrase(f"{field}_grams" if field else "grams", self.analyzer.grams(text))
+                return _phrase(_grams_of(field), self.analyzer.grams(text))
+            case Gapped(pieces, field):
+                return _gapped(_grams_of(field), pieces, self.analyzer)
             case Or(nodes):
                 return whoosh.Or([self._query(child) for child in nodes])
             case And(nodes):
@@ -137,6 +141,31 @@ class Planner:
 def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterable[whoosh.Term]:
     for term, count in counts.items():
         yield whoosh.Term(field, term, boost=count * weight)
+
+
+def _grams_of(field: str | None) -> str:
+    return f"{field}_grams" if field else "grams"
+
+
+def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> whoosh.Query:
+    """The pieces as places: the first gram of each as far from what is before as the gap says."""
+    places: list[Place] = []
+    # How far a place right behind the last one is from it: a pair reaches over two.
+    behind = 1
+    for piece in pieces:
+        tokens = analyzer.grams(piece.text)
+        terms = [_pattern(field, normalize(piece.text))] if piece.pattern else phrase(tokens)
+        for number, term in enumerate(terms):
+            gap = (behind + piece.least, behind + piece.most) if number == 0 else (1, 1)
+            places.append(Place(term, *gap))
+        behind = 1 if piece.pattern else len(set(tokens.positions)) - len(terms) + 1
+    return Spaced(field, places) if places else whoosh.NullQuery
+
+
+def _pattern(field: str, folded: str) -> whoosh.Query:
+    if folded.find("*") == len(folded) - 1 and "?" not in folded:
+        return whoosh.Prefix(field, folded[:-1])
+    return whoosh.Wildcard(field, folded)
 
 
 def _phrase(field: str, tokens: Tokens) -> whoosh.Query:

@@ -6,6 +6,9 @@
     甲 OR 乙   甲 AND 乙    alternatives; both
     (甲 乙) -丙             groups
     title:軟件園  source:"經濟新聞"  author:趙鑫
+    "無錫 高新區"~3         one after the other, at most 3 characters between them
+    無?園  無*園             exactly one character between; up to 5
+    micro*soft  colo?r      one Latin word, in which * is any letters and ? is one
 
 Operators count only where a term can begin, so quotes and brackets inside running text are just text,
 and whatever does not parse is read as plain words.
@@ -17,11 +20,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indexer.analyzer import CJK
 from indexer.errors import QueryTooLong
 
 MAX_LENGTH = 256
 MAX_TERMS = 32
 MAX_DEPTH = 8
+MAX_SLOP = 20
+MAX_GAP = 5
+MAX_CHARACTERS = 12
 FIELDS = ("title", "source", "author")
 _OPERATORS = {"OR": "or", "|": "or", "AND": "and"}
 
@@ -39,6 +46,32 @@ class Phrase:
 
     text: str
     field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a `Gapped`: text as it stands or, as a `pattern`, a Latin word or number with * and ? in it.
+
+    `least` to `most` characters stand between it and the piece before; a Latin word or number counts as
+    one, punctuation does not count.
+    """
+
+    text: str
+    least: int = 0
+    most: int = 0
+    pattern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gapped:
+    """Pieces that must follow one another at given distances.
+
+    `whole` shows them as one, with what is between.
+    """
+
+    pieces: tuple[Piece, ...]
+    field: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +95,19 @@ class And:
     nodes: tuple[Node, ...]
 
 
-Node = Words | Phrase | Not | Or | And
+Leaf = Words | Phrase | Gapped
+Node = Leaf | Not | Or | And
 
+_HAN = re.compile(f"[{CJK}]")
+# What wildcards stand in where they are none: 「在哪?」, **強調**; and most words, which have none.
+_TEXT = re.compile(r"^[^*?]*$|\?$|\*[*?]|\?\*")
+_PIECE = re.compile(
+    rf"(?P<han>[{CJK}]+)|(?P<term>[^\W\d_{CJK}](?:[^\W\d_{CJK}]|[*?])*|\d[\d*?]*)|(?P<gap>\*|\?+)"
+)
 _TOKEN = re.compile(
     r"""(?P<not>-(?=[^\s-]))?
         (?P<field>(?i:title|source|author)[:：](?=\S))?
-        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?=[\s)）]|$)
+        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{1,3}))?(?=[\s)）]|$)
           | (?P<open>[(（])(?=\S) | (?P<close>[)）])(?=[\s)）]|$)
           | (?P<word>\S+?)(?=\s|$|[)）]+(?:\s|$)) )
         \s*""",
@@ -98,10 +138,10 @@ def parse(text: str, *, exact: bool = False) -> Node | None:
     return plain if node is None else node
 
 
-def positive(node: Node | None) -> tuple[Words | Phrase, ...]:
+def positive(node: Node | None) -> tuple[Leaf, ...]:
     """The leaves of a tree that a match may contain: what is to be marked."""
     match node:
-        case Words() | Phrase():
+        case Words() | Phrase() | Gapped():
             return (node,)
         case And(nodes) | Or(nodes):
             return tuple(leaf for child in nodes for leaf in positive(child))
@@ -165,8 +205,54 @@ def _item(tokens: Sequence[re.Match[str]]) -> Node | None:
     node: Node | None
     if first["open"]:
         node = _sequence(tokens[1:-1])
-    elif first["phrase"] or field:
-        node = Phrase((first["phrase"] or first["word"] or "").strip(), field)
+    elif first["phrase"]:
+        node = _phrase(first["phrase"].split(), first["slop"], field)
+    elif pieces := wildcards(first["word"] or ""):
+        node = Gapped(pieces, field, whole=True)
+    elif field:
+        node = Phrase(first["word"] or "", field)
     else:
         node = Words((first["word"],)) if first["word"] else None
     return Not(node) if first["not"] and node is not None else node
+
+
+def _phrase(parts: Sequence[str], slop: str | None, field: str | None) -> Node:
+    if not slop or len(parts) < 2:
+        return Phrase(" ".join(parts), field)
+    most = min(int(slop), MAX_SLOP)
+    return Gapped((Piece(parts[0]), *(Piece(part, 0, most) for part in parts[1:])), field)
+
+
+def wildcards(word: str) -> tuple[Piece, ...]:
+    """The pieces of a word with wildcards; none where they are characters like others.
+
+    After a Latin word or number of at least two characters, * and ? belong to it; after a CJK character
+    they are a gap. A word that ends with ?, doubles * or holds other signs is running text.
+
+    >>> [(piece.text, piece.least, piece.most) for piece in wildcards("無*園")], wildcards("colo?r")
+    ([('無', 0, 0), ('園', 0, 5)], (Piece(text='colo?r', least=0, most=0, pattern=True),))
+    >>> [wildcards(text) for text in ("無錫在哪?", "無錫*", "C*", "**", "3*5")]
+    [(), (), (), (), ()]
+    """
+    word = word.replace("＊", "*")
+    if _TEXT.search(word) or len(_HAN.findall(word)) > MAX_CHARACTERS:
+        return ()
+    pieces: list[Piece] = []
+    gap, wild, at = (0, 0), False, 0
+    for found in _PIECE.finditer(word):
+        text = found.group()
+        wildcard = re.search(r"[*?]", text)
+        if (
+            found.start() > at
+            or (found["gap"] and not pieces)
+            or (found["term"] and wildcard and wildcard.start() < 2)
+        ):
+            return ()
+        at = found.end()
+        if found["gap"]:
+            gap = (0, MAX_GAP) if text == "*" else (len(text), len(text))
+            continue
+        wild = wild or bool(wildcard) or gap != (0, 0)
+        pieces.append(Piece(text, *gap, pattern=bool(wildcard)))
+        gap = (0, 0)
+    return tuple(pieces) if wild and at == len(word) else ()

@@ -22,7 +22,7 @@ from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, normalize
 from indexer.plan import Planner
-from indexer.query import Node, Phrase, parse, positive
+from indexer.query import Gapped, Node, Phrase, parse, positive
 from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
 from indexer.suggest import LEXICON, Lexicon
 from indexer.terms import Terms
@@ -218,7 +218,7 @@ class Searcher:
         """What to mark in a body, and in a title."""
         leaves = positive(node)
         body = make_marker(leaves, self._analyzer, expansions)
-        titled = any(isinstance(leaf, Phrase) and leaf.field == "title" for leaf in leaves)
+        titled = any(isinstance(leaf, Phrase | Gapped) and leaf.field == "title" for leaf in leaves)
         return body, make_marker(leaves, self._analyzer, expansions, "title") if titled else body
 
     def analyze(self, text: str) -> dict[str, Any]:

@@ -35,6 +35,8 @@ from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.schema import day_number, indexed_text, make_schema
 from indexer.terms import Terms
 
+# A prefix or pattern stands for at most so many terms of each segment: those in most documents.
+MAX_EXPANSIONS = 500
 _NAME = "MAIN"
 # The beginning of a document says what it is about.
 _TELLING_LENGTH = 2_000
@@ -136,6 +138,8 @@ class Reader:
                 "others": plan.terms.others,
                 "least": self._weights.least,
             }
+        else:
+            options["max_expansions"] = MAX_EXPANSIONS
         run = partial(evaluate_covered if plan.covering else evaluate, self._searcher, plan.query, **options)
         fetched = max(limit, self._weights.near_depth) if ranked else limit
         while True:

@@ -24,7 +24,7 @@ LAYERS = (
     ("metadata", "segment", "report"),
     ("analyzer",),
     ("schema", "query", "ranking", "generations", "duplicates"),
-    ("suggest", "likeness", "alternatives"),
+    ("suggest", "likeness", "alternatives", "patterns"),
     ("terms",),
     ("plan", "highlight"),
     ("store",),

@@ -21,7 +21,7 @@ from indexer import Config, IndexOutdated, Searcher, marked_html, normalize, reb
 from indexer.analyzer import Analyzer
 from indexer.highlight import make_marker, snippets
 from indexer.normalize import variants
-from indexer.query import parse, positive
+from indexer.query import Gapped, Leaf, Phrase, parse, positive
 from indexer.repair import replay
 
 HAN = (
@@ -40,7 +40,13 @@ MIXED = st.text(
 )
 HAN_QUERY = st.text(st.sampled_from(HAN), min_size=1, max_size=8)
 FORMS = st.sampled_from(["%s", '"%s"', "-%s", "title:%s"])
-QUERY = st.one_of(MIXED, HAN_QUERY, st.builds(lambda form, words: form % words, FORMS, HAN_QUERY))
+APART = st.sampled_from(['"%s %s"~3', "%s*%s", "title:%s?%s"])
+QUERY = st.one_of(
+    MIXED,
+    HAN_QUERY,
+    st.builds(lambda form, words: form % words, FORMS, HAN_QUERY),
+    st.builds(lambda form, first, second: form % (first, second), APART, HAN_QUERY, HAN_QUERY),
+)
 PINYIN = {
     "無": "wú",
     "軟": "ruǎn",
@@ -75,6 +81,12 @@ def test_segmentation_is_lossless(analyzer: Analyzer, text: str) -> None:
         )
 
 
+def _typed(leaf: Leaf) -> Sequence[str]:
+    if isinstance(leaf, Gapped):
+        return [piece.text for piece in leaf.pieces]
+    return [leaf.text] if isinstance(leaf, Phrase) else leaf.terms
+
+
 @quick
 @given(text=MIXED, query=QUERY)
 def test_every_mark_matches_the_query(analyzer: Analyzer, text: str, query: str) -> None:
@@ -82,7 +94,7 @@ def test_every_mark_matches_the_query(analyzer: Analyzer, text: str, query: str)
     leaves = positive(parse(query))
     asked: set[str] = set()
     for leaf in leaves:
-        for part in getattr(leaf, "terms", None) or (leaf.text,):  # type: ignore[union-attr]
+        for part in _typed(leaf):
             asked |= {*analyzer.grams(part).terms, *analyzer.words(part).terms}
     for snippet in snippets(text, make_marker(leaves, analyzer).find(text)):
         for start, end in snippet.marks:
