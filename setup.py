@@ -14,7 +14,7 @@ FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-ma
 
 KERNEL = Extension(
     "indexer.codec._kernel",
-    sources=["indexer/codec/_kernel.c", "indexer/codec/_grouping.c", "indexer/codec/_grams.c"],
+    sources=["indexer/codec/_kernel.c", "indexer/codec/_grouping.c", "indexer/codec/_interning.c"],
     depends=["indexer/codec/_kernel.h"],
     extra_compile_args=FLAGS,
     optional=True,

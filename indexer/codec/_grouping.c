@@ -1,5 +1,5 @@
-/* Sorting tokens into postings, uniting sorted terms, interning and looking up: see
- * indexer/codec/vectorized.py (group, merge_terms, intern, find_span) for what each gives.
+/* Sorting tokens into postings, uniting sorted terms, and looking up: see
+ * indexer/codec/vectorized.py (group, merge_terms, find_span) for what each gives.
  */
 #include "_kernel.h"
 #include <stdint.h>
@@ -349,51 +349,7 @@ PyObject *kernel_order_terms(PyObject *self, PyObject *args)
     return result;
 }
 
-/* ---- intern, find_span -------------------------------------------------------------------------- */
-
-/* The number of a term, given now where it has none; -1 for one that is dropped, -2 for an error. */
-static int64_t number_of_term(PyObject *numbers, PyObject *dropped, PyObject *keep, PyObject *term)
-{
-    PyObject *number = PyDict_GetItemWithError(numbers, term);
-    if (number) return (int64_t)PyLong_AsUnsignedLong(number);
-    if (PyErr_Occurred()) return -2;
-    if (keep != Py_None) {
-        int known = PySet_Contains(dropped, term);
-        if (known) return known < 0 ? -2 : -1;
-        PyObject *answer = PyObject_CallOneArg(keep, term);
-        int kept = answer ? PyObject_IsTrue(answer) : -1;
-        Py_XDECREF(answer);
-        if (kept < 0) return -2;
-        if (!kept) return PySet_Add(dropped, term) < 0 ? -2 : -1;
-    }
-    Py_ssize_t next = PyDict_GET_SIZE(numbers);
-    number = PyLong_FromSsize_t(next);
-    int status = number ? PyDict_SetItem(numbers, term, number) : -1;
-    Py_XDECREF(number);
-    return status < 0 ? -2 : (int64_t)next;
-}
-
-PyObject *kernel_intern(PyObject *self, PyObject *args)
-{
-    PyObject *numbers, *dropped, *keep, *terms;
-    if (!PyArg_ParseTuple(args, "O!O!OO", &PyDict_Type, &numbers, &PySet_Type, &dropped, &keep, &terms)) return NULL;
-    PyObject *items = PySequence_Fast(terms, "terms must be a sequence");
-    if (!items) return NULL;
-    Py_ssize_t count = 0, size = PySequence_Fast_GET_SIZE(items);
-    PyObject *result = PyBytes_FromStringAndSize(NULL, size * 4);
-    uint32_t *out = result ? (uint32_t *)PyBytes_AS_STRING(result) : NULL;
-    /* `keep` is Python and could shorten a list: its size is asked for anew. */
-    for (Py_ssize_t i = 0; result && i < size && i < PySequence_Fast_GET_SIZE(items); i++) {
-        PyObject *term = Py_NewRef(PySequence_Fast_GET_ITEM(items, i));
-        int64_t number = number_of_term(numbers, dropped, keep, term);
-        Py_DECREF(term);
-        if (number == -2) Py_CLEAR(result);
-        else if (number >= 0) out[count++] = (uint32_t)number;
-    }
-    Py_DECREF(items);
-    if (result) _PyBytes_Resize(&result, count * 4);
-    return result;
-}
+/* ---- find_span ----------------------------------------------------------------------------------- */
 
 PyObject *kernel_find_span(PyObject *self, PyObject *args)
 {

@@ -921,7 +921,7 @@ static PyMethodDef methods[] = {
     {"merge_terms", kernel_merge_terms, METH_VARARGS, "Sorted term lists united."},
     {"intern", kernel_intern, METH_VARARGS, "Numbers of terms."},
     {"order_terms", kernel_order_terms, METH_VARARGS, "Terms sorted by their bytes."},
-    {"gram_table", kernel_gram_table, METH_NOARGS, "An empty table for intern_units."},
+    {"term_table", kernel_term_table, METH_NOARGS, "An empty table for intern and intern_units."},
     {"intern_units", kernel_intern_units, METH_VARARGS, "Numbers and positions of the grams of units."},
     {"find_span", kernel_find_span, METH_VARARGS, "The postings of a term."},
     {NULL, NULL, 0, NULL},

@@ -1,4 +1,4 @@
-/* The functions of the extension that build postings and look terms up (_grouping.c, _grams.c). */
+/* The functions of the extension that build postings and look terms up (_grouping.c, _interning.c). */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -6,6 +6,6 @@ PyObject *kernel_group(PyObject *self, PyObject *args);
 PyObject *kernel_merge_terms(PyObject *self, PyObject *args);
 PyObject *kernel_intern(PyObject *self, PyObject *args);
 PyObject *kernel_order_terms(PyObject *self, PyObject *args);
-PyObject *kernel_gram_table(PyObject *self, PyObject *args);
+PyObject *kernel_term_table(PyObject *self, PyObject *args);
 PyObject *kernel_intern_units(PyObject *self, PyObject *args);
 PyObject *kernel_find_span(PyObject *self, PyObject *args);

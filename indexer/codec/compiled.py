@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from indexer.codec import _kernel
-from indexer.codec._kernel import find_span, gram_table, union_count
+from indexer.codec._kernel import find_span, term_table, union_count
 from indexer.codec.container import Array
 from indexer.codec.grouping import Keep
 from indexer.codec.vectorized import Field, List, Term
@@ -20,7 +20,6 @@ from indexer.codec.vectorized import Field, List, Term
 __all__ = [
     "find_span",
     "gather",
-    "gram_table",
     "group",
     "intern",
     "intern_units",
@@ -28,6 +27,7 @@ __all__ = [
     "merge_terms",
     "order_terms",
     "phrase",
+    "term_table",
     "top_union",
     "union",
     "union_count",
@@ -105,10 +105,15 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
 
 
 def intern(
-    numbers: dict[Any, int], dropped: set[Any], keep: Keep | None, terms: Sequence[Any], out: array[int]
+    numbers: dict[Any, int],
+    table: object,
+    dropped: set[Any],
+    keep: Keep | None,
+    terms: Sequence[Any],
+    out: array[int],
 ) -> int:
     """Append the number of each term that is kept to `out`, and return how many there are."""
-    added = _kernel.intern(numbers, dropped, keep, terms)
+    added = _kernel.intern(numbers, table, dropped, keep, terms)
     out.frombytes(added)
     return len(added) // out.itemsize
 

@@ -79,6 +79,26 @@ def evaluate_covered(
     return Evaluation(docs.tolist(), (units / UNIT).tolist(), len(everything), True, counts, everything)
 
 
+def covered_shares(
+    searcher: Any,
+    field: str,
+    terms: Mapping[str, float],
+    docnums: Sequence[int],
+    others: Mapping[tuple[str, ...], float] | None = None,
+) -> list[float]:
+    """For each document: the share of `terms` by weight that it holds, as `evaluate_covered` counts it."""
+    parts, whole = terms_by_segment(searcher, field, terms, {})
+    run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
+    shares = dict.fromkeys(docnums, 0.0)
+    for number, (leaf, segment_terms) in enumerate(parts):
+        part = LeafRun(run, number)
+        lists = [_holding(part, field, sequence, count) for sequence, count in (others or {}).items()]
+        docs, units = _weighed(leaf, field, segment_terms, lists)
+        held = dict(zip((docs.astype(np.int64) + leaf.base).tolist(), units.tolist(), strict=True))
+        shares |= {docnum: min(held[docnum] / whole, 1.0) for docnum in docnums if docnum in held}
+    return list(shares.values())
+
+
 def _holding(part: LeafRun, field: str, sequence: tuple[str, ...], count: float) -> List:
     """The documents with these terms one after the other, and what the whole counts for."""
     found = [term for text in sequence if (term := part.term(field, text, count))]
@@ -101,11 +121,16 @@ def _best(part: LeafRun, scored: Scored, enough: Array, limit: int, floor: int) 
 
 def _enough(leaf: Leaf, field: str, terms: Sequence[Term], lists: Sequence[List], least: float) -> Array:
     """The documents of a segment whose terms and lists weigh at least `least`, ascending."""
+    holding, units = _weighed(leaf, field, terms, lists)
+    return holding[units >= least]
+
+
+def _weighed(leaf: Leaf, field: str, terms: Sequence[Term], lists: Sequence[List]) -> List:
+    """The documents of a segment that hold any of the terms or lists, and what these weigh together."""
     docs, freqs, _, *rest = leaf.plan(field, None)
     flat = (docs, freqs, _no_norms(leaf.count), *rest)
-    holding, units = active().union([flat], terms, lists, leaf.count)
-    enough: Array = holding[units >= least]
-    return enough
+    found: List = active().union([flat], terms, lists, leaf.count)
+    return found
 
 
 @lru_cache(maxsize=16)

@@ -50,7 +50,12 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
 
 
 def intern(
-    numbers: dict[Any, int], dropped: set[Any], keep: Keep | None, terms: Sequence[Any], out: array[int]
+    numbers: dict[Any, int],
+    table: object,
+    dropped: set[Any],
+    keep: Keep | None,
+    terms: Sequence[Any],
+    out: array[int],
 ) -> int:
     """Append the number of each term to `out`, and return how many there are.
 
@@ -65,8 +70,8 @@ def intern(
     return len(out) - before
 
 
-def gram_table() -> None:
-    """What `intern_units` may remember between calls: here, nothing."""
+def term_table() -> None:
+    """What `intern` and `intern_units` may remember between calls: here, nothing."""
 
 
 def intern_units(

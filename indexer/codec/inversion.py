@@ -41,7 +41,7 @@ class FieldBuffer:
 
     def __init__(self, positional: bool) -> None:
         self.positional = positional
-        self._numbers, self._table = Numbers(), active().gram_table()
+        self._numbers, self._table = Numbers(), active().term_table()
         self._dropped: set[Any] = set()
         self._terms, self._positions = array("I"), array("I")
         self._docs, self._counts = array("I"), array("I")
@@ -54,7 +54,9 @@ class FieldBuffer:
                 self._numbers, self._table, tokens.units, self._terms, self._positions
             )
         else:
-            count = active().intern(self._numbers, self._dropped, tokens.keep, tokens.terms, self._terms)
+            count = active().intern(
+                self._numbers, self._table, self._dropped, tokens.keep, tokens.terms, self._terms
+            )
             if tokens.positions is not None:
                 self._positions.extend(tokens.positions)
         if count:
@@ -70,7 +72,7 @@ class FieldBuffer:
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections; the buffer is empty afterwards."""
         ranks, *blob = active().order_terms(self._numbers)
-        self._numbers, self._table = Numbers(), active().gram_table()
+        self._numbers, self._table = Numbers(), active().term_table()
         positions = np.frombuffer(self._positions, np.uint32) if self.positional else None
         tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
         terms, docs, counts = tokens

@@ -19,7 +19,7 @@ import numpy as np
 
 from indexer.codec.adjacency import phrase, windows
 from indexer.codec.container import Array
-from indexer.codec.grouping import gram_table, group, intern, intern_units, merge_terms, order_terms
+from indexer.codec.grouping import group, intern, intern_units, merge_terms, order_terms, term_table
 from indexer.codec.pruning import by_bound, pruned_top, top
 from indexer.codec.slices import BLOCK, Field, List, Term, common, gather, locate, scored, slice_docs
 
@@ -30,7 +30,6 @@ __all__ = [
     "Term",
     "find_span",
     "gather",
-    "gram_table",
     "group",
     "intern",
     "intern_units",
@@ -40,6 +39,7 @@ __all__ = [
     "merge_terms",
     "order_terms",
     "phrase",
+    "term_table",
     "top",
     "top_union",
     "union",

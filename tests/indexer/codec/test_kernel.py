@@ -125,7 +125,8 @@ def test_building_is_the_same(tokens: list[list[str]], keep: Callable[[str], boo
     for module in (vectorized, compiled()):
         numbers, out = Numbers(), array("I")
         dropped: set[str] = set()
-        sizes = [module.intern(numbers, dropped, keep, terms, out) for terms in tokens]
+        table = module.term_table()
+        sizes = [module.intern(numbers, table, dropped, keep, terms, out) for terms in tokens]
         assert sizes == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
         assert dropped == {term for terms in tokens for term in terms if keep and not keep(term)}
         ranks, *sorted_terms = module.order_terms(numbers)
