@@ -63,6 +63,7 @@ class ServerSettings:
 
     host: str = "127.0.0.1"
     port: int = 8137
+    processes: int = 0
     threads: int = 4
     allowed_hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()

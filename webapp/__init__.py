@@ -4,6 +4,7 @@
 `indexer.__all__` are used here.
 """
 
-from webapp.app import create_app, serve
+from webapp.app import create_app
+from webapp.server import serve
 
 __all__ = ["create_app", "serve"]

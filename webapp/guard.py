@@ -16,6 +16,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, RequestURITooLarge
 
 from indexer import Config
 from webapp.errors import RateLimited, UnknownHost
+from webapp.shared import shared_floats, shared_integers
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -31,6 +32,8 @@ UNCOUNTED = frozenset({"static", "health.healthz", "health.readyz"})
 MAX_BODY = 64 * 1024
 MAX_PATH = 8 * 1024
 MAX_CLIENTS = 10_000
+WAYS = 8
+"""How many places the rate limit's table of `MAX_CLIENTS` has for one address."""
 
 
 def register(app: Flask, config: Config) -> None:
@@ -87,13 +90,18 @@ def _allow_origin(response: Response, origins: tuple[str, ...]) -> Response:
 class RateLimiter:
     """A token bucket per client address: `per_minute` requests, all of which may come at once.
 
-    0 switches it off; a client on this machine is never limited.
+    0 switches it off; a client on this machine is never limited. The buckets are one table for all
+    processes. It has `WAYS` places for an address to be in; where all are taken, the bucket that is
+    closest to full, which says least, is given up.
     """
 
     def __init__(self, per_minute: int) -> None:
         self._rate = per_minute / 60
         self._burst = float(per_minute)
-        self._buckets: dict[str, tuple[float, float]] = {}
+        self._clients = shared_integers(MAX_CLIENTS)
+        self._tokens = shared_floats(MAX_CLIENTS)
+        self._since = shared_floats(MAX_CLIENTS)
+        # Two processes may still write at the same instant: then one request goes uncounted.
         self._lock = Lock()
 
     def admit(self, client: str, now: float) -> None:
@@ -101,22 +109,24 @@ class RateLimiter:
         if not self._rate or is_loopback(client):
             return
         with self._lock:
-            tokens, since = self._buckets.get(client, (self._burst, now))
-            tokens = min(self._burst, tokens + (now - since) * self._rate)
+            place = self._place(hash(client), now)
+            tokens = self._level(place, now)
             if tokens < 1:
                 raise RateLimited(math.ceil((1 - tokens) / self._rate))
-            if len(self._buckets) >= MAX_CLIENTS:
-                self._forget_full(now)
-            self._buckets[client] = (tokens - 1, now)
+            self._tokens[place], self._since[place] = tokens - 1, now
 
-    def _forget_full(self, now: float) -> None:
-        # A bucket that is full again says nothing; a flood of addresses starts everyone afresh.
-        kept = {
-            client: (tokens, since)
-            for client, (tokens, since) in self._buckets.items()
-            if tokens + (now - since) * self._rate < self._burst
-        }
-        self._buckets = kept if len(kept) < MAX_CLIENTS else {}
+    def _level(self, place: int, now: float) -> float:
+        return min(self._burst, self._tokens[place] + (now - self._since[place]) * self._rate)
+
+    def _place(self, client: int, now: float) -> int:
+        first = client % (MAX_CLIENTS // WAYS) * WAYS
+        places = range(first, first + WAYS)
+        for place in places:
+            if self._clients[place] == client:
+                return place
+        place = max(places, key=lambda place: (not self._clients[place], self._level(place, now)))
+        self._clients[place], self._tokens[place], self._since[place] = client, self._burst, now
+        return place
 
 
 def is_loopback(client: str) -> bool:

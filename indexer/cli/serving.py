@@ -14,7 +14,8 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the search page and the JSON API."""
     from webapp import serve as run  # the web server is no part of the other commands
 
-    def ready(url: str) -> None:
-        click.echo(f"Hansou 漢搜 is at {url} (Ctrl-C ends it)", err=True)
+    def ready(url: str, processes: int) -> None:
+        workers = f"{processes} processes; " if processes > 1 else ""
+        click.echo(f"Hansou 漢搜 is at {url} ({workers}Ctrl-C ends it)", err=True)
 
     run(configured(), host, port, ready)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -220,6 +222,34 @@ def site_config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     config = load_config(base / "config.toml", {})
     rebuild(config)
     return config
+
+
+@pytest.fixture
+def own_config(tmp_path: Path) -> Config:
+    """The configuration of an index of one document, not yet built."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents/a.txt").write_text("軟件園的第一篇。", encoding="utf-8")
+    (tmp_path / "config.toml").write_text(
+        '[index]\ndirectory = "index"\n[[source]]\npath = "documents"\n[server]\nport = 0\n', encoding="utf-8"
+    )
+    return load_config(tmp_path / "config.toml", {})
+
+
+@pytest.fixture(scope="session")
+def fetch() -> Callable[..., tuple[int, str]]:
+    """Get status and text of a path of an address, over a connection of its own or a given one."""
+
+    def get(address: str, path: str, connection: HTTPConnection | None = None) -> tuple[int, str]:
+        parts = urlsplit(address)
+        own = connection or HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+        own.request("GET", path)
+        response = own.getresponse()
+        text = response.read().decode()
+        if connection is None:
+            own.close()
+        return response.status, text
+
+    return get
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from flask.testing import FlaskClient
 
 from indexer import Config
 from webapp.errors import RateLimited
-from webapp.guard import HEADERS, MAX_CLIENTS, RateLimiter
+from webapp.guard import HEADERS, MAX_CLIENTS, WAYS, RateLimiter
 
 Make = Callable[[Config], Flask]
 
@@ -91,11 +92,38 @@ def test_rate_limit_refills() -> None:
 
 
 def test_rate_limit_remembers_a_bounded_number_of_clients() -> None:
-    """A flood of addresses does not fill the memory."""
+    """A flood of addresses neither fills the memory nor frees the client that asked last."""
     limiter = RateLimiter(1)
     for number in range(MAX_CLIENTS + 10):
         limiter.admit(f"2001:db8::{number:x}", 0.0)
-    assert len(limiter._buckets) <= MAX_CLIENTS
+    with pytest.raises(RateLimited):
+        limiter.admit(f"2001:db8::{number:x}", 0.0)
+
+
+def test_rate_limit_gives_up_what_says_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where an address has no place left, the client closest to its full allowance is forgotten."""
+    monkeypatch.setattr("webapp.guard.MAX_CLIENTS", WAYS)
+    limiter = RateLimiter(60)
+    for number in range(WAYS):
+        for _ in range(60 if number else 1):
+            limiter.admit(f"192.0.2.{number}", 0.0)
+    limiter.admit("198.51.100.1", 0.0)
+    for number in range(1, WAYS):
+        with pytest.raises(RateLimited):
+            limiter.admit(f"192.0.2.{number}", 0.0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_rate_limit_of_all_processes() -> None:
+    """What a client asks of one process counts in the others."""
+    limiter = RateLimiter(2)
+    limiter.admit("192.0.2.1", 0.0)
+    if not (pid := os.fork()):
+        limiter.admit("192.0.2.1", 0.0)
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+    with pytest.raises(RateLimited):
+        limiter.admit("192.0.2.1", 0.0)
 
 
 def test_rate_limit_of_an_application(config: Config, make_app: Make) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer import Config
+from webapp.health import Metrics
 
 
 def test_ready_with_an_index(client: FlaskClient) -> None:
@@ -34,3 +36,24 @@ def test_metrics_count_requests(config: Config, make_app: Callable[[Config], Fla
     assert 'hansou_requests_total{endpoint="pages.search",status="400"} 1.0' in text
     assert 'hansou_requests_total{endpoint="none",status="404"} 1.0' in text
     assert "hansou_documents 3.0" in text and "secret-path" not in text
+
+
+def test_metrics_of_all_processes() -> None:
+    """Every process counts for itself, and each tells what all of them have counted."""
+    metrics = Metrics(["pages.home", "pages.search"], 2)
+    metrics.count("pages.home", 200, 0.004)
+    metrics.process = 1
+    metrics.count("pages.home", 200, 0.02)
+    metrics.count("gone", 404, 3.0)
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for metric in metrics.collect_requests()
+        for sample in metric.samples
+    }
+    assert found["hansou_requests_total", "pages.home", "200"] == 2
+    assert found["hansou_requests_total", "none", "404"] == 1
+    assert found["hansou_request_seconds_sum", "pages.home"] == pytest.approx(0.024)
+    bucket = "hansou_request_seconds_bucket"
+    assert [found[bucket, "pages.home", le] for le in ("0.0025", "0.005", "0.025", "+Inf")] == [0, 1, 2, 2]
+    assert (found[bucket, "none", "2.5"], found[bucket, "none", "+Inf"]) == (0, 1)
+    assert not any("pages.search" in key for key in found)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from indexer import Config
-from webapp import app as application
+from webapp import server
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -28,11 +28,12 @@ AXE = "node_modules/axe-core/axe.min.js"
 @pytest.fixture(scope="session")
 def site(site_config: Config, stop_server: Callable[[Any], None]) -> Iterator[str]:
     """The address of a server on that index; it ends with the tests."""
-    server = application.make_server(site_config)
-    thread = threading.Thread(target=server.run, daemon=True)
+    listening = server.listen("127.0.0.1", 0)
+    running = server.single(server.warm_app(site_config), listening, site_config)
+    thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{application.bound_port(server)}"
-    stop_server(server)
+    yield f"http://127.0.0.1:{listening[0].getsockname()[1]}"
+    stop_server(running)
     thread.join(10)
 
 
