@@ -51,6 +51,52 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one thing adds to a score: idf × weight × what its frequency and the field's length make of it.
+
+    `kind` is "pair", "word", "character", "exact string", "title", "field", "alternative", "distance",
+    "closeness" or "match"; `of` is the string that `term` is part of. `frequency` is how often the document
+    holds the term, `documents` how many documents do; None where there is nothing to count.
+    """
+
+    kind: str
+    term: str
+    score: float
+    weight: float
+    field: str | None = None
+    frequency: int | None = None
+    documents: int | None = None
+    idf: float | None = None
+    of: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contribution as the API gives it."""
+        return asdict(self) | {
+            "score": round(self.score, 6),
+            "weight": round(self.weight, 6),
+            "idf": None if self.idf is None else round(self.idf, 6),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Where a score comes from: its contributions, which add up to it.
+
+    `covered` is the share of the query, by idf, that the document holds; None where that decides nothing.
+    """
+
+    contributions: tuple[Contribution, ...]
+    covered: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """`{covered, contributions}`."""
+        return {
+            "covered": None if self.covered is None else round(self.covered, 6),
+            "contributions": [each.to_json() for each in self.contributions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One document of a result page. `heading` is the title with its marks, or the opening of the text.
 
@@ -69,13 +115,15 @@ class Hit:
     snippets: tuple[Snippet, ...]
     repairs: int = 0
     near: int = 0
+    explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """The hit as the API gives it."""
+        """The hit as the API gives it; with an explanation where one was asked for."""
         names = ("id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "near")
-        return {name: getattr(self, name) for name in names} | {
+        shown = {name: getattr(self, name) for name in names} | {
             "snippets": [snippet.to_json() for snippet in self.snippets]
         }
+        return shown | ({"explanation": self.explanation.to_json()} if self.explanation else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +139,7 @@ class ResultPage:
     """One page of hits. `page` counts from 1; `took_ms` is the whole time inside the searcher.
 
     `total` counts documents, `distinct` hits on all pages together: near-identical documents are one.
+    `plan` says how the query was understood, where that was asked for.
     """
 
     query: str
@@ -105,10 +154,11 @@ class ResultPage:
     suggestion: str | None = None
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     distinct: int | None = None
+    plan: Mapping[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The page as the API and `hansou search --json` give it."""
-        return {
+        shown = {
             "query": self.query,
             "normalized_query": self.normalized_query,
             "page": self.page,
@@ -121,6 +171,7 @@ class ResultPage:
             "suggestion": self.suggestion,
             "index": {"generation": self.generation, "built_at": self.built_at},
         }
+        return shown | ({"plan": dict(self.plan)} if self.plan else {})
 
 
 @dataclass(frozen=True, slots=True)

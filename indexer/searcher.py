@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from indexer.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.config import Config
 from indexer.documents import Document
 from indexer.errors import DocumentNotFound
+from indexer.explain import understood
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
 from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, normalize
@@ -127,12 +128,14 @@ class Searcher:
         lang: str | None = None,
         near: str | None = None,
         collapse: bool = True,
+        explain: bool = False,
     ) -> ResultPage:
         """Search; `page` counts from 1, and `page * size` is at most 1,000.
 
         `mode="exact"` takes the whole text as one phrase. Dates are ISO, whole or cut short, both ends
         included. Of near-identical documents only the best is a hit, unless `collapse` is False; `near`
         is the id of a document, and all that are near-identical to it are searched, each a hit.
+        `explain` says of each hit where its score comes from, and of the page how the query was understood.
         Raises `QueryTooLong` for more than 256 characters.
         """
         started = time.perf_counter()
@@ -146,7 +149,7 @@ class Searcher:
         matches = live.reader.search(
             plan := live.planner.plan(node),
             limit=window,
-            only=store.all_of(filters),
+            only=(only := store.all_of(filters)),
             sort=sort,
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
@@ -155,10 +158,15 @@ class Searcher:
         ask = mode == "smart" and not filters and not _heard(live, plan.terms, matches)
         suggestion = self._suggestion(live, text) if ask else None
         body, title = self._markers(node, plan.terms.expansions)
-        hits = tuple(_hit(match, body, title) for match in matches.best[(page - 1) * size :])
+        shown = matches.best[(page - 1) * size :]
+        hits = tuple(_hit(match, body, title) for match in shown)
+        folded = " ".join(normalize(text).split())
+        if explain:
+            given = live.reader.explain(plan, [match.number for match in shown], only, sort)
+            hits = tuple(replace(hit, explanation=each) for hit, each in zip(hits, given, strict=True))
         return ResultPage(
             query=text,
-            normalized_query=" ".join(normalize(text).split()),
+            normalized_query=folded,
             page=page,
             size=size,
             total=Total(matches.total, "eq" if matches.exact else "gte"),
@@ -167,6 +175,7 @@ class Searcher:
             facets=_by_year(matches.facets),
             distinct=matches.distinct,
             suggestion=suggestion,
+            plan=understood(plan, folded, live.planner.weights) if explain else None,
             generation=live.generation.name,
             built_at=live.generation.built_at,
         )

@@ -29,9 +29,11 @@ from indexer.codec.selection import Evaluation
 from indexer.codec.vocabulary import document_frequencies
 from indexer.config import IndexSettings
 from indexer.duplicates import Groups, fingerprints, grouped, write_groups
+from indexer.explain import Head, explain
 from indexer.likeness import telling_terms
 from indexer.plan import Plan, sequence_query
 from indexer.ranking import WEIGHTS, Ranking, Weights
+from indexer.results import Explanation
 from indexer.schema import day_number, indexed_text, make_schema
 from indexer.terms import Terms
 
@@ -131,15 +133,7 @@ class Reader:
             "facets": facets,
             "deadline": None if seconds is None else time.monotonic() + seconds,
         }
-        if plan.covering:
-            options |= {
-                "field": "grams",
-                "terms": plan.terms.pairs,
-                "others": plan.terms.others,
-                "least": self._weights.least,
-            }
-        else:
-            options["max_expansions"] = MAX_EXPANSIONS
+        options |= self._matching(plan)
         run = partial(evaluate_covered if plan.covering else evaluate, self._searcher, plan.query, **options)
         fetched = max(limit, self._weights.near_depth) if ranked else limit
         while True:
@@ -157,6 +151,14 @@ class Reader:
                 return self._matches(found, pairs[:limit], counts, distinct)
             fetched *= 4
 
+    def _matching(self, plan: Plan) -> dict[str, Any]:
+        """What decides which documents match."""
+        if not plan.covering:
+            return {"max_expansions": MAX_EXPANSIONS}
+        terms = plan.terms
+        least = self._weights.least
+        return {"field": "grams", "terms": terms.pairs, "others": terms.others, "least": least}
+
     def _matches(
         self, found: Evaluation, pairs: list[tuple[int, float]], counts: Mapping[int, int], distinct: int
     ) -> Matches:
@@ -167,6 +169,19 @@ class Reader:
             for (number, score), others in zip(pairs, near, strict=True)
         )
         return Matches(best, found.total, found.exact, found.facets, distinct)
+
+    def explain(
+        self, plan: Plan, numbers: Sequence[int], only: whoosh.Query | None, sort: str
+    ) -> list[Explanation]:
+        """Where the scores of documents come from that `search` gave for the same plan, filter and order."""
+        ranked = sort == "relevance"
+        if plan.covering and not ranked:
+            return [Explanation(()) for _ in numbers]
+        options = self._matching(plan) | {"filter": only, "limit": self._weights.near_depth}
+        run = partial(evaluate_covered if plan.covering else evaluate, self._searcher, plan.query)
+        found = run(**options)
+        head = Head(frozenset(found.docnums if ranked else ()), max(found.scores, default=0.0))
+        return explain(self._searcher, plan, numbers, head, self._weights, MAX_EXPANSIONS)
 
     def near(self, document_id: str) -> whoosh.Query:
         """The documents that are near-identical to one, itself among them; none for an unknown id."""

@@ -27,6 +27,7 @@ LAYERS = (
     ("suggest", "likeness", "alternatives", "patterns"),
     ("terms",),
     ("plan", "highlight"),
+    ("explain",),
     ("store",),
     ("pipeline",),
     ("searcher",),

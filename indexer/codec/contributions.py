@@ -28,8 +28,8 @@ from indexer.codec.weighting import inverse_frequency
 class Part:
     """What a term gave: how often the document holds it, how many documents do, its idf and weight.
 
-    `sequence` are the terms that had to stand in order where it is one of these; `choice` which of a
-    `DisjunctionMax` it belongs to, 0 being the first, None outside of one.
+    `sequence` are the terms that had to stand in order where it is one of these, `apart` where there may be
+    gaps between them; `choice` is which of a `DisjunctionMax` it belongs to, from 0, None outside of one.
     """
 
     field: str
@@ -40,6 +40,7 @@ class Part:
     weight: float
     units: int
     sequence: tuple[str, ...] = ()
+    apart: bool = False
     choice: int | None = None
 
     @property
@@ -149,8 +150,8 @@ def _phrase(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:
     return _in_sequence(parts, tuple(question.words))
 
 
-def _in_sequence(parts: Parts, words: tuple[str, ...]) -> Parts:
-    return {doc: [replace(part, sequence=words) for part in own] for doc, own in parts.items()}
+def _in_sequence(parts: Parts, words: tuple[str, ...], apart: bool = False) -> Parts:
+    return {doc: [replace(part, sequence=words, apart=apart) for part in own] for doc, own in parts.items()}
 
 
 def _spaced(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:
@@ -164,7 +165,7 @@ def _spaced(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:
         else:
             several.append(_pattern(run, place.term, boost, there))
     words = tuple(getattr(place.term, "text", place.term) for place in question.places)
-    return _in_sequence(_united(several), words)
+    return _in_sequence(_united(several), words, apart=True) if len(words) > 1 else _united(several)
 
 
 def _pattern(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:

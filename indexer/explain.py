@@ -1,0 +1,141 @@
+"""Where does a hit's score come from, and how was its query understood? Computed only when it is asked for.
+
+**The contributions of a hit add up to its score.** What each kind counts for is said in `indexer.ranking`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.analyzer import CJK
+from indexer.codec.contributions import Part, contributions
+from indexer.codec.coverage import covered_shares
+from indexer.codec.proximity import window_shares
+from indexer.plan import Plan
+from indexer.ranking import Weights
+from indexer.results import Contribution, Explanation
+from indexer.terms import Terms
+
+_CJK = re.compile(f"[{CJK}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The documents whose closeness counts, and the best score before it does."""
+
+    numbers: frozenset[int]
+    top: float
+
+
+def explain(
+    searcher: Any, plan: Plan, numbers: Sequence[int], head: Head, weights: Weights, max_expansions: int
+) -> list[Explanation]:
+    """The explanation of each document of a result."""
+    parts = contributions(searcher, plan.query, list(numbers), max_expansions)
+    terms = plan.terms
+    shares: Sequence[float | None] = [None] * len(numbers)
+    if plan.covering:
+        shares = covered_shares(searcher, "grams", terms.pairs, numbers, terms.others)
+    others = {pair: weight for name, weight in terms.others.items() for pair in name}
+    near = window_shares(searcher, "grams", terms.pairs, numbers, weights.near_width, others)
+    loose = window_shares(searcher, "grams", terms.characters, numbers, weights.near_width)
+    return [
+        Explanation(
+            (
+                *(_contribution(part) for part in parts.get(number, ())),
+                *(_closeness(pairs, characters, head, weights) if number in head.numbers else ()),
+            ),
+            share,
+        )
+        for number, share, pairs, characters in zip(numbers, shares, near, loose, strict=True)
+    ]
+
+
+def _contribution(part: Part) -> Contribution:
+    if not part.field:
+        return Contribution("match", part.term, part.score, part.weight)
+    return Contribution(
+        _kind(part),
+        part.term,
+        part.score,
+        part.weight,
+        part.field,
+        part.frequency,
+        part.documents,
+        part.idf,
+        (" ".join(part.sequence) if part.apart else spelled(part.sequence)) or None,
+    )
+
+
+def _kind(part: Part) -> str:
+    if part.choice:
+        return "alternative"
+    if part.field.startswith("title_"):
+        return "title"
+    if not part.field.startswith(("words", "grams")):
+        return "field"
+    if part.apart:
+        return "distance"
+    if part.sequence:
+        return "word" if part.choice == 0 else "exact string"
+    if part.field == "words" or not _is_cjk(part.term):
+        return "word"
+    return "pair" if len(part.term) == 2 else "character"
+
+
+def _is_cjk(term: str) -> bool:
+    return bool(_CJK.match(term))
+
+
+def spelled(sequence: Sequence[str]) -> str:
+    """The string that grams one after the other stand for.
+
+    >>> spelled(("无锡", "锡高", "高新")), spelled(("24", "口"))
+    ('无锡高新', '24口')
+    """
+    text = ""
+    before = ""
+    for gram in sequence:
+        overlaps = len(before) == len(gram) == 2 and before[1] == gram[0] and _is_cjk(gram)
+        text += gram[1:] if overlaps else gram
+        before = gram
+    return text
+
+
+def _closeness(pairs: float, characters: float, head: Head, weights: Weights) -> list[Contribution]:
+    given = (("pairs", pairs, weights.near), ("characters", characters, weights.near_characters))
+    return [
+        Contribution("closeness", what, head.top * weight * share, weight * share)
+        for what, share, weight in given
+        if share
+    ]
+
+
+def understood(plan: Plan, folded: str, weights: Weights) -> dict[str, Any]:
+    """How a query was understood: its terms with what each counts for, other names, what a hit must hold."""
+    terms = plan.terms
+    counts = {**terms.words, **terms.characters, **terms.pairs}
+    return {
+        "folded": folded,
+        "words": dict(terms.words),
+        "pairs": dict(terms.pairs),
+        "characters": dict(terms.characters),
+        "asking": [term for term, count in counts.items() if count < 1],
+        "alternatives": _alternatives(terms),
+        "least": weights.least if plan.covering else None,
+        "query": None if plan.covering else str(plan.query),
+    }
+
+
+def _alternatives(terms: Terms) -> list[list[dict[str, Any]]]:
+    return [
+        [
+            {"name": spelled(each.pairs), "weight": round(each.weight, 6), "documents": each.documents}
+            for each in group.alternatives
+        ]
+        for group in terms.groups
+        if group.expansions
+    ]
