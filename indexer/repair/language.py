@@ -23,6 +23,7 @@ _FULL_TO_HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SAME_USE = str.maketrans("〈〉「」『』﹁﹂", "《》“”“”“”")  # marks that stand in the same places
 _DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[A-Za-z]")
 _COST = {chr(33 + eighths): eighths / EIGHTHS for eighths in range(LOWEST + 1)}  # as the file writes it
+_NOTHING = "!\t\t"  # the row of a character that nothing was seen after
 _SPACE = re.compile(r"[ \t\r\n\x00\u3000\xa0]+")
 
 
@@ -46,12 +47,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class LanguageModel:
-    """Bigram costs over folded characters. Rows are unpacked when first asked for."""
+    """Bigram costs over folded characters.
+
+    `_packed` has a row of the file for each character: the cost of what was not seen after it, the n
+    characters that were, and their costs, with tabs between. Rows stay packed: unpacked they are 30 MB.
+    """
 
     fold_table: dict[int, str]
     single: dict[str, float] = field(repr=False)
     _packed: dict[str, str] = field(repr=False)
-    _rows: dict[str, Row] = field(default_factory=dict, repr=False)
     _classed: dict[str, str] = field(default_factory=dict, repr=False)
 
     def fold(self, text: str) -> str:
@@ -67,18 +71,17 @@ class LanguageModel:
 
     def row(self, before: str) -> Row:
         """What may follow `before`, a character as `classed` gives it."""
-        row = self._rows.get(before)
-        if row is None:
-            backoff, followers, costs = self._packed.get(before, "!\t\t").split("\t")
-            seen = dict(zip(followers, map(_COST.__getitem__, costs), strict=True))
-            row = self._rows[before] = Row(_COST[backoff], seen)
-        return row
+        backoff, followers, costs = self._packed.get(before, _NOTHING).split("\t")
+        return Row(_COST[backoff], dict(zip(followers, map(_COST.__getitem__, costs), strict=True)))
 
     def pair(self, before: str, character: str) -> float:
         """Cost of `character` after `before`; both as `classed` gives them."""
-        row = self.row(before)
-        cost = row.seen.get(character)
-        return row.backoff + self.single.get(character, UNSEEN) if cost is None else cost
+        packed = self._packed.get(before, _NOTHING)
+        middle = len(packed) // 2 + 1
+        at = packed.find(character, 2, middle)
+        if at < 0:
+            return _COST[packed[0]] + self.single.get(character, UNSEEN)
+        return _COST[packed[at + middle - 1]]
 
     def run(self, before: str, text: str) -> float:
         """Cost of `text` after the character `before` (empty: after a line end)."""
