@@ -36,6 +36,7 @@ def explain(
     """The explanation of each document of a result."""
     parts = contributions(searcher, plan.query, list(numbers), max_expansions)
     terms = plan.terms
+    typed = frozenset(terms.pairs).union(*terms.pairs)
     shares: Sequence[float | None] = [None] * len(numbers)
     if plan.covering:
         shares = covered_shares(searcher, "grams", terms.pairs, numbers, terms.others)
@@ -45,7 +46,7 @@ def explain(
     return [
         Explanation(
             (
-                *(_contribution(part) for part in parts.get(number, ())),
+                *(_contribution(part, typed) for part in parts.get(number, ())),
                 *(_closeness(pairs, characters, head, weights) if number in head.numbers else ()),
             ),
             share,
@@ -54,11 +55,11 @@ def explain(
     ]
 
 
-def _contribution(part: Part) -> Contribution:
+def _contribution(part: Part, typed: frozenset[str]) -> Contribution:
     if not part.field:
         return Contribution("match", part.term, part.score, part.weight)
     return Contribution(
-        _kind(part),
+        _kind(part, typed),
         part.term,
         part.score,
         part.weight,
@@ -70,8 +71,8 @@ def _contribution(part: Part) -> Contribution:
     )
 
 
-def _kind(part: Part) -> str:
-    if part.choice:
+def _kind(part: Part, typed: frozenset[str]) -> str:
+    if part.choice is not None and not typed.issuperset(part.sequence or (part.term,)):
         return "alternative"
     if part.field.startswith("title_"):
         return "title"
@@ -80,7 +81,7 @@ def _kind(part: Part) -> str:
     if part.apart:
         return "distance"
     if part.sequence:
-        return "word" if part.choice == 0 else "exact string"
+        return "exact string" if part.choice is None else "word"
     if part.field == "words" or not _is_cjk(part.term):
         return "word"
     return "pair" if len(part.term) == 2 else "character"

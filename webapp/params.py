@@ -52,6 +52,7 @@ class SearchParams:
     lang: str | None = None
     near: str | None = None
     collapse: bool = True
+    explain: bool = False
     script: Script = "orig"
     verbatim: bool = False
     default_size: int = 10
@@ -84,6 +85,7 @@ class SearchParams:
             lang=_choice(args, "lang", ("", *LANGS), problems) or None,
             near=_text(args, "near", problems, MAX_TEXT),
             collapse=_choice(args, "collapse", ("1", "0"), problems) == "1",
+            explain=_choice(args, "explain", ("0", "1"), problems) == "1",
             script=_choice(args, "script", SCRIPTS, problems),
             verbatim=args.get("verbatim") == "1",
             default_size=default_size,

@@ -21,7 +21,7 @@ def register(app: Flask, config: Config) -> None:
 
 def search(params: SearchParams) -> ResultPage:
     """Search for a program."""
-    result = current_searcher().search(params.q, **params.search_arguments)
+    result = current_searcher().search(params.q, **params.search_arguments, explain=params.explain)
     _log().note(result, "api", params.search_arguments)
     return result
 

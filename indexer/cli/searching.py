@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from indexer.analyzer import load_analyzer
+from indexer.cli.explaining import print_explanation, print_plan
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
 from indexer.results import Hit, ResultPage, Snippet
-from indexer.searcher import Searcher, analyze
+from indexer.searcher import MAX_WINDOW, Searcher, analyze
 
 
 @cli.command()
@@ -29,12 +30,22 @@ from indexer.searcher import Searcher, analyze
 )
 @click.option("--to", "date_to", callback=date_or_part, metavar="DATE", help="Not after this date.")
 @click.option("--source", help="Only documents of this source.")
+@click.option("--lang", type=click.Choice(["zh-Hans", "zh-Hant"]), help="Only documents in this script.")
+@click.option("--near", metavar="ID", help="Only documents near-identical to this one, itself among them.")
+@click.option("--collapse/--no-collapse", default=True, help="Near-identical documents as one hit, or each.")
+@click.option("--explain", is_flag=True, help="Show where each score comes from.")
 @json_option
 def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:
     """Search the index: hansou search '无锡 "高新技术" -广告'."""
     config = configured()
+    size = size or config.search.page_size
+    if options["page"] * size > MAX_WINDOW:
+        last = MAX_WINDOW // size
+        raise click.BadParameter(
+            f"a query reaches its first {MAX_WINDOW:,} hits: at most page {last} of {size}"
+        )
     with Searcher.open(config) as searcher:
-        page = searcher.search(query, size=size or config.search.page_size, **options)
+        page = searcher.search(query, size=size, **options)
     if as_json:
         print_json(page.to_json())
     else:
@@ -46,11 +57,15 @@ def _print_page(page: ResultPage) -> None:
     console.print(f"{page.total.value:,} documents ({page.took_ms / 1000:.3f} s)")
     if page.suggestion:
         console.print(f"did you mean: {page.suggestion}")
+    if page.plan:
+        print_plan(console, page.plan)
     for rank, hit in enumerate(page.hits, (page.page - 1) * page.size + 1):
         console.print(Text.assemble(f"\n{rank}. ", _marked(hit.heading)))
         console.print(Text(_about(hit), style="dim"))
         if hit.snippets:
             console.print(Text(" … ").join(_marked(snippet) for snippet in hit.snippets))
+        if hit.explanation:
+            print_explanation(console, hit.explanation)
 
 
 def _about(hit: Hit) -> str:

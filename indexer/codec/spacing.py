@@ -30,3 +30,11 @@ class Spaced(query.Query):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"Spaced({self.fieldname!r}, {self.places!r}, boost={self.boost!r})"
+
+    def __str__(self) -> str:
+        first, *rest = (getattr(place.term, "text", place.term) for place in self.places)
+        steps = (
+            f" {{{place.least},{place.most}}} {term}"
+            for place, term in zip(self.places[1:], rest, strict=True)
+        )
+        return f"{self.fieldname}:[{first}{''.join(steps)}]"

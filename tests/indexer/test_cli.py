@@ -57,6 +57,8 @@ def test_search_as_text(config: Config, hansou: Run) -> None:
         (("--from", "2024", "無錫"), ["乙"]),
         (("--to", "2023-12", "無錫"), ["甲"]),
         (("--source", "新華社", "無錫"), ["甲"]),
+        (("--lang", "zh-Hans", "無錫"), ["乙"]),
+        (("--near", "甲", "無錫"), ["甲"]),
         (("--sort", "date_desc", "--size", "1", "無錫"), ["乙"]),
         (("--sort", "date_desc", "--size", "1", "--page", "2", "無錫"), ["甲"]),
         (("無錫 -湖",), ["甲"]),
@@ -65,6 +67,42 @@ def test_search_as_text(config: Config, hansou: Run) -> None:
 def test_search_options(config: Config, hansou: Run, options: tuple[str, ...], ids: list[str]) -> None:
     """Each option does what it says."""
     assert [hit["id"] for hit in hansou(config, "search", *options, "--json").json()["hits"]] == ids
+
+
+def test_explanation(config: Config, hansou: Run) -> None:
+    """People get the plan and a table for each hit; as JSON the contributions add up to the score."""
+    result = hansou(config, "search", "什麼軟件園", "--explain")
+    assert result.code == 0
+    for piece in (
+        "folded        什么软件园",
+        "asking        ",
+        "closeness",
+        "of the query by rarity",
+        "documents",
+    ):
+        assert piece in result.out
+    result = hansou(config, "search", '"無錫 軟件園"~3', "--explain")
+    assert "evaluated as  grams:[无锡 {2,5} 软件 {1,1} 件园]" in result.out and "distance" in result.out
+    page = hansou(config, "search", "軟件園", "--explain", "--json").json()
+    for hit in page["hits"]:
+        scores = [each["score"] for each in hit["explanation"]["contributions"]]
+        assert sum(scores) == pytest.approx(hit["score"], abs=1e-4)
+
+
+def test_near_identical_documents_can_be_hits(make_config: Any, hansou: Run) -> None:
+    """One hit for near-identical documents, or with --no-collapse one each."""
+    text = "無錫國家軟件園的創新中心在太湖邊，清晨十分安靜。"
+    config = make_config([text, text, "無錫的夜市。"])
+    rebuild(config)
+    for options, count in ((), 2), (("--no-collapse",), 3):
+        assert len(hansou(config, "search", "無錫", "--json", *options).json()["hits"]) == count
+
+
+def test_pages_beyond_the_limit_are_refused(config: Config, hansou: Run) -> None:
+    """A query reaches its first 1,000 hits; beyond, the command is typed wrong and the message says so."""
+    result = hansou(config, "search", "無錫", "--size", "300", "--page", "4")
+    assert result.code == 2 and "page 3 of 300" in result.err
+    assert hansou(config, "search", "無錫", "--size", "300", "--page", "3").code == 0
 
 
 def test_nothing_found_is_no_failure(config: Config, hansou: Run) -> None:

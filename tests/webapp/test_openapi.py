@@ -33,9 +33,22 @@ def test_every_route_is_described() -> None:
     ],
 )
 def test_described_members_are_there(client: FlaskClient, path: str) -> None:
-    """A body has every member that its schema describes."""
+    """A body has every member that its schema describes; some only if they are asked for."""
     response = client.get(path)
     name = {"search": "ResultPage", "documents": "Document", "analyze": "Analysis", "stats": "Stats"}
     kind = "Problem" if response.status_code >= 400 else name[path.split("/")[3].split("?")[0]]
     schema: dict[str, Any] = description()["components"]["schemas"][kind]
-    assert response.get_json().keys() >= schema["properties"].keys()
+    assert response.get_json().keys() >= {*schema.get("required", schema["properties"])}
+
+
+def test_what_is_explained_is_described(site_config: Config) -> None:
+    """With `explain=1` a page has its plan and a hit its explanation: what is described and no more."""
+    schemas: dict[str, Any] = description()["components"]["schemas"]
+    client = create_app(site_config).test_client()
+    page = client.get("/api/v1/search?q=軟件園&explain=1", headers={"Host": "localhost"}).get_json()
+    assert page["plan"].keys() == schemas["Plan"]["properties"].keys()
+    explanation = page["hits"][0]["explanation"]
+    assert explanation.keys() == schemas["Explanation"]["properties"].keys()
+    for each in explanation["contributions"]:
+        assert each.keys() == schemas["Contribution"]["properties"].keys()
+        assert each["kind"] in schemas["Contribution"]["properties"]["kind"]["enum"]
