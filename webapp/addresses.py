@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus, urlencode
 
-from flask import g, request, url_for
+from flask import current_app, g, request, url_for
 
 from webapp.params import Script, SearchParams
 
@@ -37,9 +37,17 @@ def document_url(id: str, params: SearchParams | None = None, **more: str) -> st
     return _with_query(f"{path}/{quote(id)}?{language}", query)
 
 
+def address(endpoint: str, **query: str) -> str:
+    """The address of a page, feed or interface without path parameters, in the visitor's language."""
+    return _with_query(_base(endpoint), query)
+
+
 def _base(endpoint: str) -> str:
-    # A page has dozens of these addresses and url_for takes 50 µs: ask it once per request.
-    bases: dict[str, str] = g.setdefault("address_bases", {})
+    # A page has some thirty addresses, and url_for takes 10 to 50 µs: it is asked once per language.
+    if "addresses" not in g:
+        known: dict[object, dict[str, str]] = current_app.extensions.setdefault("hansou-addresses", {})
+        g.addresses = known.setdefault((request.script_root, g.get("chosen")), {})
+    bases: dict[str, str] = g.addresses
     if endpoint not in bases:
         bases[endpoint] = url_for(endpoint)
     return bases[endpoint]

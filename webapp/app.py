@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask, g, url_for
+from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
@@ -63,7 +63,8 @@ def _fill_templates(app: Flask) -> None:
         "document_url": addresses.document_url,
         "search_url": addresses.search_url,
         "language_url": addresses.language_url,
-        "asset": lambda name: url_for("static", filename=name, v=_digest(app, name)),
+        "address": addresses.address,
+        "asset": lambda name: f"{request.script_root}{app.static_url_path}/{name}?v={_digest(app, name)}",
         "languages": language.LANGUAGES,
         "limits": {"query": MAX_QUERY},
         "choices": {"sort": SORTS, "mode": MODES, "script": SCRIPTS},

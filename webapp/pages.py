@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import opening
 from webapp import present
-from webapp.addresses import search_url
+from webapp.addresses import address, search_url
 from webapp.asked import search_params
 from webapp.conditional import conditional
 from webapp.examples import syntax_examples, working_examples
@@ -40,7 +40,7 @@ def search() -> ResponseReturnValue:
     """Results, or what to try where there are none."""
     params = search_params()
     if not params.q:
-        return redirect(url_for("pages.home"))
+        return redirect(address("pages.home"))
     searcher = current_searcher()
     result, corrected = search_or_corrected(params)
     pagination = present.Pagination.of(corrected or result)

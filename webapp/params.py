@@ -119,20 +119,24 @@ class SearchParams:
         """
         if not changes.keys() <= {"page", "script"}:
             changes = {"page": 1, "verbatim": False} | changes
-        new = replace(self, **changes)
-        default = SearchParams(size=self.default_size)
-        values = {
-            URL_NAMES.get(name, name): getattr(new, name)
-            for name in ("q", "page", "size", "mode", "sort", "date_from", "date_to", *_FILTERS, "script")
-            if getattr(new, name) != getattr(default, name)
-        }
-        shown = {"collapse": "0"} if not new.collapse else {}
-        shown |= {"verbatim": "1"} if new.verbatim else {}
-        return {name: str(value) for name, value in values.items()} | shown
+        shown = {}
+        for name, default in _SHOWN.items():
+            value = changes.get(name, getattr(self, name))
+            if value != (self.default_size if name == "size" else default):
+                shown[URL_NAMES.get(name, name)] = str(int(value)) if isinstance(value, bool) else str(value)
+        return shown
 
 
 _FILTERS = ("source", "lang", "near")
 URL_NAMES = {"date_from": "from", "date_to": "to"}
+_SHOWN: Mapping[str, Any] = {
+    name: getattr(SearchParams(), name)
+    for name in (
+        "q", "page", "size", "mode", "sort", "date_from", "date_to", *_FILTERS, "script", "collapse",
+        "verbatim",
+    )
+}  # fmt: skip
+"""What an address says of a search, in its order, with what is left out as understood."""
 
 
 def _number(args: Mapping[str, str], name: str, default: int, most: int, problems: list[Problem]) -> int:
