@@ -63,8 +63,8 @@ class Marker:
         return [Found(offsets[start], offsets[end - 1] + 1, folded[start:end]) for start, end in marks]
 
     def marks(self, text: str) -> tuple[Mark, ...]:
-        """The ranges alone."""
-        return tuple(found.mark for found in self.find(text))
+        """The ranges to show: those that touch as one."""
+        return joined(found.mark for found in self.find(text))
 
 
 def make_marker(
@@ -248,10 +248,25 @@ def _extended(spans: list[Mark], sentences: Sequence[Mark], length: int) -> list
     return joined
 
 
+def joined(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Ascending ranges, with those that touch as one.
+
+    >>> joined([(0, 2), (2, 5), (6, 7)])
+    ((0, 5), (6, 7))
+    """
+    whole: list[Mark] = []
+    for start, end in marks:
+        if whole and whole[-1][1] == start:
+            whole[-1] = whole[-1][0], end
+        else:
+            whole.append((start, end))
+    return tuple(whole)
+
+
 def _snippet(text: str, start: int, end: int, marks: Sequence[Mark]) -> Snippet:
     raw = text[start:end]
     start += len(raw) - len(raw.lstrip())
     shown = raw.strip()
     end = start + len(shown)
-    inside = tuple((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start)
-    return Snippet(shown, inside, start)
+    inside = ((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start)
+    return Snippet(shown, joined(inside), start)

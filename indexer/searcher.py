@@ -141,7 +141,7 @@ class Searcher:
         started = time.perf_counter()
         live = self._live
         node = parse(text, exact=mode == "exact")
-        filters = [store.source_is(source)] if source else []
+        filters = [live.reader.source_is(source)] if source else []
         filters += [store.lang_is(lang)] if lang else []
         filters += [store.dated(date_from, date_to)] if date_from or date_to else []
         filters += [live.reader.near(near)] if near else []

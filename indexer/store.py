@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from indexer.config import IndexSettings
 from indexer.duplicates import Groups, fingerprints, grouped, write_groups
 from indexer.explain import Head, explain
 from indexer.likeness import telling_terms
+from indexer.normalize import normalize
 from indexer.plan import Plan, sequence_query
 from indexer.ranking import WEIGHTS, Ranking, Weights
 from indexer.results import Explanation
@@ -233,6 +234,18 @@ class Reader:
         ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0])) + rest
 
+    def source_is(self, name: str) -> whoosh.Query:
+        """Documents whose source is `name`, in whichever script and width they write it."""
+        return whoosh.Or([whoosh.Term("source", each) for each in self._sources.get(normalize(name), ())])
+
+    @cached_property
+    def _sources(self) -> Mapping[str, Sequence[str]]:
+        """The sources as documents write them, by their folded form."""
+        found: dict[str, list[str]] = {}
+        for name in self.values("source"):
+            found.setdefault(normalize(name), []).append(name)
+        return found
+
     def record(self, document_id: str) -> Mapping[str, Any] | None:
         """The stored record of a document, or None."""
         number = self._searcher.document_number(id=document_id)
@@ -285,11 +298,6 @@ class Reader:
         """Close the index files."""
         self._searcher.close()
         self._index.close()
-
-
-def source_is(name: str) -> whoosh.Query:
-    """Documents whose source is exactly `name`."""
-    return whoosh.Term("source", name)
 
 
 def lang_is(lang: str) -> whoosh.Query:

@@ -67,7 +67,7 @@ def test_filters_narrow_and_do_not_reorder(reader: store.Reader, analyzer: Analy
     """Filters of source, script and date cut the matches and leave their order."""
     query = Planner(analyzer).plan(parse("無錫"))
     order = [match.record["id"] for match in reader.search(query, limit=100).best]
-    only = store.all_of([store.source_is("甲報"), store.lang_is("zh-Hant"), store.dated("2015", "2019-01")])
+    only = store.all_of([reader.source_is("甲報"), store.lang_is("zh-Hant"), store.dated("2015", "2019-01")])
     found = [match.record["id"] for match in reader.search(query, limit=100, only=only).best]
     assert found == [number for number in order if number in {"5", "7"}]
     assert store.all_of([]) is None
