@@ -9,7 +9,6 @@ keeps the old generation until `publish`.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -17,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from indexer import generations, store
+from indexer import generations, store, suggest
 from indexer.analyzer import Analyzer, load_analyzer
 from indexer.config import Config
 from indexer.documents import Document
@@ -27,9 +26,12 @@ from indexer.metadata import describe
 from indexer.readers import Skipped, read_source
 from indexer.repair import Repair, Rules, load_rules, repair_text
 from indexer.schema import index_fields
-from indexer.suggest import LEXICON, LexiconBuilder
+from indexer.suggest import LEXICON, Counted
 
 _BATCH = 64
+# Of words and of titles: the lexicon of however large an index is made in about 300 MB.
+_MOST_READ = 400_000
+_CHARACTER_BYTES = 4
 # All values are immutable: `asdict`, which copies deeply, takes ten times as long.
 _STORED = tuple(field.name for field in fields(Document) if field.name != "plain")
 
@@ -143,19 +145,19 @@ class Stages:
 
 
 def write_lexicon(path: Path, analyzer: Analyzer) -> None:
-    """Leave what the index can suggest beside it: its words, its titles, and the neighbors in them."""
+    """Leave what the index can suggest beside it: its titles, its words, and the phrases of its titles."""
     reader = store.Reader(path)
     try:
-        builder = LexiconBuilder()
-        for record in reader.records():
-            builder.add(record["title"], analyzer.word_terms(record["title"] or ""))
-        builder.words = reader.document_frequencies("words")
-        builder.characters = Counter(
-            {gram: n for gram, n in reader.document_frequencies("grams").items() if len(gram) == 1}
+        counted = Counted.of(
+            reader.count(),
+            reader.document_frequencies("words", most=_MOST_READ),
+            reader.document_frequencies("grams", longest=_CHARACTER_BYTES),
+            reader.document_frequencies("title", most=_MOST_READ),
+            analyzer.pieces,
         )
-        builder.write(path / LEXICON)
     finally:
         reader.close()
+    suggest.write_lexicon(counted, path / LEXICON)
 
 
 def count(path: Path, skipped: int, seconds: float) -> Counts:

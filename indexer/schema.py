@@ -4,6 +4,7 @@
     words                       words of title and body, with frequencies: for ranking
     grams                       grams of title and body, with positions: for finding and for phrases
     title_words, title_grams    the same of the title alone: for ranking, and for `title:`
+    title                       the title as it is offered: for suggestions
     source_grams, author_grams  grams of the names, for `source:` and `author:`
     source, lang                exact values, for filters and counts
     day                         the date as the number YYYYMMDD, for ranges and sorting
@@ -24,6 +25,8 @@ from typing import Any
 from whoosh import columns, fields, formats
 
 from indexer.analyzer import Analyzer, Pieces, Units
+
+_LONGEST_OFFERED = 40
 
 
 class Words(fields.FieldType):  # type: ignore[misc]
@@ -56,6 +59,7 @@ def make_schema() -> fields.Schema:
         grams=Grams(),
         title_words=Words(),
         title_grams=Grams(),
+        title=fields.ID(),
         source_grams=Grams(),
         author_grams=Grams(),
         source=fields.ID(sortable=True),
@@ -78,6 +82,7 @@ def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any
         "grams": analyzer.gram_units(text),
         "title_words": analyzer.pieces(title),
         "title_grams": analyzer.gram_units(title),
+        "title": offered_title(title),
         "source_grams": analyzer.gram_units(source),
         "author_grams": analyzer.gram_units(author),
         "source": source or None,
@@ -92,6 +97,16 @@ def indexed_text(record: Mapping[str, Any]) -> str:
     """The text that `words` and `grams` are made of: title and body."""
     # A line break between title and body would be taken for a wrapped line; a full stop is none.
     return f"{record['title']}。{record['text']}" if record["title"] else str(record["text"])
+
+
+def offered_title(title: str) -> str | None:
+    """A title as it is suggested, on one line; None for one too long or too short to be.
+
+    >>> offered_title(" 無錫  軟件園"), offered_title("園")
+    ('無錫 軟件園', None)
+    """
+    shown = " ".join(title.split())
+    return shown if 1 < len(shown) <= _LONGEST_OFFERED else None
 
 
 def day_number(date: str | None) -> int:

@@ -188,7 +188,7 @@ class Searcher:
 
         if spelled := live.lexicon.from_pinyin(text, 1):
             return spelled[0]
-        correction = live.lexicon.correct(text, live.reader.frequency, holds)
+        correction = live.lexicon.correct(text, live.reader.frequency, holds, self._analyzer.word_terms)
         return _as_typed(correction.text, text) if correction else None
 
     def suggest(self, prefix: str, size: int = 8) -> list[str]:

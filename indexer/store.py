@@ -7,8 +7,7 @@ so nothing of it is unpickled. A `Reader` may be shared between threads.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -276,13 +275,14 @@ class Reader:
         found = evaluate(self._searcher, whoosh.Every(), limit=1, facets=(field,))
         return dict(found.facets[field])
 
-    def document_frequencies(self, field: str) -> Counter[str]:
-        """Each term of a field, and how many documents hold it."""
-        return document_frequencies(self._searcher.reader(), field)
+    def document_frequencies(
+        self, field: str, *, longest: int | None = None, most: int | None = None
+    ) -> dict[str, int]:
+        """Each term of a field of at most `longest` bytes, and how many documents hold it.
 
-    def records(self) -> Iterator[Mapping[str, Any]]:
-        """The stored records of all documents."""
-        return map(self._record, range(self._searcher.reader().doc_count_all()))
+        Of more than `most` terms those of the most documents.
+        """
+        return document_frequencies(self._searcher.reader(), field, longest=longest, most=most)
 
     def holds(self, text: Sequence[str]) -> bool:
         """Whether some document has these grams one after the other."""

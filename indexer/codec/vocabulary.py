@@ -1,24 +1,46 @@
-"""Which terms does a field have, and in how many documents is each? Read off the arrays, without postings."""
+"""Which terms does a field have, and in how many documents is each? Read off the arrays, without postings.
+
+**What is read does not depend on how the documents are spread over segments.**
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from indexer.codec.collection import collection_of
+from indexer.codec.container import Array
+from indexer.codec.kernel import active
 
 
-def document_frequencies(reader: Any, field: str) -> Counter[str]:
-    """Each term of `field` over all segments of a Whoosh reader, and how many documents hold it."""
-    found: Counter[str] = Counter()
-    for leaf in collection_of(reader).leaves:
-        postings = leaf.terms.field(field)
-        blob = bytes(postings.blob)
-        ends = postings.offsets.tolist()
-        terms = (blob[start:end].decode("utf-8", "surrogatepass") for start, end in pairwise(ends))
-        counts = np.diff(np.asarray(postings.starts)).tolist()
-        found.update(dict(zip(terms, counts, strict=True)))
-    return found
+def document_frequencies(
+    reader: Any, field: str, *, longest: int | None = None, most: int | None = None
+) -> dict[str, int]:
+    """Each term of `field` over all segments of a Whoosh reader, and how many documents hold it, in order.
+
+    Only terms of at most `longest` bytes; of more than `most` those that most documents hold, and of
+    equals the shortest.
+    """
+    blob, offsets, counts = _united(reader, field)
+    lengths = np.diff(offsets)
+    chosen = np.flatnonzero(lengths <= longest) if longest else np.arange(len(lengths))
+    if most is not None and len(chosen) > most:
+        chosen = np.sort(chosen[np.lexsort((lengths[chosen], -counts[chosen]))[:most]])
+    starts, ends = offsets[:-1][chosen].tolist(), offsets[1:][chosen].tolist()
+    raw = blob.data
+    terms = (str(raw[start:end], "utf-8", "surrogatepass") for start, end in zip(starts, ends, strict=True))
+    return dict(zip(terms, counts[chosen].tolist(), strict=True))
+
+
+def _united(reader: Any, field: str) -> tuple[Array, Array, Array]:
+    """The terms of all segments, sorted (blob, offsets), and the documents of each."""
+    parts = [leaf.terms.field(field) for leaf in collection_of(reader).leaves]
+    each = [np.diff(np.asarray(part.starts, np.int64)) for part in parts]
+    if len(parts) == 1:
+        return np.ascontiguousarray(parts[0].blob), np.asarray(parts[0].offsets, np.int64), each[0]
+    blob, offsets, places = active().merge_terms([(part.blob, part.offsets) for part in parts])
+    counts = np.zeros(len(offsets) - 1, np.int64)
+    for place, count in zip(places, each, strict=True):
+        counts[place] += count
+    return blob, np.asarray(offsets, np.int64), counts

@@ -18,6 +18,7 @@ from indexer.suggest.writing import LONGEST_CORRECTION, WORD, floor, sound_keys
 
 HOMOPHONES = 20
 CONTINUATIONS = 16
+_NUMERALS = frozenset("〇零一二三四五六七八九十百千")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,16 @@ def character_candidates(
                 ):
                     yield Candidate(at, at + 1, other, kind, 1.0)
         yield from _inserted(table, query, at, end, statistics)
+
+
+def keeps_numbers(typed: str, meant: str) -> bool:
+    """Whether a number that was typed is still the same: any number is as good as another.
+
+    >>> keeps_numbers("十六进制", "六十进制"), keeps_numbers("统计", "统一")
+    (False, True)
+    """
+    before = [character for character in typed if character in _NUMERALS]
+    return not before or before == [character for character in meant if character in _NUMERALS]
 
 
 def _dispensable(query: str, start: int, end: int, at: int) -> bool:

@@ -2,8 +2,8 @@
 
     folded query → runs no document has → candidates → those some document has → the likeliest, or none
 
-Only a few short runs of Han are looked at, never a sentence. **What some document has as it stands is never
-corrected, and a correction only ever leads to what some document has.**
+Only a few short runs of Han are looked at, never a sentence. **What some document has as it stands, or is
+nothing but words, is never corrected, and a correction only ever leads to what some document has.**
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import exp, log
 from operator import itemgetter
 
 from indexer.normalize import normalize
-from indexer.suggest.candidates import Candidate, character_candidates, entry_candidates
+from indexer.suggest.candidates import (
+    Candidate,
+    character_candidates,
+    entry_candidates,
+    keeps_numbers,
+)
 from indexer.suggest.latin import latin_word
 from indexer.suggest.statistics import Statistics
 from indexer.suggest.surface import readable
 from indexer.suggest.table import Table
-from indexer.suggest.writing import LONGEST_CORRECTION, WORD
+from indexer.suggest.writing import LONGEST_CORRECTION
 
 _RUN = re.compile(r"[\u4e00-\u9fff]{2,}")
 LONGEST_RUN = 12
 MOST_RUNS = 4
 WEIGHED = 50  # candidates whose likelihood is worked out
-THRESHOLD = 0.8
+THRESHOLD = 0.85
 ROUNDS = 2  # slips put right one after the other
 VERIFIED = 12  # candidates that are looked up as exact strings
 DOUBTED = 2  # characters that are exchanged without an entry
@@ -36,16 +42,18 @@ PRIOR = {"homophone": 2.0, "shape": 3.0, "swap": 3.0, "missing": 1.0, "extra": 1
 FURTHER_SLIP = 3.0
 
 # Weights of `Weighed.features`, by kind in the order of PRIOR where there are five; fitted on seeded errors
-# and correct queries (docs/suggest.md). The one for swaps in a run of whole words is set by hand: the
-# fitting set has no such query.
+# and correct queries (docs/suggest.md).
 WEIGHTS = (
     *(-0.98, -0.11, 2.32, 1.92, 0.58),
     *(0.8, 2.15, 0.46, -0.48, -1.05),
     *(-0.93, 0.35, -0.13, -0.54, -0.05),
-    *(-4.1, -1.55, -3.0, -7.67, -4.25),
     *(0.37, 1.04, -4.41, -0.11, 1.24, -1.8, 3.91),
 )
 BIAS = -1.75
+
+
+Words = Callable[[str], Sequence[str]]
+"""The words that a folded text falls into; where words are not known, its characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,6 @@ class Weighed:
     usual_gain: float
     score: float
     unseen: int
-    made_of_words: bool
 
     def features(self) -> tuple[float, ...]:
         """What `WEIGHTS` weigh."""
@@ -81,7 +88,6 @@ class Weighed:
             *kinds,
             *(self.gain / 4 * kind for kind in kinds),
             *(float(not self.unseen) * kind for kind in kinds),
-            *(float(self.made_of_words) * kind for kind in kinds),
             float(min(self.unseen, 2)),
             self.usual_gain / 4,
             one.slips - 1,
@@ -93,12 +99,16 @@ class Weighed:
 
 
 def correct(
-    table: Table, query: str, frequency: Callable[[str], int], holds: Callable[[str], bool] | None = None
+    table: Table,
+    query: str,
+    frequency: Callable[[str], int],
+    holds: Callable[[str], bool] | None = None,
+    words: Words = list,
 ) -> Correction | None:
     """The query put right, or None.
 
     `frequency` gives the document frequency of a folded text, `holds` whether some document has it as an
-    exact string.
+    exact string, `words` the words it falls into.
     """
     folded = normalize(query)
     if word := latin_word(table, folded, frequency):
@@ -108,7 +118,7 @@ def correct(
     found: Correction | None = None
     text = query
     for _ in range(ROUNDS):
-        step = _step(table, text, statistics)
+        step = _step(table, text, statistics, words)
         if step is None:
             break
         text = step.text
@@ -116,9 +126,9 @@ def correct(
     return found
 
 
-def _step(table: Table, query: str, statistics: Statistics) -> Correction | None:
+def _step(table: Table, query: str, statistics: Statistics, words: Words) -> Correction | None:
     folded = normalize(query)
-    ranked = rank(table, folded, statistics)
+    ranked = rank(table, folded, statistics, words)
     if not ranked:
         return None
     confidence, best = max(zip(probabilities(ranked), ranked, strict=True), key=itemgetter(0))
@@ -128,7 +138,7 @@ def _step(table: Table, query: str, statistics: Statistics) -> Correction | None
     return Correction(_applied(query, folded, candidate), round(confidence, 3), candidate.kind)
 
 
-def rank(table: Table, folded: str, statistics: Statistics) -> list[Weighed]:
+def rank(table: Table, folded: str, statistics: Statistics, words: Words) -> list[Weighed]:
     """All candidates for a folded query, the likeliest first; none for a query that is not a few short runs.
 
     A phrase of a longer question that some document has without one word is no evidence of a slip.
@@ -140,11 +150,10 @@ def rank(table: Table, folded: str, statistics: Statistics) -> list[Weighed]:
         return []
     weighed: dict[str, Weighed] = {}
     for run in runs:
-        if statistics.held(run[0]):
+        if made_of_words(run[0], words) or statistics.held(run[0]):
             continue
-        words = made_of_words(table, run[0])
         for candidate in _candidates(table, folded, run.start(), run.end(), statistics):
-            one = _weigh(folded, run.start(), run.end(), candidate, statistics, words)
+            one = _weigh(folded, run.start(), run.end(), candidate, statistics)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
             if one and (whole not in weighed or weighed[whole].score < one.score):
                 weighed[whole] = one
@@ -157,27 +166,23 @@ def _candidates(
 ) -> Iterator[Candidate]:
     spans = [(low, high) for low in range(start, end - 1) for high in range(low + 2, end + 1)]
     spans = [(low, high) for low, high in spans if high - low <= LONGEST_CORRECTION]
-    yield from sorted(entry_candidates(table, folded, spans), key=_promise)[:WEIGHED]
+    entries = sorted(entry_candidates(table, folded, spans), key=_promise)[:WEIGHED]
     doubtful = sorted(
         range(start, end), key=lambda at: -statistics.cost(folded[max(start, at - 1) : min(end, at + 2)])
     )
-    yield from character_candidates(table, folded, start, end, doubtful[:DOUBTED], statistics)
+    others = character_candidates(table, folded, start, end, doubtful[:DOUBTED], statistics)
+    for candidate in chain(entries, others):
+        if keeps_numbers(folded[candidate.start : candidate.end], candidate.text):
+            yield candidate
 
 
-def made_of_words(table: Table, run: str) -> bool:
-    """Whether a run is nothing but words of the index of two characters and more."""
-    spans = [(low, high) for low in range(len(run)) for high in range(low + 2, min(len(run), low + 5) + 1)]
-    texts = [run[low:high] for low, high in spans]
-    ends = {0}
-    known = {
-        spans[index]
-        for index, number in table.hashed("exact", texts)
-        if table.kind[number] & WORD and table.text(number) == texts[index]
-    }
-    for low, high in sorted(known):
-        if low in ends:
-            ends.add(high)
-    return len(run) in ends
+def made_of_words(run: str, words: Words) -> bool:
+    """Whether a run is nothing but words of two characters and more: then nothing is misspelled.
+
+    >>> made_of_words("灭亡罗马帝国", lambda run: ["灭亡", "罗马帝国"])
+    True
+    """
+    return all(len(word) > 1 for word in words(run))
 
 
 def _promise(candidate: Candidate) -> float:
@@ -185,9 +190,7 @@ def _promise(candidate: Candidate) -> float:
     return cost - 2 * candidate.length - log(candidate.count)
 
 
-def _weigh(
-    folded: str, start: int, end: int, candidate: Candidate, statistics: Statistics, made_of_words: bool
-) -> Weighed | None:
+def _weigh(folded: str, start: int, end: int, candidate: Candidate, statistics: Statistics) -> Weighed | None:
     """How much likelier the candidate makes its surroundings; None where it leaves unseen pairs."""
     left, right = max(start, candidate.start - 1), min(end, candidate.end + 1)
     before = folded[left:right]
@@ -203,7 +206,6 @@ def _weigh(
         statistics.usual_cost(before) - statistics.usual_cost(after),
         score,
         unseen(before, statistics),
-        made_of_words,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from indexer.suggest.completion import complete, from_pinyin
-from indexer.suggest.correction import Correction, correct
+from indexer.suggest.correction import Correction, Words, correct
 from indexer.suggest.table import Table
 
 
@@ -37,12 +37,17 @@ class Lexicon:
         return from_pinyin(self._table, typed, size)
 
     def correct(
-        self, query: str, frequency: Callable[[str], int], holds: Callable[[str], bool] | None = None
+        self,
+        query: str,
+        frequency: Callable[[str], int],
+        holds: Callable[[str], bool] | None = None,
+        words: Words = list,
     ) -> Correction | None:
         """The query put right where it very likely holds a slip, else None.
 
         `frequency` gives the number of documents with a folded character, pair of characters or word;
         it is asked at most 200 times. `holds` tells whether some document has a folded text as an exact
-        string, and is asked at most 40 times; without it fewer slips are put right.
+        string, and is asked at most 40 times; without it fewer slips are put right. `words` divides a
+        folded text into words; without it a query of nothing but words may be taken for a slip.
         """
-        return correct(self._table, query, frequency, holds)
+        return correct(self._table, query, frequency, holds, words)

@@ -22,7 +22,7 @@ def readable(folded: str) -> str:
     ('俱乐部', '沉没', '无锡')
     """
     forms = _forms()
-    if not any(character in forms for character in folded):
+    if forms.keys().isdisjoint(folded):
         return folded
     from indexer.repair.language import language_model  # takes 40 ms, and most searches correct nothing
 

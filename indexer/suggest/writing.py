@@ -2,54 +2,86 @@
 
     text, text_at       folded texts in order, UTF-8, and where each begins
     shown, shown_at     the form to show, where it is not the folded text
-    count, rank, kind   documents; place in order of usefulness (0 first); TITLE | WORD | PAIR
+    count, rank, kind   documents; place in order of usefulness (0 first); TITLE | WORD | PHRASE
     pinyin, initials    spellings in order (_at where each begins, _of which entry)
     exact, sound, drop  hashes in order (_of which entry): texts, blurred spellings, texts less a character
     readings            toneless readings of U+4E00–9FFF, numbers of metadata["syllables"]
     letters, letters_in code points of the index's Han characters, the commonest first, and their counts
 
-Only texts that a correction may lead to are in `exact`, `sound` and `drop`.
+Only texts that a correction may lead to are in `sound` and `drop`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from indexer.codec.container import SectionWriter
-from indexer.suggest.sounds import Sounds, blurred, initials, is_han, reading_table
+from indexer.suggest.counted import Counted
+from indexer.suggest.sounds import Sounds, blurred, is_han, reading_table
+from indexer.suggest.spelled import Bytes, Spelled, in_order, spelled
 from indexer.suggest.surface import readable
 
-TITLE, WORD, PAIR = 1, 2, 4
-MOST_PAIRS = 300_000
-MOST_TITLES = 100_000
+TITLE, WORD, PHRASE = 1, 2, 4
 LONGEST_CORRECTION = 8
 SPELLED = 12  # characters of a text that are spelled
 # A title is a whole document's name: it counts as much as a word of so many documents.
-_WORTH = {TITLE: 8.0, WORD: 1.0, PAIR: 1.5}
+_WORTH = {WORD: 1.0, PHRASE: 1.5, TITLE: 8.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One text of the lexicon."""
+@dataclass(frozen=True)
+class Entries:
+    """The texts of a lexicon in order, in columns."""
 
-    folded: str
-    shown: str
-    count: int
-    kind: int
+    texts: Sequence[str]
+    counts: NDArray[np.uint32]
+    kinds: NDArray[np.uint8]
+    titles: Mapping[str, str]
 
-    @property
-    def usefulness(self) -> float:
-        """What orders suggestions: documents, worth more for what says more."""
-        worth = max(value for kind, value in _WORTH.items() if kind & self.kind)
-        return self.count * worth
+    @classmethod
+    def of(cls, counted: Counted) -> Entries:
+        """What was counted, an entry per text."""
+        counts: dict[str, int] = {}
+        kinds: dict[str, int] = {}
+        for kind, found in ((WORD, counted.words), (PHRASE, counted.phrases), (TITLE, counted.titles)):
+            for text, count in found.items():
+                counts[text] = max(count, counts.get(text, 0))
+                kinds[text] = kinds.get(text, 0) | kind
+        texts = sorted(counts)
+        return cls(
+            texts,
+            np.array([counts[text] for text in texts], np.uint32),
+            np.array([kinds[text] for text in texts], np.uint8),
+            counted.shown,
+        )
+
+    @cached_property
+    def encoded(self) -> list[bytes]:
+        """The texts as UTF-8."""
+        return [text.encode() for text in self.texts]
+
+    def shown(self) -> list[bytes]:
+        """The form to show, empty where it is the text: a title's own, else how it is usually written."""
+        forms = (
+            self.titles[text] if kind & TITLE else readable(text)
+            for text, kind in zip(self.texts, self.kinds.tolist(), strict=True)
+        )
+        return [b"" if form == text else form.encode() for form, text in zip(forms, self.texts, strict=True)]
+
+    def ranks(self) -> NDArray[np.uint32]:
+        """The place of each by its documents, which are worth more for what says more."""
+        worth = np.ones(len(self.texts))
+        for kind, value in _WORTH.items():
+            worth[self.kinds & kind > 0] = value
+        ranks = np.empty(len(worth), np.uint32)
+        ranks[np.argsort(-worth * self.counts, kind="stable")] = np.arange(len(worth))
+        return ranks
 
 
 def digest(text: str) -> int:
@@ -66,99 +98,83 @@ def floor(documents: int) -> int:
     return 1 if documents < 500 else 2
 
 
-class Counted(Protocol):
-    """What a lexicon is written of: see `LexiconBuilder`."""
-
-    documents: int
-    words: Counter[str]
-    pairs: Counter[str]
-    titles: dict[str, Counter[str]]
-    characters: Counter[str]
-
-
-def write_lexicon(builder: Counted, path: Path) -> None:
+def write_lexicon(counted: Counted, path: Path) -> None:
     """Write the file that `Lexicon.open` maps."""
-    entries = sorted(_entries(builder), key=lambda entry: entry.folded)
+    entries = Entries.of(counted)
     syllables, readings = reading_table()
-    sounds = Sounds(syllables, readings)
     with open(path, "wb") as stream:
         writer = SectionWriter(stream)
-        _strings(writer, "text", [entry.folded for entry in entries])
-        _strings(writer, "shown", [entry.shown if entry.shown != entry.folded else "" for entry in entries])
-        writer.add("count", np.array([entry.count for entry in entries], np.uint32))
-        writer.add("kind", np.array([entry.kind for entry in entries], np.uint8))
-        order = sorted(range(len(entries)), key=lambda number: -entries[number].usefulness)
-        rank = np.empty(len(entries), np.uint32)
-        rank[order] = np.arange(len(entries))
-        writer.add("rank", rank)
-        _add_spellings(writer, entries, sounds)
-        _add_corrections(writer, entries, sounds, floor(builder.documents))
+        _strings(writer, "text", entries.encoded)
+        _strings(writer, "shown", entries.shown())
+        writer.add("count", entries.counts)
+        writer.add("kind", entries.kinds)
+        writer.add("rank", entries.ranks())
+        han = np.fromiter(map(is_han, entries.texts), np.bool_, len(entries.texts))
+        spellings = spelled(entries.texts, Sounds(syllables, readings), SPELLED)
+        _add_spellings(writer, spellings)
+        _add_corrections(writer, entries, han, spellings, floor(counted.documents))
         writer.add("readings", readings.reshape(-1))
-        letters = Counter({ord(c): n for c, n in builder.characters.items() if is_han(c)}).most_common()
-        writer.add("letters", np.array([code for code, _ in letters], np.uint32))
-        writer.add("letters_in", np.array([count for _, count in letters], np.uint32))
-        writer.close({"documents": builder.documents, "syllables": syllables})
+        letters = sorted((-count, ord(c)) for c, count in counted.characters.items() if is_han(c))
+        writer.add("letters", np.array([code for _, code in letters], np.uint32))
+        writer.add("letters_in", np.array([-count for count, _ in letters], np.uint32))
+        writer.close({"documents": counted.documents, "syllables": syllables})
 
 
-def _entries(builder: Counted) -> Iterator[Entry]:
-    least = 1 if builder.documents < 500 else 3 if builder.documents < 100_000 else 5
-    pairs = {pair: count for pair, count in builder.pairs.most_common(MOST_PAIRS) if count >= least}
-    # Of a very large index the titles that most documents bear; its once-only words suggest nothing.
-    titles = dict(sorted(builder.titles.items(), key=lambda item: -item[1].total())[:MOST_TITLES])
-    rare = 1 if builder.documents < 100_000 else 2
-    for folded, forms in titles.items():
-        ((shown, _),) = forms.most_common(1)
-        kind = TITLE | (WORD if folded in builder.words else 0) | (PAIR if folded in pairs else 0)
-        yield Entry(folded, shown, max(forms.total(), builder.words[folded], pairs.get(folded, 0)), kind)
-    for word, count in builder.words.items():
-        if len(word) > 1 and count >= rare and word not in titles:
-            yield Entry(
-                word, readable(word), max(count, pairs.get(word, 0)), WORD | (PAIR if word in pairs else 0)
-            )
-    for pair, count in pairs.items():
-        if pair not in builder.words and pair not in titles:
-            yield Entry(pair, readable(pair), count, PAIR)
+def _strings(writer: SectionWriter, name: str, texts: Sequence[bytes]) -> None:
+    _packed(writer, name, np.frombuffer(b"".join(texts), np.uint8), list(map(len, texts)))
 
 
-def _strings(writer: SectionWriter, name: str, texts: list[str]) -> None:
-    encoded = [text.encode() for text in texts]
-    writer.add(name, np.frombuffer(b"".join(encoded), np.uint8))
-    ends = accumulate(map(len, encoded), initial=0)
-    writer.add(f"{name}_at", np.fromiter(ends, np.uint32, len(encoded) + 1))
+def _packed(
+    writer: SectionWriter, name: str, block: Bytes, lengths: Sequence[int] | NDArray[np.int64]
+) -> None:
+    """Write strings that stand one after the other, and where each begins."""
+    writer.add(name, block)
+    writer.add(f"{name}_at", np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint32))
 
 
-def _add_spellings(writer: SectionWriter, entries: list[Entry], sounds: Sounds) -> None:
-    spelled: set[tuple[str, int]] = set()
-    short: set[tuple[str, int]] = set()
-    for number, entry in enumerate(entries):
-        han = [character for character in entry.folded if is_han(character)][:SPELLED]
-        if len(han) > 1:
-            for spelling in sounds.spellings("".join(han)):
-                spelled.add(("".join(spelling), number))
-                short.add((initials(spelling), number))
-    for name, keys in (("pinyin", sorted(spelled)), ("initials", sorted(short))):
-        _strings(writer, name, [key for key, _ in keys])
-        writer.add(f"{name}_of", np.array([number for _, number in keys], np.uint32))
+def _add_spellings(writer: SectionWriter, spellings: Spelled) -> None:
+    spoken = (spellings.rows > 0).sum(axis=1) > 1
+    spellings = Spelled(spellings.rows[spoken], spellings.of[spoken], spellings.syllables)
+    for name, written in (("pinyin", str), ("initials", _first)):
+        letters, of = in_order(spellings.letters(written)[0], spellings.of)
+        filled = letters != 0
+        _packed(writer, name, letters[filled], filled.sum(axis=1))
+        writer.add(f"{name}_of", of)
 
 
-def _add_corrections(writer: SectionWriter, entries: list[Entry], sounds: Sounds, least: int) -> None:
-    exact: list[int] = []
-    sound: list[int] = []
-    drop: list[int] = []
-    for number, entry in enumerate(entries):
-        text = entry.folded
-        if not (han := is_han(text)) and not is_latin(text):
-            continue
-        exact.append(digest(text) << 32 | number)
-        if han and (len(text) > LONGEST_CORRECTION or (entry.count < least and entry.kind == WORD)):
-            continue
-        if han:
-            sound += (digest(key) << 32 | number for key in sound_keys(sounds, text))
-        if len(text) > 2:
-            less = {text[:at] + text[at + 1 :] for at in range(len(text))}
-            drop += (digest(key) << 32 | number for key in less)
-    for name, keys in (("exact", exact), ("sound", sound), ("drop", drop)):
-        _hashes(writer, name, keys)
+def _first(syllable: str) -> str:
+    return syllable[0]
+
+
+def _add_corrections(
+    writer: SectionWriter, entries: Entries, han: NDArray[np.bool_], spellings: Spelled, least: int
+) -> None:
+    lengths = np.fromiter(map(len, entries.texts), np.int64, len(entries.texts))
+    latin = np.fromiter(map(is_latin, entries.texts), np.bool_, len(entries.texts))
+    usual = (entries.counts >= least) | (entries.kinds != WORD)
+    meant = han & (lengths <= LONGEST_CORRECTION) & usual
+    exact = np.flatnonzero(han | latin)
+    _hashes(writer, "exact", (entries.encoded[number] for number in exact.tolist()), exact)
+    known = meant[spellings.of] & ((spellings.rows > 0).sum(axis=1) == lengths[spellings.of])
+    heard = Spelled(spellings.rows[known], spellings.of[known], spellings.syllables)
+    _hashes(writer, "sound", _keys(heard), heard.of)
+    longer = np.flatnonzero((meant | latin) & (lengths > 2))
+    less = (key for number in longer.tolist() for key in _less_one(entries.texts[number]))
+    _hashes(writer, "drop", less, np.repeat(longer, lengths[longer]))
+
+
+def _keys(heard: Spelled) -> Iterable[bytes]:
+    """What `sound_keys` gives, for each row."""
+    letters, lengths = heard.letters(lambda syllable: blurred(syllable) + "'")
+    block = letters.tobytes()
+    starts = range(0, len(block), letters.shape[1])
+    return (block[start : start + length - 1] for start, length in zip(starts, lengths.tolist(), strict=True))
+
+
+def _less_one(text: str) -> list[bytes]:
+    """The text less each of its characters, as UTF-8."""
+    raw, width = text.encode(), 1 if text.isascii() else 3
+    return [raw[:at] + raw[at + width :] for at in range(0, len(raw), width)]
 
 
 def is_latin(text: str) -> bool:
@@ -171,8 +187,11 @@ def sound_keys(sounds: Sounds, text: str) -> set[str]:
     return {"'".join(map(blurred, spelling)) for spelling in sounds.spellings(text)}
 
 
-def _hashes(writer: SectionWriter, name: str, keys: list[int]) -> None:
-    """Write keys, each a hash above the number of its entry, in order."""
-    ordered = np.unique(np.array(keys, np.uint64))
+def _hashes(
+    writer: SectionWriter, name: str, keys: Iterable[bytes], of: NDArray[np.int64] | NDArray[np.uint32]
+) -> None:
+    """Write the hashes of keys in order, and which entry each is of."""
+    hashes = np.fromiter(map(crc32, keys), np.uint64, len(of))
+    ordered = np.unique(hashes << np.uint64(32) | of.astype(np.uint64))
     writer.add(name, (ordered >> np.uint64(32)).astype(np.uint32))
     writer.add(f"{name}_of", (ordered & np.uint64(0xFFFFFFFF)).astype(np.uint32))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from indexer.analyzer import Analyzer, load_analyzer
 from indexer.config import Config
 from indexer.normalize import normalize
-from indexer.suggest import Lexicon, LexiconBuilder
+from indexer.suggest import Counted, Lexicon, write_lexicon
 
 # Title and body, our own sentences; a few documents in Traditional.
 DOCUMENTS = (
@@ -36,14 +36,20 @@ class Library:
     lexicon: Lexicon
     frequency: Callable[[str], int]
     holds: Callable[[str], bool]
+    words: Callable[[str], list[str]]
 
 
-def build(documents: tuple[tuple[str, str], ...], analyzer: Analyzer) -> LexiconBuilder:
-    """A builder that has counted `documents`."""
-    builder = LexiconBuilder()
+def counted(documents: Sequence[tuple[str, str]], analyzer: Analyzer) -> Counted:
+    """What an index of (title, text) would have to suggest."""
+    words: Counter[str] = Counter()
+    characters: Counter[str] = Counter()
+    titles: Counter[str] = Counter()
     for title, text in documents:
-        builder.add(title, analyzer.word_terms(f"{title}\n{text}"))
-    return builder
+        in_order = analyzer.word_terms(f"{title}。{text}")
+        words.update({*in_order})
+        characters.update({*"".join(in_order)})
+        titles.update([title])
+    return Counted.of(len(documents), words, characters, titles, analyzer.pieces)
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +62,12 @@ def analyzer(tmp_path_factory: pytest.TempPathFactory) -> Analyzer:
 def library(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Library:
     """The lexicon of `DOCUMENTS`, written and opened."""
     path: Path = tmp_path_factory.mktemp("lexicon") / "lexicon.bin"
-    build(DOCUMENTS, analyzer).write(path)
+    write_lexicon(counted(DOCUMENTS, analyzer), path)
     counts: Counter[str] = Counter()
     for title, text in DOCUMENTS:
         whole = f"{title}\n{text}"
         counts.update({*analyzer.word_terms(whole), *analyzer.grams(whole).terms})
     folded = normalize("\n".join(part for document in DOCUMENTS for part in document))
-    return Library(Lexicon.open(path), lambda text: counts[text], lambda text: text in folded)
+    return Library(
+        Lexicon.open(path), lambda text: counts[text], lambda text: text in folded, analyzer.word_terms
+    )

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from indexer.analyzer import Analyzer
+from indexer.suggest import Lexicon, write_lexicon
+from tests.indexer.suggest.conftest import counted
+
+JUDGED = tomllib.loads((Path(__file__).parents[2] / "cases" / "completions.toml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Lexicon:
+    """The lexicon of the documents of completions.toml."""
+    path = tmp_path_factory.mktemp("judged") / "lexicon.bin"
+    write_lexicon(counted(JUDGED["documents"], analyzer), path)
+    return Lexicon.open(path)
+
+
+@pytest.mark.parametrize("case", JUDGED["case"], ids=[case["label"] for case in JUDGED["case"]])
+def test_case(judged: Lexicon, case: dict[str, Any]) -> None:
+    """Each case offers what it must, and nothing it must never."""
+    offered = judged.complete(case["typed"])
+    assert not {*case["offers"]} - {*offered}, offered
+    assert not {*case["never"]} & {*judged.complete(case["typed"], 100)}, offered
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ CASES = tomllib.loads((Path(__file__).parents[2] / "cases" / "corrections.toml")
 @pytest.mark.parametrize("case", CASES, ids=[case["label"] for case in CASES])
 def test_case(library: Any, case: dict[str, str]) -> None:
     """Each case is corrected to what it expects, or not at all."""
-    found = library.lexicon.correct(case["input"], library.frequency, library.holds)
+    found = library.lexicon.correct(case["input"], library.frequency, library.holds, library.words)
     assert (found.text if found else "") == case["expect"]
     if found:
         assert found.kind == case["kind"]

@@ -1,0 +1,83 @@
+"""What does an index have to suggest? Its titles, words and phrases, and how many documents hold each.
+
+**The order of what was counted decides nothing**: between equals the shorter text is kept, then the
+first by code points, so an index built by any number of processes has the same lexicon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from indexer.normalize import normalize
+from indexer.suggest.phrases import Cut, phrases
+
+MOST_TITLES = 100_000
+MOST_PHRASES = 200_000
+# With fewer documents whatever occurs is kept.
+FEW, MANY = 500, 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Folded texts, each with the documents that hold it; `shown` has the form of each title that most use.
+
+    `characters` are single ones. `titles` may be fewer than there are.
+    """
+
+    documents: int = 0
+    words: Mapping[str, int] = field(default_factory=dict, repr=False)
+    characters: Mapping[str, int] = field(default_factory=dict, repr=False)
+    titles: Mapping[str, int] = field(default_factory=dict, repr=False)
+    shown: Mapping[str, str] = field(default_factory=dict, repr=False)
+    phrases: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        documents: int,
+        words: Mapping[str, int],
+        characters: Mapping[str, int],
+        titles: Mapping[str, int],
+        cut: Cut,
+    ) -> Self:
+        """What there is to suggest of folded words and characters, and of titles as they are shown.
+
+        `cut` divides folded text (`Analyzer.pieces`).
+        """
+        folded, shown = _folded(titles)
+        found = phrases(folded, cut) if folded else {}
+        return cls(
+            documents,
+            _most(words, rarest(documents, 1, 1, 2)),
+            characters,
+            _most(folded, 1, MOST_TITLES),
+            shown,
+            _most(found, rarest(documents, 1, 3, 5), MOST_PHRASES),
+        )
+
+
+def rarest(documents: int, few: int, some: int, many: int) -> int:
+    """The least count of a text that is kept, by the size of the index."""
+    return few if documents < FEW else some if documents < MANY else many
+
+
+def _folded(titles: Mapping[str, int]) -> tuple[dict[str, int], dict[str, str]]:
+    """Folded titles with their documents, and how each is shown."""
+    counts: dict[str, int] = {}
+    shown: dict[str, str] = {}
+    for form in sorted(titles):
+        folded = normalize(form)
+        counts[folded] = counts.get(folded, 0) + titles[form]
+        if titles[form] > titles.get(shown.get(folded, ""), 0):
+            shown[folded] = form
+    return counts, shown
+
+
+def _most(counts: Mapping[str, int], least: int, most: int | None = None) -> dict[str, int]:
+    """The texts of at least `least` documents; of more than `most` those of the most documents."""
+    kept = [(-count, len(text), text) for text, count in counts.items() if count >= least and len(text) > 1]
+    if most is not None and len(kept) > most:
+        kept = sorted(kept)[:most]
+    return {text: -count for count, _, text in kept}
