@@ -1,12 +1,19 @@
 """How long do the pages take, do they fail, and does the server's memory stay flat?
 
     python benchmarks/bench_pages.py --config config.toml [--queries queries.tsv] [--requests 2000]
+        [--clients 4] [--processes 2] [--threads 4] [--pages results document]
+    python benchmarks/bench_pages.py --config config.toml [--queries queries.tsv] --memory 1000 5000 20000
 
 Starts `hansou serve` on a free port over an index that is already built, asks for each kind of page with
-several clients at once, and prints one JSON line per page: the time a client waits, in milliseconds
-(client and server share this machine), errors, the server's processor time per request (which other
-work on the machine does not disturb), and its resident memory before and after.
+several clients at once, each anew as soon as it is answered, and prints one JSON line per page: the time a
+client waits, in milliseconds (client and server share this machine), errors, the processor time per
+request of all the server's processes together, and `others`: the share of the machine's processor time
+that neither server nor clients had. Where that is more than a tenth, the times say little.
 Every request differs, so that nothing is answered 304.
+
+With `--memory` it asks for results, documents and suggestions in turn, and after so many requests prints
+the memory of all processes together in MiB: what each has written to for itself (which is what could
+leak), and all that is resident, pages that several processes share counted once.
 """
 
 from __future__ import annotations
@@ -22,7 +29,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 from statistics import quantiles
 from urllib.parse import quote
@@ -39,11 +46,28 @@ QUERIES = (
     "学校",
     "公司",
 )
+MIXED = ("results", "document", "suggest")
+TICK = os.sysconf("SC_CLK_TCK")
 Fetch = Callable[[str], tuple[int, bytes]]
 
 
 def main() -> None:
     """Measure and print."""
+    options = arguments()
+    with server(options.config, options.processes, options.threads) as (port, pid):
+        kinds = pages(port, read_queries(options.queries))
+        if options.memory:
+            paths = chain.from_iterable(zip(*(cycle(kinds[name]) for name in MIXED), strict=True))
+            for line in memory(port, pid, paths, options.memory, options.clients):
+                print(json.dumps(line), flush=True)
+            return
+        for name in options.pages or kinds:
+            asked = list(islice(cycle(kinds[name]), options.requests))
+            print(json.dumps({"page": name, **measure(port, pid, asked, options.clients)}), flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -51,12 +75,11 @@ def main() -> None:
     parser.add_argument("--queries", type=Path, help="id TAB query, one a line")
     parser.add_argument("--requests", type=int, default=2000, help="for each kind of page")
     parser.add_argument("--clients", type=int, default=4)
-    options = parser.parse_args()
-    queries = read_queries(options.queries)
-    with server(options.config) as (port, pid):
-        for name, paths in pages(port, queries).items():
-            paths = list(islice(cycle(paths), options.requests))
-            print(json.dumps({"page": name, **measure(port, pid, paths, options.clients)}), flush=True)
+    parser.add_argument("--processes", type=int, help="of the server; default: as configured")
+    parser.add_argument("--threads", type=int, help="of each process; default: as configured")
+    parser.add_argument("--pages", nargs="+", help="kinds of pages; default: all")
+    parser.add_argument("--memory", type=int, nargs="+", metavar="N", help="memory after N requests")
+    return parser.parse_args()
 
 
 def read_queries(path: Path | None) -> list[str]:
@@ -69,17 +92,17 @@ def read_queries(path: Path | None) -> list[str]:
 
 def pages(port: int, queries: list[str]) -> dict[str, list[str]]:
     """The addresses to ask for, by kind of page."""
-    asked = [quote(query) for query in queries[:1000]]
+    asked = [quote(query) for query in queries]
     documents: list[str] = []
-    for query in asked[:50]:
-        _, body = fetch(HTTPConnection("127.0.0.1", port), f"/api/v1/search?q={query}&size=3")
+    for query in asked[-50:]:
+        _, body = fetch(HTTPConnection("127.0.0.1", port), f"/api/v1/search?q={query}&size=20")
         documents += [f"{quote(hit['id'])}?q={query}" for hit in json.loads(body)["hits"]]
     return {
         "home": ["/"],
         "results": [f"/search?q={query}" for query in asked],
         "document": [f"/document/{document}" for document in documents],
         "api search": [f"/api/v1/search?q={query}" for query in asked],
-        "suggest": [f"/api/v1/suggest?q={quote(query[:2])}" for query in queries[:1000]],
+        "suggest": [f"/api/v1/suggest?q={quote(query[:2])}" for query in queries],
         "analyze": [f"/analyze?text={query}" for query in asked],
         "status": ["/status"],
         "help": ["/help"],
@@ -88,24 +111,42 @@ def pages(port: int, queries: list[str]) -> dict[str, list[str]]:
 
 def measure(port: int, pid: int, paths: list[str], clients: int) -> dict[str, object]:
     """Ask for `paths` with several clients at once."""
-    before, spent = resident_mb(pid), cpu_seconds(pid)
-    shares = [paths[number::clients] for number in range(clients)]
+    spent, busy, own = server_seconds(pid), machine_seconds(), time.process_time()
     started = time.perf_counter()
-    with ThreadPoolExecutor(clients) as pool:
-        answers = [answer for share in pool.map(lambda share: ask(port, share), shares) for answer in share]
+    answers = ask_all(port, paths, clients)
     elapsed = time.perf_counter() - started
-    times = sorted(1000 * seconds for _, seconds in answers)
-    cuts = quantiles(times, n=100)
+    spent = server_seconds(pid) - spent
+    others = machine_seconds() - busy - spent - (time.process_time() - own)
+    cuts = quantiles((1000 * seconds for _, seconds in answers), n=100)
     return {
         "requests": len(answers),
         "errors": sum(status != 200 for status, _ in answers),
         "p50_ms": round(cuts[49], 2),
-        "p95_ms": round(cuts[94], 2),
+        "p90_ms": round(cuts[89], 2),
         "p99_ms": round(cuts[98], 2),
         "per_second": round(len(answers) / elapsed),
-        "cpu_ms": round(1000 * (cpu_seconds(pid) - spent) / len(answers), 2),
-        "rss_mb": [before, resident_mb(pid)],
+        "cpu_ms": round(1000 * spent / len(answers), 2),
+        "others": round(max(0.0, others) / elapsed / (os.cpu_count() or 1), 2),
     }
+
+
+def memory(
+    port: int, pid: int, paths: Iterator[str], after: list[int], clients: int
+) -> Iterator[dict[str, object]]:
+    """The server's memory at the start and after so many requests."""
+    asked = errors = 0
+    for number in [0, *sorted(after)]:
+        answers = ask_all(port, list(islice(paths, number - asked)), clients)
+        asked, errors = number, errors + sum(status != 200 for status, _ in answers)
+        own, resident = (sum(memory_mb(process, key) for process in processes(pid)) for key in SMAPS)
+        yield {"requests": asked, "errors": errors, "own_mb": round(own), "resident_mb": round(resident)}
+
+
+def ask_all(port: int, paths: list[str], clients: int) -> list[tuple[int, float]]:
+    """Status and seconds of each request, by several clients at once."""
+    shares = [paths[number::clients] for number in range(clients)]
+    with ThreadPoolExecutor(clients) as pool:
+        return [answer for share in pool.map(lambda share: ask(port, share), shares) for answer in share]
 
 
 def ask(port: int, paths: list[str]) -> list[tuple[int, float]]:
@@ -128,14 +169,18 @@ def fetch(connection: HTTPConnection, path: str) -> tuple[int, bytes]:
 
 
 @contextmanager
-def server(config: Path) -> Iterator[tuple[int, int]]:
+def server(
+    config: Path, processes: int | None = None, threads: int | None = None
+) -> Iterator[tuple[int, int]]:
     """`hansou serve` on a free port: its port and process id; it is ended afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     hansou = Path(sys.executable).with_name("hansou")
     command = [hansou, "--config", config, "serve", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    settings = {"HANSOU_SERVER_PROCESSES": processes, "HANSOU_SERVER_THREADS": threads}
+    given = {name: str(value) for name, value in settings.items() if value is not None}
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | given)
     try:
         wait_until_ready(port, process)
         yield port, process.pid
@@ -158,17 +203,38 @@ def wait_until_ready(port: int, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit("the server is not ready: is the index built?")
 
 
-def resident_mb(pid: int) -> float:
-    """The resident memory of a process in MiB, as Linux states it."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-    return round(int(kilobytes) / 1024, 1)
+# The rest is as Linux states it.
+
+SMAPS = ("Private_Dirty", "Pss")
 
 
-def cpu_seconds(pid: int) -> float:
-    """The processor time of a process so far, as Linux states it."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def processes(pid: int) -> list[int]:
+    """A server's process and those that it has started."""
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *map(int, started)]
+
+
+def memory_mb(pid: int, key: str) -> float:
+    """A sum over all that a process has mapped, in MiB."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith(f"{key}:"))) / 1024
+
+
+def server_seconds(pid: int) -> float:
+    """The processor time that a server's processes have had."""
+
+    def seconds(process: int) -> float:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    return sum(map(seconds, processes(pid)))
+
+
+def machine_seconds() -> float:
+    """The processor time that all processes of the machine have had."""
+    with open("/proc/stat", encoding="ascii") as lines:
+        user, nice, system, _, _, *interrupts = map(int, lines.readline().split()[1:9])
+    return (user + nice + system + sum(interrupts)) / TICK
 
 
 if __name__ == "__main__":
