@@ -1,17 +1,21 @@
-/* Numbering terms: see intern and intern_units in indexer/codec/vectorized.py.
+/* Numbering terms: see intern, intern_units and order_terms in indexer/codec/grouping.py.
  *
- * A table maps terms of one to three characters to their numbers by a key of 64 bits, without a string of
- * them. It only remembers what the dictionary says, so dropping it changes nothing. Its slots are far apart in memory:
- * those of a handful of terms are asked for before the first is needed.
+ * A term of one to three characters is a key of 64 bits, in the order of the terms, and no string is made of
+ * it; longer ones are in a dictionary. Slots of keys are far apart in memory: those of a handful of terms are
+ * asked for before the first is needed.
  */
 #include "_kernel.h"
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NAME "indexer.codec._kernel.table"
-#define SHORT 3                 /* characters of a key, 21 bits each */
+#define SHORT 3                 /* characters of a key, */
+#define BITS 21                 /* each of so many bits, 0 for none */
+#define MASK 0x1FFFFFull
 #define AHEAD 64
 #define DROPPED UINT32_MAX
+#define LONG_BYTES 220          /* about what a term in the dictionary takes */
 
 #if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address)
@@ -27,17 +31,14 @@ typedef struct {
 typedef struct {
     Slot *slots;
     size_t room, used;          /* room is a power of two */
+    uint32_t next;              /* the number of the next new term */
+    PyObject *numbers;          /* of longer terms, and of bytes; DROPPED as in a slot */
 } Table;
-
-/* Whose numbers are asked for: the dictionary and what remembers it, and which terms are kept (NULL: all). */
-typedef struct {
-    Table *table;
-    PyObject *numbers, *dropped, *keep;
-} Terms;
 
 static void free_table(PyObject *capsule)
 {
     Table *table = PyCapsule_GetPointer(capsule, NAME);
+    Py_XDECREF(table->numbers);
     free(table->slots);
     free(table);
 }
@@ -46,20 +47,31 @@ PyObject *kernel_term_table(PyObject *self, PyObject *args)
 {
     Table *table = calloc(1, sizeof(Table));
     if (table) {
-        table->room = 1 << 12;
+        table->room = 1 << 10;
         table->slots = calloc(table->room, sizeof(Slot));
+        table->numbers = table->slots ? PyDict_New() : NULL;
     }
-    if (!table || !table->slots) {
-        free(table);
-        return PyErr_NoMemory();
+    PyObject *capsule = table && table->numbers ? PyCapsule_New(table, NAME, free_table) : NULL;
+    if (capsule) return capsule;
+    if (table) {
+        Py_XDECREF(table->numbers);
+        free(table->slots);
     }
-    return PyCapsule_New(table, NAME, free_table);
+    free(table);
+    return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+}
+
+PyObject *kernel_table_bytes(PyObject *self, PyObject *capsule)
+{
+    Table *table = PyCapsule_GetPointer(capsule, NAME);
+    if (!table) return NULL;
+    return PyLong_FromSize_t(table->room * sizeof(Slot) + (size_t)PyDict_GET_SIZE(table->numbers) * LONG_BYTES);
 }
 
 static inline size_t home_of(const Table *table, uint64_t key)
 {
     uint64_t mixed = key * 0x9E3779B97F4A7C15ull;
-    return (size_t)((mixed ^ (mixed >> 29)) & (table->room - 1));
+    return (size_t)((mixed ^ mixed >> 29) & (table->room - 1));
 }
 
 static inline Slot *slot_of(const Table *table, uint64_t key)
@@ -72,7 +84,9 @@ static inline Slot *slot_of(const Table *table, uint64_t key)
 static int put(Table *table, uint64_t key, uint32_t number)
 {
     if (table->used * 5 >= table->room * 3) {
-        Table grown = {calloc(table->room * 2, sizeof(Slot)), table->room * 2, table->used};
+        Table grown = *table;
+        grown.room *= 2;
+        grown.slots = calloc(grown.room, sizeof(Slot));
         if (!grown.slots) {
             PyErr_NoMemory();
             return -1;
@@ -87,67 +101,81 @@ static int put(Table *table, uint64_t key, uint32_t number)
     return 0;
 }
 
-/* `length` characters of a text as a key. */
+/* Up to SHORT characters of a text as a key: in order like the texts, a text before what it begins. */
 static inline uint64_t key_of(int kind, const void *text, Py_ssize_t at, Py_ssize_t length)
 {
     uint64_t key = 0;
     for (Py_ssize_t i = 0; i < length; i++)
-        key |= ((uint64_t)PyUnicode_READ(kind, text, at + i) + 1) << (21 * i);
+        key |= ((uint64_t)PyUnicode_READ(kind, text, at + i) + 1) << BITS * (SHORT - 1 - i);
     return key;
 }
 
-/* The number of a term, which the dictionary gives a new one; DROPPED where it is none; -1 for an error. */
-static int64_t ask(const Terms *terms, PyObject *term)
+/* The key of a whole term; 0 where it has none. */
+static inline uint64_t key_of_term(PyObject *term)
 {
-    PyObject *number = PyDict_GetItemWithError(terms->numbers, term);
-    if (number) return (int64_t)PyLong_AsUnsignedLong(number);
-    if (PyErr_Occurred()) return -1;
-    if (terms->keep) {
-        int known = PySet_Contains(terms->dropped, term);
-        if (known) return known < 0 ? -1 : DROPPED;
-        PyObject *answer = PyObject_CallOneArg(terms->keep, term);
-        int kept = answer ? PyObject_IsTrue(answer) : -1;
-        Py_XDECREF(answer);
-        if (kept < 0) return -1;
-        if (!kept) return PySet_Add(terms->dropped, term) < 0 ? -1 : DROPPED;
-    }
-    Py_ssize_t next = PyDict_GET_SIZE(terms->numbers);
-    number = PyLong_FromSsize_t(next);
-    int status = number ? PyDict_SetItem(terms->numbers, term, number) : -1;
-    Py_XDECREF(number);
-    return status < 0 ? -1 : (int64_t)next;
+    if (!PyUnicode_Check(term) || PyUnicode_GET_LENGTH(term) > SHORT) return 0;
+    return key_of(PyUnicode_KIND(term), PyUnicode_DATA(term), 0, PyUnicode_GET_LENGTH(term));
 }
 
-static int64_t ask_and_remember(const Terms *terms, PyObject *term, uint64_t key)
+/* Whether a term counts: 1, 0, or -1 for an error. */
+static int is_kept(PyObject *keep, PyObject *term)
 {
-    int64_t number = ask(terms, term);
-    return number < 0 || put(terms->table, key, (uint32_t)number) < 0 ? -1 : number;
+    if (keep == Py_None) return 1;
+    PyObject *answer = PyObject_CallOneArg(keep, term);
+    int kept = answer ? PyObject_IsTrue(answer) : -1;
+    Py_XDECREF(answer);
+    return kept;
+}
+
+/* The number of a term whose slot is free, now remembered; DROPPED where it is none; -1 for an error. */
+static int64_t number_key(Table *table, uint64_t key, int kept)
+{
+    uint32_t number = kept ? table->next : DROPPED;
+    if (kept < 0 || put(table, key, number) < 0) return -1;
+    table->next += (uint32_t)kept;
+    return number;
+}
+
+/* The number of a term without a key; DROPPED where it is none; -1 for an error. */
+static int64_t number_long(Table *table, PyObject *term, PyObject *keep)
+{
+    PyObject *found = PyDict_GetItemWithError(table->numbers, term);
+    if (found) return (int64_t)PyLong_AsUnsignedLong(found);
+    int kept = PyErr_Occurred() ? -1 : is_kept(keep, term);
+    if (kept < 0) return -1;
+    uint32_t number = kept ? table->next : DROPPED;
+    PyObject *value = PyLong_FromUnsignedLong(number);
+    int status = value ? PyDict_SetItem(table->numbers, term, value) : -1;
+    Py_XDECREF(value);
+    if (status < 0) return -1;
+    table->next += (uint32_t)kept;
+    return number;
+}
+
+static int64_t number_term(Table *table, PyObject *term, uint64_t key, PyObject *keep)
+{
+    if (!key) return number_long(table, term, keep);
+    Slot *slot = slot_of(table, key);
+    return slot->key ? slot->number : number_key(table, key, is_kept(keep, term));
 }
 
 /* ---- intern ------------------------------------------------------------------------------------- */
 
 /* The numbers of up to AHEAD terms of a sequence from `first` on; how many are kept, -1 for an error. */
-static Py_ssize_t number_some(const Terms *terms, PyObject *items, Py_ssize_t first, uint32_t *out)
+static Py_ssize_t number_some(Table *table, PyObject *items, Py_ssize_t first, PyObject *keep, uint32_t *out)
 {
     uint64_t keys[AHEAD];
     Py_ssize_t count = 0, some = PySequence_Fast_GET_SIZE(items) - first;
     if (some > AHEAD) some = AHEAD;
     for (Py_ssize_t i = 0; i < some; i++) {
-        PyObject *term = PySequence_Fast_GET_ITEM(items, first + i);
-        int brief = PyUnicode_Check(term) && PyUnicode_GET_LENGTH(term) <= SHORT;
-        keys[i] = brief ? key_of(PyUnicode_KIND(term), PyUnicode_DATA(term), 0, PyUnicode_GET_LENGTH(term)) : 0;
-        FETCH(&terms->table->slots[home_of(terms->table, keys[i])]);
+        keys[i] = key_of_term(PySequence_Fast_GET_ITEM(items, first + i));
+        FETCH(&table->slots[home_of(table, keys[i])]);
     }
     /* `keep` is Python and could shorten a list: its size is asked for anew. */
     for (Py_ssize_t i = 0; i < some && first + i < PySequence_Fast_GET_SIZE(items); i++) {
-        Slot *slot = keys[i] ? slot_of(terms->table, keys[i]) : NULL;
-        int64_t number;
-        if (slot && slot->key) number = slot->number;
-        else {
-            PyObject *term = Py_NewRef(PySequence_Fast_GET_ITEM(items, first + i));
-            number = slot ? ask_and_remember(terms, term, keys[i]) : ask(terms, term);
-            Py_DECREF(term);
-        }
+        PyObject *term = Py_NewRef(PySequence_Fast_GET_ITEM(items, first + i));
+        int64_t number = number_term(table, term, keys[i], keep);
+        Py_DECREF(term);
         if (number < 0) return -1;
         if (number != DROPPED) out[count++] = (uint32_t)number;
     }
@@ -157,17 +185,14 @@ static Py_ssize_t number_some(const Terms *terms, PyObject *items, Py_ssize_t fi
 PyObject *kernel_intern(PyObject *self, PyObject *args)
 {
     PyObject *capsule, *keep, *sequence;
-    Terms terms;
-    if (!PyArg_ParseTuple(args, "O!OO!OO", &PyDict_Type, &terms.numbers, &capsule, &PySet_Type, &terms.dropped,
-                          &keep, &sequence)) return NULL;
-    terms.keep = keep == Py_None ? NULL : keep;
-    terms.table = PyCapsule_GetPointer(capsule, NAME);
-    PyObject *items = terms.table ? PySequence_Fast(sequence, "terms must be a sequence") : NULL;
+    if (!PyArg_ParseTuple(args, "OOO", &capsule, &keep, &sequence)) return NULL;
+    Table *table = PyCapsule_GetPointer(capsule, NAME);
+    PyObject *items = table ? PySequence_Fast(sequence, "terms must be a sequence") : NULL;
     if (!items) return NULL;
     Py_ssize_t count = 0, size = PySequence_Fast_GET_SIZE(items);
     PyObject *result = PyBytes_FromStringAndSize(NULL, size * 4);
     for (Py_ssize_t first = 0; result && first < size; first += AHEAD) {
-        Py_ssize_t kept = number_some(&terms, items, first, (uint32_t *)PyBytes_AS_STRING(result) + count);
+        Py_ssize_t kept = number_some(table, items, first, keep, (uint32_t *)PyBytes_AS_STRING(result) + count);
         if (kept < 0) Py_CLEAR(result);
         count += kept;
     }
@@ -184,8 +209,16 @@ typedef struct {
     uint32_t position;
 } Out;
 
+static int add(Out *out, int64_t number, uint32_t position)
+{
+    if (number < 0) return -1;
+    out->terms[out->count] = (uint32_t)number;
+    out->positions[out->count++] = position;
+    return 0;
+}
+
 /* The `width` characters from each place of a run on, as terms. */
-static int add_grams(const Terms *terms, PyObject *run, Py_ssize_t width, Out *out)
+static int add_grams(Table *table, PyObject *run, Py_ssize_t width, Out *out)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(run) - width + 1;
     int kind = PyUnicode_KIND(run);
@@ -195,36 +228,24 @@ static int add_grams(const Terms *terms, PyObject *run, Py_ssize_t width, Out *o
         Py_ssize_t some = length - first < AHEAD ? length - first : AHEAD;
         for (Py_ssize_t i = 0; i < some; i++) {
             keys[i] = key_of(kind, text, first + i, width);
-            FETCH(&terms->table->slots[home_of(terms->table, keys[i])]);
+            FETCH(&table->slots[home_of(table, keys[i])]);
         }
         for (Py_ssize_t i = 0; i < some; i++) {
-            Slot *slot = slot_of(terms->table, keys[i]);
-            int64_t number = slot->number;
-            if (!slot->key) {
-                PyObject *term = PyUnicode_Substring(run, first + i, first + i + width);
-                number = term ? ask_and_remember(terms, term, keys[i]) : -1;
-                Py_XDECREF(term);
-                if (number < 0) return -1;
-            }
-            out->terms[out->count] = (uint32_t)number;
-            out->positions[out->count++] = out->position + (uint32_t)(first + i);
+            Slot *slot = slot_of(table, keys[i]);
+            int64_t number = slot->key ? slot->number : number_key(table, keys[i], 1);
+            if (add(out, number, out->position + (uint32_t)(first + i)) < 0) return -1;
         }
     }
     return 0;
 }
 
-static int add_unit(const Terms *terms, PyObject *unit, Out *out)
+static int add_unit(Table *table, PyObject *unit, Out *out)
 {
     PyObject *run = PyTuple_GET_ITEM(unit, 0), *word = PyTuple_GET_ITEM(unit, 1);
-    if (PyUnicode_GET_LENGTH(run)) {
-        if (add_grams(terms, run, 1, out) < 0 || add_grams(terms, run, 2, out) < 0) return -1;
-        out->position += (uint32_t)PyUnicode_GET_LENGTH(run);
-        return 0;
-    }
-    int64_t number = ask(terms, word);
-    if (number < 0) return -1;
-    out->terms[out->count] = (uint32_t)number;
-    out->positions[out->count++] = out->position++;
+    if (!PyUnicode_GET_LENGTH(run))
+        return add(out, number_term(table, word, key_of_term(word), Py_None), out->position++);
+    if (add_grams(table, run, 1, out) < 0 || add_grams(table, run, 2, out) < 0) return -1;
+    out->position += (uint32_t)PyUnicode_GET_LENGTH(run);
     return 0;
 }
 
@@ -247,10 +268,9 @@ static Py_ssize_t size_of(PyObject *items)
 PyObject *kernel_intern_units(PyObject *self, PyObject *args)
 {
     PyObject *capsule, *units, *result = NULL;
-    Terms terms = {NULL, NULL, NULL, NULL};
-    if (!PyArg_ParseTuple(args, "O!OO", &PyDict_Type, &terms.numbers, &capsule, &units)) return NULL;
-    terms.table = PyCapsule_GetPointer(capsule, NAME);
-    PyObject *items = terms.table ? PySequence_Fast(units, "units must be a sequence") : NULL;
+    if (!PyArg_ParseTuple(args, "OO", &capsule, &units)) return NULL;
+    Table *table = PyCapsule_GetPointer(capsule, NAME);
+    PyObject *items = table ? PySequence_Fast(units, "units must be a sequence") : NULL;
     if (!items) return NULL;
     Py_ssize_t size = size_of(items);
     Out out = {NULL, NULL, 0, 0};
@@ -260,7 +280,7 @@ PyObject *kernel_intern_units(PyObject *self, PyObject *args)
         int status = out.terms && out.positions ? 0 : -1;
         if (status) PyErr_NoMemory();
         for (Py_ssize_t i = 0; !status && i < PySequence_Fast_GET_SIZE(items); i++)
-            status = add_unit(&terms, PySequence_Fast_GET_ITEM(items, i), &out);
+            status = add_unit(table, PySequence_Fast_GET_ITEM(items, i), &out);
         if (!status)
             result = Py_BuildValue("(y#y#)", (const char *)out.terms, out.count * 4,
                                    (const char *)out.positions, out.count * 4);
@@ -268,5 +288,139 @@ PyObject *kernel_intern_units(PyObject *self, PyObject *args)
     free(out.terms);
     free(out.positions);
     Py_DECREF(items);
+    return result;
+}
+
+/* ---- order_terms -------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t head;              /* of text the key of its beginning, of bytes 0 */
+    PyObject *term;             /* NULL: the key says all */
+    uint32_t number, length;    /* length in bytes */
+} Word;
+
+static uint32_t width_of(Py_UCS4 c)
+{
+    return c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+}
+
+/* UTF-8 of a character, a lone surrogate like any other; returns the bytes written. */
+static uint32_t encode(Py_UCS4 c, char *to)
+{
+    unsigned char *out = (unsigned char *)to;
+    uint32_t width = width_of(c);
+    for (uint32_t i = width - 1; i > 0; i--, c >>= 6) out[i] = (unsigned char)(0x80 | (c & 0x3F));
+    out[0] = (unsigned char)(width == 1 ? c : (0xF00 >> width & 0xFF) | c);
+    return width;
+}
+
+static int compare_words(const void *a, const void *b)
+{
+    const Word *x = a, *y = b;
+    if (x->head != y->head) return x->head < y->head ? -1 : 1;
+    if (!x->term || !y->term) return x->term ? 1 : -1;
+    if (PyBytes_Check(x->term)) {
+        uint32_t least = x->length < y->length ? x->length : y->length;
+        int found = memcmp(PyBytes_AS_STRING(x->term), PyBytes_AS_STRING(y->term), least);
+        return found ? found : x->length < y->length ? -1 : 1;
+    }
+    Py_ssize_t one = PyUnicode_GET_LENGTH(x->term), other = PyUnicode_GET_LENGTH(y->term);
+    for (Py_ssize_t i = SHORT; i < one && i < other; i++) {
+        Py_UCS4 c = PyUnicode_READ_CHAR(x->term, i), d = PyUnicode_READ_CHAR(y->term, i);
+        if (c != d) return c < d ? -1 : 1;
+    }
+    return one < other ? -1 : 1;
+}
+
+static Word word_of_key(uint64_t key, uint32_t number)
+{
+    Word word = {key, NULL, number, 0};
+    for (uint64_t rest = key; rest; rest = rest << BITS & ((1ull << BITS * SHORT) - 1))
+        word.length += width_of((Py_UCS4)(rest >> BITS * (SHORT - 1)) - 1);
+    return word;
+}
+
+static Word word_of_term(PyObject *term, uint32_t number)
+{
+    Word word = {0, term, number, 0};
+    if (PyBytes_Check(term)) {
+        word.length = (uint32_t)PyBytes_GET_SIZE(term);
+        return word;
+    }
+    Py_ssize_t length = PyUnicode_GET_LENGTH(term);
+    word.head = key_of(PyUnicode_KIND(term), PyUnicode_DATA(term), 0, length < SHORT ? length : SHORT);
+    for (Py_ssize_t i = 0; i < length; i++) word.length += width_of(PyUnicode_READ_CHAR(term, i));
+    return word;
+}
+
+/* All terms, in order; NULL with an error set. */
+static Word *list_words(const Table *table)
+{
+    PyObject *term, *value;
+    Py_ssize_t at = 0;
+    size_t count = 0;
+    Word *words = malloc(((size_t)table->next + 1) * sizeof(Word));
+    if (!words) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    for (size_t i = 0; i < table->room; i++) {
+        Slot slot = table->slots[i];
+        if (slot.key && slot.number != DROPPED) words[count++] = word_of_key(slot.key, slot.number);
+    }
+    while (PyDict_Next(table->numbers, &at, &term, &value)) {
+        if (!PyBytes_Check(term) && !PyUnicode_Check(term)) {
+            PyErr_SetString(PyExc_TypeError, "terms are text or bytes");
+            free(words);
+            return NULL;
+        }
+        uint32_t number = (uint32_t)PyLong_AsUnsignedLong(value);
+        if (number != DROPPED) words[count++] = word_of_term(term, number);
+    }
+    qsort(words, count, sizeof(Word), compare_words);
+    return words;
+}
+
+static char *write_word(const Word *word, char *to)
+{
+    if (!word->term) {
+        for (uint64_t rest = word->head; rest; rest = rest << BITS & ((1ull << BITS * SHORT) - 1))
+            to += encode((Py_UCS4)(rest >> BITS * (SHORT - 1)) - 1, to);
+        return to;
+    }
+    if (PyBytes_Check(word->term)) {
+        memcpy(to, PyBytes_AS_STRING(word->term), word->length);
+        return to + word->length;
+    }
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(word->term); i++)
+        to += encode(PyUnicode_READ_CHAR(word->term, i), to);
+    return to;
+}
+
+PyObject *kernel_order_terms(PyObject *self, PyObject *capsule)
+{
+    PyObject *result = NULL, *out[3] = {NULL};
+    Table *table = PyCapsule_GetPointer(capsule, NAME);
+    Word *words = table ? list_words(table) : NULL;
+    if (!words) return NULL;
+    Py_ssize_t count = table->next, used = 0;
+    for (Py_ssize_t i = 0; i < count; i++) used += words[i].length;
+    out[0] = PyBytes_FromStringAndSize(NULL, count * 4);
+    out[1] = PyBytes_FromStringAndSize(NULL, used);
+    out[2] = PyBytes_FromStringAndSize(NULL, (count + 1) * 8);
+    if (out[0] && out[1] && out[2]) {
+        uint32_t *places = (uint32_t *)PyBytes_AS_STRING(out[0]);
+        int64_t *offsets = (int64_t *)PyBytes_AS_STRING(out[2]);
+        char *blob = PyBytes_AS_STRING(out[1]), *to = blob;
+        offsets[0] = 0;
+        for (Py_ssize_t i = 0; i < count; i++) {
+            places[words[i].number] = (uint32_t)i;
+            to = write_word(&words[i], to);
+            offsets[i + 1] = to - blob;
+        }
+        result = PyTuple_Pack(3, out[0], out[1], out[2]);
+    }
+    for (int i = 0; i < 3; i++) Py_XDECREF(out[i]);
+    free(words);
     return result;
 }

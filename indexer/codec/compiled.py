@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from indexer.codec import _kernel
-from indexer.codec._kernel import find_span, term_table, union_count
+from indexer.codec._kernel import find_span, table_bytes, term_table, union_count
 from indexer.codec.container import Array
 from indexer.codec.grouping import Keep
 from indexer.codec.vectorized import Field, List, Term
@@ -27,6 +27,7 @@ __all__ = [
     "merge_terms",
     "order_terms",
     "phrase",
+    "table_bytes",
     "term_table",
     "top_union",
     "union",
@@ -104,35 +105,24 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
     return np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64), places
 
 
-def intern(
-    numbers: dict[Any, int],
-    table: object,
-    dropped: set[Any],
-    keep: Keep | None,
-    terms: Sequence[Any],
-    out: array[int],
-) -> int:
+def intern(table: object, keep: Keep | None, terms: Sequence[Any], out: array[int]) -> int:
     """Append the number of each term that is kept to `out`, and return how many there are."""
-    added = _kernel.intern(numbers, table, dropped, keep, terms)
+    added = _kernel.intern(table, keep, terms)
     out.frombytes(added)
     return len(added) // out.itemsize
 
 
 def intern_units(
-    numbers: dict[Any, int],
-    table: object,
-    units: Sequence[tuple[str, str]],
-    out: array[int],
-    positions: array[int],
+    table: object, units: Sequence[tuple[str, str]], out: array[int], positions: array[int]
 ) -> int:
     """Append the numbers and positions of the grams of `units`; returns how many there are."""
-    terms, spots = _kernel.intern_units(numbers, table, units)
+    terms, spots = _kernel.intern_units(table, units)
     out.frombytes(terms)
     positions.frombytes(spots)
     return len(terms) // 4
 
 
-def order_terms(numbers: dict[Any, int]) -> tuple[Array, Array, Array]:
+def order_terms(table: object) -> tuple[Array, Array, Array]:
     """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
-    places, blob, offsets = _kernel.order_terms(numbers)
+    places, blob, offsets = _kernel.order_terms(table)
     return np.frombuffer(places, np.uint32), np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import add
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 from indexer.codec.container import Array
 
 Keep = Callable[[Any], bool]
+TERM_BYTES = 220
 
 
 def group(
@@ -49,37 +51,49 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
     return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
 
 
-def intern(
-    numbers: dict[Any, int],
-    table: object,
-    dropped: set[Any],
-    keep: Keep | None,
-    terms: Sequence[Any],
-    out: array[int],
-) -> int:
-    """Append the number of each term to `out`, and return how many there are.
+class Numbers(dict[Any, int]):
+    """Gives each new key the next number."""
 
-    `numbers` gives each new term the next number. `keep` is asked once for a term whether it is one;
-    those that are not are remembered in `dropped` and passed over.
+    def __missing__(self, key: Any) -> int:
+        number = self[key] = len(self)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """The terms of a buffer in the order in which they came, and what was found to be none."""
+
+    numbers: Numbers = field(default_factory=Numbers)
+    dropped: set[Any] = field(default_factory=set)
+
+
+def term_table() -> TermTable:
+    """A table without terms."""
+    return TermTable()
+
+
+def table_bytes(table: TermTable) -> int:
+    """About how many bytes a table takes."""
+    return len(table.numbers) * TERM_BYTES
+
+
+def intern(table: TermTable, keep: Keep | None, terms: Sequence[Any], out: array[int]) -> int:
+    """Append the number of each term to `out`, and return how many there are; a new term gets the next.
+
+    `keep` is asked once for each term whether it is one; those that are not are passed over.
     """
     before = len(out)
     if keep is not None:
-        dropped.update(term for term in {*terms} - dropped if term not in numbers and not keep(term))
-        terms = [term for term in terms if term not in dropped]
-    out.extend(map(numbers.__getitem__, terms))
+        table.dropped.update(
+            term for term in {*terms} - table.dropped if term not in table.numbers and not keep(term)
+        )
+        terms = [term for term in terms if term not in table.dropped]
+    out.extend(map(table.numbers.__getitem__, terms))
     return len(out) - before
 
 
-def term_table() -> None:
-    """What `intern` and `intern_units` may remember between calls: here, nothing."""
-
-
 def intern_units(
-    numbers: dict[object, int],
-    table: None,
-    units: Sequence[tuple[str, str]],
-    out: array[int],
-    positions: array[int],
+    table: TermTable, units: Sequence[tuple[str, str]], out: array[int], positions: array[int]
 ) -> int:
     """Append the numbers and positions of the grams of `units`; returns how many there are.
 
@@ -99,14 +113,14 @@ def intern_units(
         positions.extend(range(at, at + len(run)))
         positions.extend(range(at, at + len(run) - 1))
         at += len(run)
-    out.extend(map(numbers.__getitem__, terms))
+    out.extend(map(table.numbers.__getitem__, terms))
     return len(positions) - before
 
 
-def order_terms(numbers: dict[Any, int]) -> tuple[Array, Array, Array]:
+def order_terms(table: TermTable) -> tuple[Array, Array, Array]:
     """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
     # A dictionary keeps the order of its numbers.
-    terms = list(numbers)
+    terms = list(table.numbers)
     order = sorted(range(len(terms)), key=terms.__getitem__)
     places = np.empty(len(order), np.uint32)
     places[np.fromiter(order, np.int64, len(order))] = np.arange(len(order), dtype=np.uint32)

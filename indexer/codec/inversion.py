@@ -25,15 +25,6 @@ from indexer.codec.kernel import active
 from indexer.codec.postings import write_postings
 
 TOKEN_BYTES = 8
-TERM_BYTES = 220
-
-
-class Numbers(dict[Any, int]):
-    """Gives each new key the next number."""
-
-    def __missing__(self, key: Any) -> int:
-        number = self[key] = len(self)
-        return number
 
 
 class FieldBuffer:
@@ -41,8 +32,7 @@ class FieldBuffer:
 
     def __init__(self, positional: bool) -> None:
         self.positional = positional
-        self._numbers, self._table = Numbers(), active().term_table()
-        self._dropped: set[Any] = set()
+        self._table: Any = active().term_table()
         self._terms, self._positions = array("I"), array("I")
         self._docs, self._counts = array("I"), array("I")
 
@@ -50,13 +40,9 @@ class FieldBuffer:
         """Append a document's terms and return how many there are; documents come in ascending order."""
         count: int
         if tokens.units is not None:
-            count = active().intern_units(
-                self._numbers, self._table, tokens.units, self._terms, self._positions
-            )
+            count = active().intern_units(self._table, tokens.units, self._terms, self._positions)
         else:
-            count = active().intern(
-                self._numbers, self._table, self._dropped, tokens.keep, tokens.terms, self._terms
-            )
+            count = active().intern(self._table, tokens.keep, tokens.terms, self._terms)
             if tokens.positions is not None:
                 self._positions.extend(tokens.positions)
         if count:
@@ -67,12 +53,13 @@ class FieldBuffer:
     @property
     def size(self) -> int:
         """About how many bytes the buffer holds."""
-        return len(self._terms) * TOKEN_BYTES + len(self._numbers) * TERM_BYTES
+        held: int = active().table_bytes(self._table)
+        return len(self._terms) * TOKEN_BYTES + held
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections; the buffer is empty afterwards."""
-        ranks, *blob = active().order_terms(self._numbers)
-        self._numbers, self._table = Numbers(), active().term_table()
+        ranks, *blob = active().order_terms(self._table)
+        self._table = active().term_table()
         positions = np.frombuffer(self._positions, np.uint32) if self.positional else None
         tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
         terms, docs, counts = tokens

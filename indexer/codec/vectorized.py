@@ -19,7 +19,15 @@ import numpy as np
 
 from indexer.codec.adjacency import phrase, windows
 from indexer.codec.container import Array
-from indexer.codec.grouping import group, intern, intern_units, merge_terms, order_terms, term_table
+from indexer.codec.grouping import (
+    group,
+    intern,
+    intern_units,
+    merge_terms,
+    order_terms,
+    table_bytes,
+    term_table,
+)
 from indexer.codec.pruning import by_bound, pruned_top, top
 from indexer.codec.slices import BLOCK, Field, List, Term, common, gather, locate, scored, slice_docs
 
@@ -39,6 +47,7 @@ __all__ = [
     "merge_terms",
     "order_terms",
     "phrase",
+    "table_bytes",
     "term_table",
     "top",
     "top_union",

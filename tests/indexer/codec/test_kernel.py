@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from indexer.codec import kernel, vectorized
 from indexer.codec.container import Array
 from indexer.codec.grouping import encode_terms
-from indexer.codec.inversion import Numbers
 from indexer.codec.packing import pack
 from indexer.codec.vectorized import BLOCK, Field, List, Term
 
@@ -123,13 +122,10 @@ def test_building_is_the_same(tokens: list[list[str]], keep: Callable[[str], boo
     """Interning (of all, or of what is to be kept), grouping and uniting terms give equal arrays."""
     arrays = []
     for module in (vectorized, compiled()):
-        numbers, out = Numbers(), array("I")
-        dropped: set[str] = set()
-        table = module.term_table()
-        sizes = [module.intern(numbers, table, dropped, keep, terms, out) for terms in tokens]
+        table, out = module.term_table(), array("I")
+        sizes = [module.intern(table, keep, terms, out) for terms in tokens]
         assert sizes == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
-        assert dropped == {term for terms in tokens for term in terms if keep and not keep(term)}
-        ranks, *sorted_terms = module.order_terms(numbers)
+        ranks, *sorted_terms = module.order_terms(table)
         counts = np.array(sizes, np.uint32)
         flat = np.array(out, np.uint32)
         spots = np.arange(len(flat), dtype=np.uint32)
