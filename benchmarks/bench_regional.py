@@ -265,7 +265,7 @@ def main() -> None:
     parser.add_argument("--word", type=float, default=WEIGHTS.word)
     parser.add_argument("--queries", nargs="+", default=["same", "cross"])
     options = parser.parse_args()
-    analyzer, vocabulary = load_analyzer(load_config(options.config)), load_vocabulary()
+    analyzer, vocabulary = load_analyzer(load_config(options.config), bulk=True), load_vocabulary()
     weights = replace(WEIGHTS, word=options.word)
     collections = {directory: read(directory, analyzer) for directory in options.sets}
     for form in FORMS:
