@@ -73,24 +73,29 @@ def make_schema() -> fields.Schema:
 
 
 def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any]:
-    """What `make_schema`'s fields hold of a document's record."""
-    title, source, author = (record[name] or "" for name in ("title", "source", "author"))
+    """What `make_schema`'s fields hold of a document's record; a field that it has nothing for is left out."""
     text = indexed_text(record)
-    return {
+    found: dict[str, Any] = {
         "id": record["id"],
         "words": analyzer.pieces(text),
         "grams": analyzer.gram_units(text),
-        "title_words": analyzer.pieces(title),
-        "title_grams": analyzer.gram_units(title),
-        "title": offered_title(title),
-        "source_grams": analyzer.gram_units(source),
-        "author_grams": analyzer.gram_units(author),
-        "source": source or None,
         "lang": record["lang"],
-        "day": day_number(record["date"]) or None,
-        "repairs": ([step["kind"] for step in record.get("steps", ())], None),
         "stored": record,
     }
+    if title := record["title"]:
+        found["title_words"] = analyzer.pieces(title)
+        found["title_grams"] = analyzer.gram_units(title)
+        found["title"] = offered_title(title)
+    if source := record["source"]:
+        found["source"] = source
+        found["source_grams"] = analyzer.gram_units(source)
+    if author := record["author"]:
+        found["author_grams"] = analyzer.gram_units(author)
+    if record["date"]:
+        found["day"] = day_number(record["date"]) or None
+    if steps := record.get("steps"):
+        found["repairs"] = [step["kind"] for step in steps], None
+    return found
 
 
 def indexed_text(record: Mapping[str, Any]) -> str:

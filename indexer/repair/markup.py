@@ -51,6 +51,8 @@ def drop_broken_tags(text: str, damaged: bool) -> list[Edit]:
     >>> [e.after for e in drop_broken_tags("第一段。/p>第二段。/p>第三段。/p>", False)]
     ['\\n', '\\n', '']
     """
+    if "/" not in text:
+        return []
     found = [m for m in _TAG.finditer(text) if not _NO_TAG_AFTER.match(text, max(0, m.start() - 1))]
     if not damaged and len(found) < ENOUGH:
         return []
