@@ -25,7 +25,7 @@ from indexer.codec.coverage import evaluate_covered
 from indexer.codec.parallel import Prepare
 from indexer.codec.proximity import window_shares
 from indexer.codec.selection import Evaluation
-from indexer.codec.vocabulary import document_frequencies
+from indexer.codec.vocabulary import document_frequencies, document_frequency
 from indexer.config import IndexSettings
 from indexer.duplicates import Groups, fingerprints, grouped, write_groups
 from indexer.explain import Head, explain
@@ -256,7 +256,7 @@ class Reader:
 
     def frequency(self, gram: str) -> int:
         """How many documents have a folded gram."""
-        return int(self._searcher.reader().doc_frequency("grams", gram))
+        return document_frequency(self._searcher.reader(), "grams", gram)
 
     def text(self, number: int) -> str:
         """The indexed text of the document with a number."""

@@ -33,6 +33,17 @@ def document_frequencies(
     return dict(zip(terms, counts[chosen].tolist(), strict=True))
 
 
+def document_frequency(reader: Any, field: str, term: str) -> int:
+    """How many documents hold one term of `field`; 0 where none does."""
+    raw, find = term.encode("utf-8", "surrogatepass"), active().find_span
+    total = 0
+    for leaf in collection_of(reader).leaves:
+        part = leaf.terms.field(field)
+        start, end = find(part.blob, part.offsets, part.starts, raw)
+        total += end - start
+    return total
+
+
 def _united(reader: Any, field: str) -> tuple[Array, Array, Array]:
     """The terms of all segments, sorted (blob, offsets), and the documents of each."""
     parts = [leaf.terms.field(field) for leaf in collection_of(reader).leaves]

@@ -74,7 +74,10 @@ def _han_then_letters(table: Table, han: str, typed: str, size: int) -> list[int
     fitting = []
     for number in table.range_best(table.texts.starting(han), SEARCHED):
         rest = "".join(filter(is_han, table.text(number)[len(han) :]))
-        spellings = table.sounds.spellings(rest) if rest else []
+        # Most entries go on with another letter: those are not spelled.
+        if not rest or not any(reading[0] == typed[0] for reading in table.sounds.of(rest[0])):
+            continue
+        spellings = table.sounds.spellings(rest)
         if any("".join(s).startswith(typed) or initials(s).startswith(typed) for s in spellings):
             fitting.append(number)
             if len(fitting) == size:

@@ -69,19 +69,20 @@ class Correction:
 class Weighed:
     """A candidate and what speaks for it.
 
-    `run` is the corrected run; `gain` how much likelier it is here, `usual_gain` in the language at large
-    (nats); `unseen` counts the pairs it removes that no document has.
+    `run` is the corrected run, `before` and `after` the changed characters with their neighbors; `gain` says
+    how much likelier they are here (nats); `unseen` counts the pairs it removes that no document has.
     """
 
     candidate: Candidate
     run: str
+    before: str
+    after: str
     gain: float
-    usual_gain: float
     score: float
     unseen: int
 
-    def features(self) -> tuple[float, ...]:
-        """What `WEIGHTS` weigh."""
+    def features(self, usual_gain: float) -> tuple[float, ...]:
+        """What `WEIGHTS` weigh; `usual_gain` says how much likelier it is in the language at large (nats)."""
         one = self.candidate
         kinds = [float(one.kind == kind) for kind in PRIOR]
         return (
@@ -89,7 +90,7 @@ class Weighed:
             *(self.gain / 4 * kind for kind in kinds),
             *(float(not self.unseen) * kind for kind in kinds),
             float(min(self.unseen, 2)),
-            self.usual_gain / 4,
+            usual_gain / 4,
             one.slips - 1,
             log(1 + one.count) / 4,
             min(one.length, 5) / 2,
@@ -131,7 +132,7 @@ def _step(table: Table, query: str, statistics: Statistics, words: Words) -> Cor
     ranked = rank(table, folded, statistics, words)
     if not ranked:
         return None
-    confidence, best = max(zip(probabilities(ranked), ranked, strict=True), key=itemgetter(0))
+    confidence, best = max(zip(probabilities(ranked, statistics), ranked, strict=True), key=itemgetter(0))
     if confidence < THRESHOLD:
         return None
     candidate = best.candidate
@@ -202,8 +203,9 @@ def _weigh(folded: str, start: int, end: int, candidate: Candidate, statistics: 
     return Weighed(
         candidate,
         folded[start : candidate.start] + candidate.text + folded[candidate.end : end],
+        before,
+        after,
         gain,
-        statistics.usual_cost(before) - statistics.usual_cost(after),
         score,
         unseen(before, statistics),
     )
@@ -214,9 +216,11 @@ def unseen(text: str, statistics: Statistics) -> int:
     return sum(not statistics.documents_with(text[at : at + 2]) for at in range(len(text) - 1))
 
 
-def probabilities(ranked: list[Weighed]) -> list[float]:
+def probabilities(ranked: list[Weighed], statistics: Statistics) -> list[float]:
     """How likely each candidate is what was meant; what is missing to 1 is that nothing was wrong."""
-    worths = [exp(min(BIAS + sumprod(WEIGHTS, one.features()), 50.0)) for one in ranked]
+    gains = [statistics.usual_cost(one.before) - statistics.usual_cost(one.after) for one in ranked]
+    weighed = [sumprod(WEIGHTS, one.features(gain)) for one, gain in zip(ranked, gains, strict=True)]
+    worths = [exp(min(BIAS + weight, 50.0)) for weight in weighed]
     return [worth / (1 + sum(worths)) for worth in worths]
 
 

@@ -18,6 +18,7 @@ from indexer.suggest.sounds import FIRST, LAST, READINGS, Sounds
 from indexer.suggest.writing import digest
 
 Numbers = NDArray[np.uint32]
+_NOWHERE = np.zeros(0, np.int64)
 
 
 class Strings:
@@ -137,7 +138,8 @@ class Table:
         if not 0 <= code < len(sounds.table):
             return []
         own = [number for number in sounds.table[code].tolist() if number]
-        found = np.flatnonzero(np.isin(readings, own).any(axis=1))[: most + 1]
+        places = [np.flatnonzero(readings.reshape(-1) == number) // READINGS for number in own]
+        found = np.unique(np.concatenate([*places, _NOWHERE]))[: most + 1]
         return [chr(code) for code in codes[found].tolist() if chr(code) != character][:most]
 
     @cached_property

@@ -9,7 +9,7 @@ import pytest
 from whoosh import fields
 
 from indexer.codec import BulkWriter, kernel
-from indexer.codec.vocabulary import document_frequencies
+from indexer.codec.vocabulary import document_frequencies, document_frequency
 
 SCHEMA = fields.Schema(text=fields.KEYWORD(scorable=True))
 ROWS = ("无锡 软件园 a", "无锡 无锡", "无锡 b", "软件园 c")
@@ -29,6 +29,8 @@ def test_segments_add_up(corpus: Any, tmp_path: Path, size: int, name: str) -> N
         reader = index.reader()
         everything = document_frequencies(reader, "text")
         assert [*everything.items()] == [("a", 1), ("b", 1), ("c", 1), ("无锡", 3), ("软件园", 2)]
+        assert {term: document_frequency(reader, "text", term) for term in everything} == everything
+        assert document_frequency(reader, "text", "苏州") == 0
         assert document_frequencies(reader, "text", longest=6) == {"a": 1, "b": 1, "c": 1, "无锡": 3}
         assert document_frequencies(reader, "text", most=3) == {"a": 1, "无锡": 3, "软件园": 2}
         reader.close()
