@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexer.codec.container import SectionWriter
 from indexer.dictionary import Dictionary, compile_words, compiled
 
 WORDS = {"无": 50, "无锡": 90, "无锡市": 20, "锡市": 5, "软件": 70, "软件园": 10, "c++": 8, "𠮷野家": 3}
@@ -108,15 +109,36 @@ def test_directory_that_cannot_be_written_to(tmp_path: Path) -> None:
     assert words_of(dictionary, "無无锡市软件园𠮷野家") == ["無", "无锡市", "软件园", "𠮷野家"]
 
 
-def test_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that could not be finished is removed, and the words are there all the same."""
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file can be put in place."""
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, "replace", full)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A file that could not be finished is removed, and the words are there all the same."""
     assert dict(compiled(tmp_path, "a", lambda: WORDS).words()) == WORDS
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_damage_that_cannot_be_put_right(tmp_path: Path) -> None:
+    """A damaged file that must stay is not believed either."""
+    (tmp_path / "a-1.words").write_bytes(b"damaged")
+    assert dict(compiled(tmp_path, "a", lambda: WORDS).words()) == WORDS
+
+
+def test_a_file_of_something_else(tmp_path: Path) -> None:
+    """A sound file that holds no dictionary is replaced by one."""
+    with open(tmp_path / "a-1.words", "wb") as stream:
+        SectionWriter(stream).close({})
+    assert dict(compiled(tmp_path, "a", lambda: WORDS).words()) == WORDS
+    assert dict(compiled(tmp_path, "a", unread).words()) == WORDS
 
 
 def test_old_files_are_removed(tmp_path: Path) -> None:
