@@ -73,7 +73,7 @@ def make_schema() -> fields.Schema:
 
 
 def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any]:
-    """What `make_schema`'s fields hold of a document's record; a field that it has nothing for is left out."""
+    """What `make_schema`'s fields hold of a document's record, empty ones left out."""
     text = indexed_text(record)
     found: dict[str, Any] = {
         "id": record["id"],
