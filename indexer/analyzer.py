@@ -36,7 +36,8 @@ CJK = (
 _IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 _UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
-_UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
+UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
+"""A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
 
 Units = list[tuple[str, str]]
 """(run of CJK characters, "") or ("", Latin word or number), in order: grams before they are spelled out."""
@@ -90,7 +91,7 @@ def grams(folded: str) -> Tokens:
     ends: list[int] = []
     positions: list[int] = []
     at = 0
-    for unit in _UNITS.finditer(folded):
+    for unit in UNITS.finditer(folded):
         text, start = unit.group(), unit.start()
         length = len(text)
         if not unit[1]:
@@ -169,7 +170,7 @@ class Analyzer:
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
-        return _UNITS.findall(_folded(text))
+        return UNITS.findall(_folded(text))
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""

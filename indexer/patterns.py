@@ -6,12 +6,13 @@ finds**: distances count as its positions do, a CJK character or a Latin word or
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.analyzer import CJK, Tokens, grams, visible
+from indexer.analyzer import CJK, UNITS, Tokens, grams, visible
 from indexer.normalize import normalize
 from indexer.query import Gapped, Piece
 from indexer.results import Mark
@@ -73,11 +74,10 @@ class Row:
 
     def find(self, folded: str) -> list[Mark]:
         """The ranges where all pieces stand in order, each find as close together as can be."""
-        tokens = grams(folded)
-        starts = sorted(set(tokens.starts))
+        starts, words = _layout(folded)
         rows: list[list[_Link]] = []
         for pattern, least, most, one_word in self.pieces:
-            found = _words(pattern, folded, tokens) if one_word else _strings(pattern, folded)
+            found = _words(pattern, folded, words) if one_word else _strings(pattern, folded)
             rows.append(_linked(found, starts, rows[-1] if rows else None, least, most))
         if not rows:
             return []
@@ -122,10 +122,23 @@ def _strings(pattern: str, folded: str) -> Iterator[Mark]:
     return (found.span(1) for found in re.finditer(f"(?=({pattern}))", folded))
 
 
-def _words(pattern: str, folded: str, tokens: Tokens) -> Iterator[Mark]:
-    matches = re.compile(pattern).fullmatch
-    spans = zip(tokens.terms, tokens.starts, tokens.ends, strict=True)
-    return ((start, end) for term, start, end in spans if LATIN_EDGE.match(term) and matches(term))
+def _words(pattern: str, folded: str, words: Sequence[Mark]) -> Iterator[Mark]:
+    matches = re.compile(pattern).match
+    return ((start, end) for start, end in words if matches(folded[start:end]))
+
+
+def _layout(folded: str) -> tuple[list[int], list[Mark]]:
+    """Where each position starts, and the ranges of the Latin words and numbers."""
+    starts: list[int] = []
+    words: list[Mark] = []
+    for unit in UNITS.finditer(folded):
+        start, end = unit.span()
+        if unit[1]:
+            starts += range(start, end)
+        else:
+            starts.append(start)
+            words.append((start, end))
+    return starts, words
 
 
 def row(node: Gapped) -> Row:
@@ -143,4 +156,5 @@ def _pattern(piece: Piece) -> str:
     text = normalize(visible(piece.text)[0])
     if not piece.pattern:
         return phrase_pattern(grams(text))
-    return re.escape(text).replace(r"\*", ".*").replace(r"\?", ".")
+    # As the index does: in time that grows with the word, however many * there are.
+    return fnmatch.translate(text)

@@ -21,13 +21,14 @@ from typing import Any
 import opencc
 import pytest
 
-from indexer import Config, Searcher, load_config, rebuild
+from indexer import Config, Searcher, load_config, normalize, rebuild
 from indexer.config import SourceSettings
 
 FLOORS: Mapping[str, Any] = json.loads(
     (Path(__file__).parent / "relevance/floors.json").read_text(encoding="utf-8")
 )
 SUBSTRINGS = 300
+STRINGS = 150
 TOLERANCE = 0.002
 OTHER_SCRIPT = {"zh-TW": "t2s", "zh-CN": "s2t"}
 
@@ -128,3 +129,22 @@ def test_any_substring_finds_its_document(
                 if document["id"] not in searcher.rank(asked, 1000):
                     missed.append((document["id"], piece, asked))
     assert missed == []
+
+
+def test_a_typed_string_is_in_the_first_hits(searcher_of: Callable[[str], Searcher], shared: Path) -> None:
+    """Of the first ten hits of a string of 2 to 8 Han characters, or of as many as hold it, 98 % hold it."""
+    rng = random.Random("typed strings")
+    corpus = documents(shared / "eval/drcd_dev")
+    texts = {each["id"]: normalize(f"{each.get('title') or ''}。{each['text']}") for each in corpus}
+    searcher = searcher_of("drcd_dev")
+    wanted = held = 0
+    for _ in range(STRINGS):
+        run = rng.choice(re.findall(r"[\u3400-\u9fff]{2,}", rng.choice(corpus)["text"]))
+        length = rng.randint(2, min(8, len(run)))
+        start = rng.randrange(len(run) - length + 1)
+        string = normalize(run[start : start + length])
+        most = min(10, sum(string in text for text in texts.values()))
+        wanted += most
+        held += sum(string in texts[document] for document in searcher.rank(string, most))
+    print(f"{held} of {wanted}")
+    assert held / wanted >= 0.98

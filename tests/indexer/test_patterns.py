@@ -206,3 +206,11 @@ def test_fields_and_operators(open_index: Any, query: str, ids: set[str]) -> Non
         ]
     )
     assert {hit.id for hit in searcher.search(query).hits} == ids
+
+
+def test_many_wildcards_and_long_words_are_bounded_work() -> None:
+    """A pattern of stars against a very long word, and distances over a long text, come to an end."""
+    node, apart = parse("aa" + "*a" * 100 + "*b"), parse('"甲 甲 甲 甲 乙"~20')
+    assert isinstance(node, Gapped) and isinstance(apart, Gapped)
+    assert row(node).find("a" * 50_000) == []
+    assert row(apart).find("甲" * 20_000) == []
