@@ -117,13 +117,9 @@ def variants(character: str) -> str:
     return "".join(sorted({folded, character, *_members().get(folded, "")}))
 
 
-@cache
 def table_digest() -> str:
     """SHA-256 of the fold table, for the fingerprint of an index."""
-    codes = sorted(_table())
-    pairs = chain.from_iterable(zip(codes, map(_table().__getitem__, codes), strict=True))
-    # One format for all: a string for each takes twice as long, in every process.
-    return hashlib.sha256(("%x%s" * len(codes) % tuple(pairs)).encode()).hexdigest()
+    return _DIGEST
 
 
 def phrase_rows(table: str) -> Iterator[tuple[str, list[str]]]:
@@ -164,7 +160,6 @@ def _classes(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
     return list(classes.values())
 
 
-@cache
 def _representatives() -> Mapping[str, str]:
     """Character → representative: what most of its class simplify to, the earliest code point if even."""
     rows = phrase_rows("TSCharacters")
@@ -188,7 +183,6 @@ def _compatible(character: str) -> str:
     return form if len(form) == 1 else character
 
 
-@cache
 def _table() -> Mapping[int, str]:
     representatives = _representatives()
     table = {ord(character): best for character, best in representatives.items() if character != best}
@@ -209,13 +203,20 @@ def _changing() -> Iterator[str]:
     yield from _RADICAL_FORMS
 
 
-def _folded_characters() -> str:
-    """The folded form of each code point, in their order; those beyond the end fold to themselves."""
+def _folding() -> tuple[str, str]:
+    """The folded form of each code point in their order, and the SHA-256 of those that are changed.
+
+    Code points beyond the end fold to themselves.
+    """
     table = _table()
-    folded = array("I", range(max(table) + 1))
-    for code, best in table.items():
-        folded[code] = ord(best)
-    return folded.tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass")
+    codes = sorted(table)
+    folded = array("I", range(codes[-1] + 1))
+    for code in codes:
+        folded[code] = ord(table[code])
+    # One format for all: a string for each takes twice as long, in every process.
+    changed = "%x%s" * len(codes) % tuple(chain.from_iterable((code, table[code]) for code in codes))
+    characters = folded.tobytes().decode(f"utf-32-{sys.byteorder[0]}e", "surrogatepass")
+    return characters, hashlib.sha256(changed.encode()).hexdigest()
 
 
 @cache
@@ -235,7 +236,7 @@ def _one_script() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(simplified), frozenset(traditional)
 
 
-_FOLDED = _folded_characters()
+_FOLDED, _DIGEST = _folding()
 SIMPLIFIED_ONLY, TRADITIONAL_ONLY = _one_script()
 
 
