@@ -138,6 +138,8 @@ class Searcher:
         `explain` says of each hit where its score comes from, and of the page how the query was understood.
         Raises `QueryTooLong` for more than 256 characters.
         """
+        if page * size > MAX_WINDOW:
+            raise ValueError(f"page {page} of {size} hits: a query reaches its first {MAX_WINDOW:,} hits")
         started = time.perf_counter()
         live = self._live
         node = parse(text, exact=mode == "exact")
@@ -145,10 +147,9 @@ class Searcher:
         filters += [store.lang_is(lang)] if lang else []
         filters += [store.dated(date_from, date_to)] if date_from or date_to else []
         filters += [live.reader.near(near)] if near else []
-        window = min(page * size, MAX_WINDOW)
         matches = live.reader.search(
             plan := live.planner.plan(node),
-            limit=window,
+            limit=page * size,
             only=(only := store.all_of(filters)),
             sort=sort,
             facets=_FACETS,

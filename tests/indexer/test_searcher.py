@@ -100,6 +100,13 @@ def test_pages_cut_one_list(searcher: Searcher) -> None:
     assert {page.total.value for page in pages} == {25} and pages[3].hits == ()
 
 
+def test_pages_end_with_the_thousandth_hit(searcher: Searcher) -> None:
+    """A page beyond is an error, not an empty page."""
+    assert searcher.search("渡輪", page=10, size=100).hits == ()
+    with pytest.raises(ValueError, match="1,000"):
+        searcher.search("渡輪", page=11, size=100)
+
+
 def test_facets_count_all_matches(searcher: Searcher) -> None:
     """Counts by source are of all matches, not of the page."""
     assert searcher.search("渡輪", size=1).facets["source"] == {"渡輪社": 25}
