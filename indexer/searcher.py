@@ -136,7 +136,7 @@ class Searcher:
         included. Of near-identical documents only the best is a hit, unless `collapse` is False; `near`
         is the id of a document, and all that are near-identical to it are searched, each a hit.
         `explain` says of each hit where its score comes from, and of the page how the query was understood.
-        Raises `QueryTooLong` for more than 256 characters.
+        Raises `QueryTooLong` for more than 256 characters, ValueError for a page beyond the first 1,000 hits.
         """
         if page * size > MAX_WINDOW:
             raise ValueError(f"page {page} of {size} hits: a query reaches its first {MAX_WINDOW:,} hits")
