@@ -22,6 +22,7 @@ from flask import Flask
 from indexer import Config, HansouError
 from webapp import examples, guard, health, live
 from webapp.app import create_app
+from webapp.turns import take_turns
 from webapp.workers import HandedServer, Workers, process_count
 
 MAX_HEADER = 1 << 20
@@ -64,7 +65,9 @@ def serve(
 
 def single(app: Flask, listening: Sequence[socket.socket], config: Config) -> Any:
     """A waitress server that answers in this process."""
-    return waitress.create_server(app, sockets=list(listening), **options(config))
+    server = waitress.create_server(app, sockets=list(listening), **options(config))
+    take_turns(server.task_dispatcher, config.server.threads)
+    return server
 
 
 def worker(
@@ -75,7 +78,9 @@ def worker(
 
     def work(number: int, channel: socket.socket) -> None:
         health.of(app).process = number
-        HandedServer(app, channel, address, **options(config)).run()
+        server = HandedServer(app, channel, address, **options(config))
+        take_turns(server.task_dispatcher, config.server.threads)
+        server.run()
 
     return work
 
@@ -116,7 +121,8 @@ def options(config: Config) -> dict[str, Any]:
     # A full queue is ordinary under load and waits its turn; waitress would log every instance.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     return {
-        "threads": config.server.threads,
+        # `take_turns` adds to it.
+        "threads": 1,
         "ident": "hansou",
         "max_request_header_size": MAX_HEADER,
         "max_request_body_size": guard.MAX_BODY,
