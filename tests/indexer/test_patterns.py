@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import Searcher, normalize
+from indexer import DeadlineExceeded, Searcher, normalize
 from indexer.codec import kernel
 from indexer.patterns import row
 from indexer.query import MAX_GAP, MAX_SLOP, Gapped, Phrase, Words, parse, wildcards
@@ -184,6 +184,14 @@ def test_expansions_are_limited(open_index: Any, monkeypatch: pytest.MonkeyPatch
     page = open_index(documents).search("ab*", collapse=False)
     assert {hit.id for hit in page.hits} == {"0", "1", "2"}
     assert (page.total.value, page.total.relation) == (3, "gte")
+
+
+@pytest.mark.parametrize("query", ["micro*", "co?or", '"無 錫 高 新"~20', "無*高*園"])
+def test_time_is_limited(searcher: Searcher, query: str) -> None:
+    """Distances and patterns heed the deadline like everything else."""
+    plan = searcher._live.planner.plan(parse(query))
+    with pytest.raises(DeadlineExceeded):
+        searcher._live.reader.search(plan, limit=10, seconds=-1)
 
 
 @pytest.mark.parametrize(
