@@ -82,8 +82,12 @@ class HandedServer(TcpWSGIServer):  # type: ignore[misc]
             return None
         if not sent:
             raise SystemExit
-        connection = socket.socket(fileno=descriptors[0])
-        return connection, connection.getpeername()
+        for connection in (socket.socket(fileno=descriptor) for descriptor in descriptors):
+            try:
+                return connection, connection.getpeername()
+            except OSError:
+                connection.close()  # the client has gone already
+        return None
 
     def handle_close(self) -> None:
         """The parent has gone."""
@@ -158,7 +162,7 @@ class Workers:
 
     def hand_on(self, listener: Any) -> None:
         """Accept one connection and give it to the next worker that takes it."""
-        with suppress(BlockingIOError, ConnectionError):
+        with suppress(OSError):
             connection, _ = listener.accept()
             with connection:
                 for _ in self.ring:
