@@ -29,8 +29,8 @@ from indexer.schema import index_fields
 from indexer.suggest import LEXICON, Counted
 
 _BATCH = 64
-# Of words and of titles: the lexicon of however large an index is made in about 300 MB.
-_MOST_READ = 400_000
+# Words and titles, and characters of texts: so the lexicon of any index takes some seconds and 300 MB.
+_MOST_READ, _SAMPLED = 400_000, 1_000_000
 _CHARACTER_BYTES = 4
 # All values are immutable: `asdict`, which copies deeply, takes ten times as long.
 _STORED = tuple(field.name for field in fields(Document) if field.name != "plain")
@@ -153,6 +153,7 @@ def write_lexicon(path: Path, analyzer: Analyzer) -> None:
             reader.document_frequencies("words", most=_MOST_READ),
             reader.document_frequencies("grams", longest=_CHARACTER_BYTES),
             reader.document_frequencies("title", most=_MOST_READ),
+            reader.sample(_SAMPLED),
             analyzer.pieces,
         )
     finally:

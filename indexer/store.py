@@ -7,7 +7,7 @@ so nothing of it is unpickled. A `Reader` may be shared between threads.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -40,6 +40,7 @@ from indexer.terms import Terms
 # A prefix or pattern stands for at most so many terms of each segment: those in most documents.
 MAX_EXPANSIONS = 500
 _NAME = "MAIN"
+_ODD = 0x9E3779B97F4A7C15
 # The beginning of a document says what it is about.
 _TELLING_LENGTH = 2_000
 
@@ -261,6 +262,20 @@ class Reader:
     def text(self, number: int) -> str:
         """The indexed text of the document with a number."""
         return indexed_text(self._record(number))
+
+    def sample(self, characters: int) -> Iterator[str]:
+        """The indexed texts of some documents, at most so many characters in all, or of all documents.
+
+        Which they are depends on what they say alone, not on how the index was built.
+        """
+        sketches, lengths = self.fingerprints()
+        # Alike texts have alike fingerprints; times an odd number they are far apart.
+        scattered = sketches[:, 0].astype("u8") * _ODD
+        order = scattered.argsort(kind="stable")
+        # A character and the pair it opens are two grams. Of equal fingerprints all are in, or none.
+        over = lengths[order].cumsum().searchsorted(2 * characters, "right")
+        chosen = scattered < scattered[order[over]] if over < len(order) else lengths > 0
+        return map(self.text, chosen.nonzero()[0].tolist())
 
     def fingerprints(self) -> tuple[Any, Any]:
         """The fingerprint and the length of every document, as `duplicates.grouped` takes them."""

@@ -6,12 +6,13 @@ first by code points, so an index built by any number of processes has the same 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from indexer.normalize import normalize
-from indexer.suggest.phrases import Cut, phrases
+from indexer.suggest.phrases import Cut, running_phrases, title_phrases
 
 MOST_TITLES = 100_000
 MOST_PHRASES = 200_000
@@ -40,21 +41,26 @@ class Counted:
         words: Mapping[str, int],
         characters: Mapping[str, int],
         titles: Mapping[str, int],
+        texts: Iterable[str],
         cut: Cut,
     ) -> Self:
         """What there is to suggest of folded words and characters, and of titles as they are shown.
 
-        `cut` divides folded text (`Analyzer.pieces`).
+        `texts` are those of some documents, where there are too many for all. `cut` divides folded text
+        (`Analyzer.pieces`).
         """
         folded, shown = _folded(titles)
-        found = phrases(folded, cut) if folded else {}
+        sampled = Counter(map(normalize, sorted(texts)))
+        found = running_phrases(sampled, cut, rarest(documents, 1, 2, 2))
+        rare = rarest(documents, 1, 3, 5)
+        found |= {text: count for text, count in title_phrases(folded, cut).items() if count >= rare}
         return cls(
             documents,
             _most(words, rarest(documents, 1, 1, 2)),
             characters,
             _most(folded, 1, MOST_TITLES),
             shown,
-            _most(found, rarest(documents, 1, 3, 5), MOST_PHRASES),
+            _most(found, 1, MOST_PHRASES),
         )
 
 
@@ -67,8 +73,9 @@ def _folded(titles: Mapping[str, int]) -> tuple[dict[str, int], dict[str, str]]:
     """Folded titles with their documents, and how each is shown."""
     counts: dict[str, int] = {}
     shown: dict[str, str] = {}
-    for form in sorted(titles):
-        folded = normalize(form)
+    ordered = sorted(titles)
+    # Folding works on each character by itself, so all are folded at once.
+    for form, folded in zip(ordered, normalize("\0".join(ordered)).split("\0"), strict=False):
         counts[folded] = counts.get(folded, 0) + titles[form]
         if titles[form] > titles.get(shown.get(folded, ""), 0):
             shown[folded] = form

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from indexer.codec.container import SectionWriter
 from indexer.suggest.counted import Counted
 from indexer.suggest.sounds import Sounds, blurred, is_han, reading_table
-from indexer.suggest.spelled import Bytes, Spelled, in_order, spelled
+from indexer.suggest.spelled import Bytes, Spelled, distinct, in_order, spelled
 from indexer.suggest.surface import readable
 
 TITLE, WORD, PHRASE = 1, 2, 4
@@ -192,6 +192,6 @@ def _hashes(
 ) -> None:
     """Write the hashes of keys in order, and which entry each is of."""
     hashes = np.fromiter(map(crc32, keys), np.uint64, len(of))
-    ordered = np.unique(hashes << np.uint64(32) | of.astype(np.uint64))
+    ordered = distinct(hashes << np.uint64(32) | of.astype(np.uint64))
     writer.add(name, (ordered >> np.uint64(32)).astype(np.uint32))
     writer.add(f"{name}_of", (ordered & np.uint64(0xFFFFFFFF)).astype(np.uint32))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from indexer import Document, store
 from indexer.analyzer import Analyzer
 from indexer.config import IndexSettings
+from indexer.duplicates import sketched
 from indexer.plan import Planner
 from indexer.query import parse
 from indexer.schema import index_fields
@@ -98,3 +100,26 @@ def test_files_to_verify_before_opening(tmp_path: Path, analyzer: Analyzer) -> N
     store.write(tmp_path, IndexSettings(directory=tmp_path), [], lambda batch: ())
     files = [path.name for path in tmp_path.iterdir()]
     assert [name for name in files if name.endswith(".toc")] == store.unpickled(files) != []
+
+
+def test_a_sample_depends_on_the_texts_alone(analyzer: Analyzer, tmp_path: Path) -> None:
+    """The same texts in another order give the same sample, no longer than asked; enough room takes all."""
+    rng = random.Random(7)
+    texts = ["".join(rng.choices("無錫的園區在太湖東岸軟件產業人才政策", k=40)) for _ in range(8)]
+    found = []
+    for name, documents in (("one", texts), ("two", texts[::-1])):
+        (tmp_path / name).mkdir()
+        rows = [asdict(Document(str(number), text)) for number, text in enumerate(documents)]
+        store.write(
+            tmp_path / name,
+            IndexSettings(directory=tmp_path / name),
+            [rows],
+            lambda batch: sketched(index_fields(row, analyzer) for row in batch),
+        )
+        opened = store.Reader(tmp_path / name)
+        found.append([sorted(opened.sample(size)) for size in (0, 170, 10_000)])
+        opened.close()
+    assert found[0] == found[1]
+    nothing, some, everything = found[0]
+    assert not nothing and everything == sorted(texts)
+    assert 0 < len(some) < len(texts) and sum(map(len, some)) <= 170

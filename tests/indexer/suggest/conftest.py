@@ -49,7 +49,8 @@ def counted(documents: Sequence[tuple[str, str]], analyzer: Analyzer) -> Counted
         words.update({*in_order})
         characters.update({*"".join(in_order)})
         titles.update([title])
-    return Counted.of(len(documents), words, characters, titles, analyzer.pieces)
+    texts = [f"{title}。{text}" for title, text in documents]
+    return Counted.of(len(documents), words, characters, titles, texts, analyzer.pieces)
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ def test_the_order_of_counting_decides_nothing(tmp_path: Path, analyzer: Analyze
     for seed in range(4):
         rng = random.Random(seed)
         tables = [dict(rng.sample([*table.items()], len(table))) for table in (words, characters, titles)]
-        files.add(written(Counted.of(9, *tables, analyzer.pieces), tmp_path / "lexicon.bin"))
+        files.add(written(Counted.of(9, *tables, (), analyzer.pieces), tmp_path / "lexicon.bin"))
     assert len(files) == 1
 
 
@@ -56,14 +56,16 @@ def test_the_number_of_processes_decides_nothing(tmp_path: Path) -> None:
 def test_the_rarest_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of too many titles the most frequent stay, then the shortest; a large index has no once-only word."""
     monkeypatch.setattr(counted, "MOST_TITLES", 2)
-    found = Counted.of(200_000, {"无锡": 2, "一次": 1}, {}, {"年度報告": 3, "短文": 1, "長的文": 1}, whole)
+    found = Counted.of(
+        200_000, {"无锡": 2, "一次": 1}, {}, {"年度報告": 3, "短文": 1, "長的文": 1}, (), whole
+    )
     assert set(found.titles) == {"年度报告", "短文"}
     assert set(found.words) == {"无锡"}
 
 
 def test_empty_index(tmp_path: Path) -> None:
     """The lexicon of nothing offers nothing."""
-    write_lexicon(Counted.of(0, {}, {}, {}, whole), tmp_path / "lexicon.bin")
+    write_lexicon(Counted.of(0, {}, {}, {}, (), whole), tmp_path / "lexicon.bin")
     lexicon = Lexicon.open(tmp_path / "lexicon.bin")
     assert lexicon.complete("无") == lexicon.complete("wu") == lexicon.from_pinyin("wuxi") == []
     assert lexicon.correct("无西", lambda text: 0) is None
@@ -71,7 +73,7 @@ def test_empty_index(tmp_path: Path) -> None:
 
 def test_shown_in_the_commonest_form(tmp_path: Path) -> None:
     """A title that is written in two scripts is shown as most documents have it."""
-    write_lexicon(Counted.of(3, {}, {}, {"無錫年鑑": 2, "无锡年鉴": 1}, whole), tmp_path / "lexicon.bin")
+    write_lexicon(Counted.of(3, {}, {}, {"無錫年鑑": 2, "无锡年鉴": 1}, (), whole), tmp_path / "lexicon.bin")
     assert Lexicon.open(tmp_path / "lexicon.bin").complete("无锡") == ["無錫年鑑"]
 
 

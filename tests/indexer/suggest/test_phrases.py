@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexer.analyzer import Analyzer
-from indexer.suggest.phrases import phrases
+from indexer.suggest.phrases import running_phrases, title_phrases
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,33 @@ from indexer.suggest.phrases import phrases
 )
 def test_phrases(analyzer: Analyzer, titles: dict[str, int], expected: dict[str, int]) -> None:
     """What titles, or their parts, begin with and end with counts once for each document."""
-    assert phrases(titles, analyzer.pieces) == expected
+    assert title_phrases(titles, analyzer.pieces) == expected
 
 
 def test_titles_do_not_run_into_one_another(analyzer: Analyzer) -> None:
     """The last word of a title and the first of the next are no neighbors."""
-    assert phrases({"软件": 1, "无锡": 1, "高新区": 1}, analyzer.pieces) == {}
+    assert title_phrases({"软件": 1, "无锡": 1, "高新区": 1}, analyzer.pieces) == {}
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (("创新中心揭牌，参观创新中心。", "创新中心成立。人们走进创新中心。"), {"创新中心": 2}),
+        (("创新中心揭牌，参观创新中心。",), {}),
+        (("参观创新中心揭牌。", "参加创新中心成立。"), {}),
+        (("他在无锡。他在苏州。", "在无锡的他。他在无锡。"), {}),
+    ],
+    ids=["two documents", "one document", "never at an edge", "grammar"],
+)
+def test_running_text(analyzer: Analyzer, texts: tuple[str, ...], expected: dict[str, int]) -> None:
+    """What begins parts and ends parts in two documents, each word of two characters or more."""
+    assert running_phrases(dict.fromkeys(texts, 1), analyzer.pieces, 1) == expected
+
+
+def test_words_that_only_meet(analyzer: Analyzer) -> None:
+    """Words that are everywhere stand together by chance; words that belong together do so more often."""
+    words = ["创新", "中心", "可以", "使用", "无锡", "软件"]
+    texts = {"。".join(left + right for left in words for right in words) + f"。{n}": 1 for n in range(3)}
+    assert running_phrases(texts, analyzer.pieces, 1) == {}
+    texts |= {f"集成电路设计{n}。集成电路设计": 1 for n in range(3)}
+    assert running_phrases(texts, analyzer.pieces, 1) == {"集成电路设计": 3}
