@@ -92,10 +92,10 @@ def make_marker(
             continue
         for term in leaf.terms:
             in_term, grams = analyzer.words(term), analyzer.grams(term)
-            for word in {*in_term.terms, *(gram for gram in grams.terms if gram.isascii())}:
-                if len(word) > 1 or len(grams) == 1 or word.isascii():
+            for word in {*in_term.terms, *(gram for gram in grams.terms if LATIN_EDGE.search(gram))}:
+                if len(word) > 1 or len(grams) == 1 or LATIN_EDGE.search(word):
                     (patterns if LATIN_EDGE.search(word) else words).add(literal(word))
-            if any(gram.isascii() for gram in grams.terms) and len(grams) > 1:
+            if len(grams) > 1 and any(LATIN_EDGE.search(gram) for gram in grams.terms):
                 patterns.add(phrase_pattern(grams))
             inside, between = _pairs(in_term, grams)
             pairs |= inside
@@ -115,7 +115,7 @@ def _pairs(words: Tokens, grams: Tokens) -> tuple[set[str], set[str]]:
     inside: set[str] = set()
     between: set[str] = set()
     for term, start, end in zip(grams.terms, grams.starts, grams.ends, strict=True):
-        if len(term) == 2 and not term.isascii():
+        if len(term) == 2 and not LATIN_EDGE.search(term):
             crossing = end - 1 in edges and max(width.get(start, 1), width.get(end - 1, 1)) > 1
             (between if crossing else inside).add(term)
     return inside, between

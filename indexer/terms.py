@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from indexer.alternatives import Alternatives, Group, edge_group, word_group
 from indexer.analyzer import Analyzer, grams, phrase, visible
 from indexer.normalize import normalize
+from indexer.patterns import LATIN_EDGE
 from indexer.query import Node, Words, positive
 
 # A string of this many grams is looked for as it stands; longer ones are sentences, seldom repeated.
@@ -117,7 +118,7 @@ class _Collected:
 
 
 def _is_character(gram: str) -> bool:
-    return len(gram) == 1 and not gram.isascii()
+    return len(gram) == 1 and not gram.isascii() and not LATIN_EDGE.search(gram)
 
 
 def _told(typed: Iterable[str], analyzer: Analyzer) -> frozenset[str]:

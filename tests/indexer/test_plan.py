@@ -18,6 +18,7 @@ DOCUMENTS = (
     {"id": "park", "title": "軟件園", "text": "園區一覽。"},
     {"id": "soft", "text": "園區的軟件，園丁的園。"},
     {"id": "number", "text": "24口交換機"},
+    {"id": "greek", "text": "α粒子與 да"},
 )
 
 
@@ -39,6 +40,10 @@ def searcher(open_index: Any) -> Searcher:
         ('"軟件園"', {"park"}),
         ('"燈"', {"lamp"}),
         ("24口", {"number"}),
+        ("α 實驗", {"greek"}),
+        ("да", {"greek"}),
+        ('"да"', {"greek"}),
+        ("д", set()),
         ("48口", set()),
         ("不存在", set()),
         ("。！", set()),
