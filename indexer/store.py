@@ -40,7 +40,7 @@ from indexer.terms import Terms
 # A prefix or pattern stands for at most so many terms of each segment: those in most documents.
 MAX_EXPANSIONS = 500
 _NAME = "MAIN"
-_ODD = 0x9E3779B97F4A7C15
+_ODD, _LAST = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
 # The beginning of a document says what it is about.
 _TELLING_LENGTH = 2_000
 
@@ -271,6 +271,7 @@ class Reader:
         sketches, lengths = self.fingerprints()
         # Alike texts have alike fingerprints; times an odd number they are far apart.
         scattered = sketches[:, 0].astype("u8") * _ODD
+        scattered[scattered == 0] = _LAST  # short notes have no fingerprint
         order = scattered.argsort(kind="stable")
         # A character and the pair it opens are two grams. Of equal fingerprints all are in, or none.
         over = lengths[order].cumsum().searchsorted(2 * characters, "right")
