@@ -143,20 +143,17 @@ class Searcher:
         started = time.perf_counter()
         live = self._live
         node = parse(text, exact=mode == "exact")
-        filters = [live.reader.source_is(source)] if source else []
-        filters += [store.lang_is(lang)] if lang else []
-        filters += [store.dated(date_from, date_to)] if date_from or date_to else []
-        filters += [live.reader.near(near)] if near else []
+        only = _only(live.reader, source, lang, (date_from, date_to), near)
         matches = live.reader.search(
             plan := live.planner.plan(node),
             limit=page * size,
-            only=(only := store.all_of(filters)),
+            only=only,
             sort=sort,
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
             collapse=collapse and not near,
         )
-        ask = mode == "smart" and not filters and not _heard(live, plan.terms, matches)
+        ask = mode == "smart" and only is None and not _heard(live, plan.terms, matches)
         suggestion = self._suggestion(live, text) if ask else None
         body, title = self._markers(node, plan.terms.expansions)
         shown = matches.best[(page - 1) * size :]
@@ -287,6 +284,21 @@ def analyze(text: str, analyzer: Analyzer) -> dict[str, Any]:
             )
         },
     }
+
+
+def _only(
+    reader: store.Reader,
+    source: str | None,
+    lang: str | None,
+    dates: tuple[str | None, str | None],
+    near: str | None,
+) -> Any:
+    """All filters as one query; None where nothing narrows the search."""
+    filters = [reader.source_is(source)] if source else []
+    filters += [store.lang_is(lang)] if lang else []
+    filters += [store.dated(*dates)] if any(dates) else []
+    filters += [reader.near(near)] if near else []
+    return store.all_of(filters)
 
 
 def _by_year(facets: Mapping[str, Mapping[Any, int]]) -> dict[str, Mapping[str, int]]:
