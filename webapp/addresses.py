@@ -6,7 +6,8 @@ address that a browser leaves as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -18,8 +19,11 @@ from webapp.params import Script, SearchParams
 
 CARRIED = {"q": "", "mode": "smart", "script": "orig"}
 """What a document's page needs to know of the search that led to it, with the defaults."""
+_REWRITTEN = re.compile(r"\\|(?:^|/)\.{0,2}(?:/|$)")
 FACETS = ("lang", "year", "source")
 """The facets that pages show, in their order."""
+Choice = tuple[str, str, bool]
+"""A value of a parameter, the address with it, and whether it is the current one."""
 
 
 def search_url(params: SearchParams, **changes: Any) -> str:
@@ -71,8 +75,7 @@ def fits_path(id: str) -> bool:
     >>> fits_path("文化/2016.txt"), fits_path("../a"), fits_path("a//b"), fits_path("a\nb")
     (True, False, False, False)
     """
-    dots = any(segment in ("", ".", "..") for segment in id.split("/"))
-    return not dots and id.isprintable() and "\\" not in id
+    return id.isprintable() and not _REWRITTEN.search(id)
 
 
 def language_url(language: str) -> str:
@@ -83,14 +86,17 @@ def language_url(language: str) -> str:
     return f"{request.script_root}{quote(request.path)}?{urlencode(arguments)}"
 
 
-def search_choice(value: str, params: SearchParams, name: str) -> tuple[str, str, bool]:
-    """One way to set the parameter `name`: the value, its address, and whether it is the current one."""
-    return value, search_url(params, **{name: value}), getattr(params, name) == value
+def search_choices(values: Sequence[str], params: SearchParams, name: str) -> list[Choice]:
+    """The ways to set the parameter `name` of a search."""
+    current = getattr(params, name)
+    return [(value, search_url(params, **{name: value}), value == current) for value in values]
 
 
-def script_choice(value: Script, id: str, params: SearchParams) -> tuple[str, str, bool]:
-    """One display script of a document: the value, its address, and whether it is the current one."""
-    return value, document_url(id, replace(params, script=value)), params.script == value
+def script_choices(values: Sequence[Script], id: str, params: SearchParams) -> list[Choice]:
+    """The display scripts of a document."""
+    return [
+        (value, document_url(id, replace(params, script=value)), value == params.script) for value in values
+    ]
 
 
 def facet_links(

@@ -55,8 +55,8 @@ def _fill_templates(app: Flask) -> None:
         "link": present.web_address,
         "unquoted": present.unquoted,
         "shown_lang": present.shown_lang,
-        "search_choice": addresses.search_choice,
-        "script_choice": addresses.script_choice,
+        "search_choices": addresses.search_choices,
+        "script_choices": addresses.script_choices,
         "facet_links": addresses.facet_links,
     }
     app.jinja_env.globals |= {
