@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from string import ascii_lowercase
 
 from indexer import store
 from indexer.analyzer import Analyzer, grams, load_analyzer, phrase
@@ -161,7 +162,8 @@ def correct_queries(world: World, eval_folder: Path, rng: random.Random) -> dict
     for _ in range(2000):
         text, size = world.text(rng), rng.randint(2, 16)
         at = rng.randrange(max(1, len(text) - size))
-        cuts.append(text[at : at + size].split("\n")[0] or text[:size])
+        cut = text[at : at + size].split("\n")[0] or text[:size]
+        cuts.append(cut.strip(ascii_lowercase))  # half a Latin word is none
     asked = [text for name in QUESTIONS for text in questions(eval_folder / name)]
     for question in asked:
         words = [word for word in world.analyzer.word_terms(question) if len(word) > 1 and is_han(word)]
