@@ -21,7 +21,7 @@ class Lexicon:
 
     @classmethod
     def open(cls, path: Path) -> Lexicon:
-        """Map the file that `LexiconBuilder.write` left. Raises `IndexCorrupt`, `OSError`."""
+        """Map the file that `write_lexicon` left. Raises `IndexCorrupt`, `OSError`."""
         return cls(Table.open(path))
 
     def complete(self, typed: str, size: int = 8) -> list[str]:
