@@ -2,23 +2,25 @@
 
 `PEERS` maps a name to a class with `build(docs, path)`, `open(path)`, `search(q, k)` and `phrase(q, k)`;
 `docs` are mappings with `id`, `text` and optionally `title`, results are ids, best first. Building is
-the whole way of `hansou rebuild`: repair, analysis, index, near-duplicates, lexicon, publication.
-`HANSOU_WORKERS` sets the number of processes.
+`hansou rebuild` in a process of its own: repair, analysis, index, near-duplicates, lexicon, publication.
+`HANSOU_INDEX_WORKERS` sets the number of processes.
 """
 
 from __future__ import annotations
 
 import json
-import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from indexer import Config, Searcher, rebuild
-from indexer.config import IndexSettings, SourceSettings
+from indexer import Config, Searcher
+from indexer.config import IndexSettings
+
+PROGRAM = "from indexer.cli import main; main()"
 
 
 class Hansou:
@@ -27,18 +29,21 @@ class Hansou:
     search_and = None
 
     def _config(self, path: str) -> Config:
-        workers = int(os.environ.get("HANSOU_WORKERS", "1"))
-        return Config(index=IndexSettings(directory=Path(path), workers=workers))
+        return Config(index=IndexSettings(directory=Path(path)))
 
     def build(self, docs: Iterable[Mapping[str, Any]], path: str) -> dict[str, float]:
         """Build an index in the directory `path`; `prep_s` is the time it took to write `docs` to a file."""
         with tempfile.TemporaryDirectory() as folder:
             started = time.perf_counter()
-            source = Path(folder, "docs.jsonl")
+            source, settings = Path(folder, "docs.jsonl"), Path(folder, "config.toml")
             with source.open("w", encoding="utf-8") as lines:
                 lines.writelines(json.dumps(document, ensure_ascii=False) + "\n" for document in docs)
             written = time.perf_counter() - started
-            rebuild(replace(self._config(path), sources=(SourceSettings(source),)))
+            index = f"[index]\ndirectory = {json.dumps(str(Path(path).absolute()))}"
+            settings.write_text(f"{index}\n[[source]]\npath = {json.dumps(str(source))}\n", encoding="utf-8")
+            subprocess.run(
+                [sys.executable, "-c", PROGRAM, "--config", settings, "rebuild", "--quiet"], check=True
+            )
         return {"prep_s": written}
 
     def open(self, path: str) -> None:

@@ -55,7 +55,9 @@ class Report:
 def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) -> Report:
     """Read all sources, index them into a new generation, make it live.
 
-    Raises `ConfigError`, `BusyError`; on any error the generation that was live stays live.
+    With several workers the calling program is guarded by `if __name__ == "__main__"`, as
+    `multiprocessing` asks. Raises `ConfigError`, `BusyError`; on any error the generation that was live
+    stays live.
     """
     started = time.monotonic()
     stages = Stages(config)

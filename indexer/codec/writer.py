@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -245,4 +246,6 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._sources, self._buffers = {}, {}
         self._stored.discard()
         self._file.discard()
-        self.storage.delete_file(self.newsegment.make_filename(EXTENSION))
+        # Where the folder is gone too, what went wrong before is what is to be told.
+        with suppress(FileNotFoundError):
+            self.storage.delete_file(self.newsegment.make_filename(EXTENSION))
