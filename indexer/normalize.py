@@ -3,9 +3,10 @@
 Every character is replaced by the representative of its class, one code point for one code point, so
 offsets into the folded text are offsets into the text. The classes are those of the OpenCC character
 tables (Traditional/Simplified, Taiwan and Hong Kong variants, read in both directions and closed
-transitively) with the additions below, joined to Unicode compatibility and case folding where those
-stay one to one. Folding has no context: what is the same stays the same in every substring, which is
-what lets any substring of a document find it. What is stored and shown is never folded.
+transitively) with the additions below and the rare forms in `variants.txt` (遶 of 绕, 劒 of 剑), joined to
+Unicode compatibility and case folding where those stay one to one. Folding has no context: what is the
+same stays the same in every substring, which is what lets any substring of a document find it. What is
+stored and shown is never folded.
 
 Invariants: `len(normalize(s)) == len(s)`; `normalize` is idempotent and works on each character by itself.
 This is the only module that imports opencc. Where the extension `_fold` was built it replaces
@@ -20,7 +21,7 @@ import sys
 import unicodedata
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.resources import files
@@ -110,8 +111,8 @@ def _converter(direction: str) -> opencc.OpenCC:
 def variants(character: str) -> str:
     """All characters that fold as `character` does, itself among them, in code point order.
 
-    >>> variants("发")
-    '发發髮'
+    >>> variants("绕")
+    '繞绕遶'
     """
     folded = normalize(character)
     return "".join(sorted({folded, character, *_members().get(folded, "")}))
@@ -134,11 +135,11 @@ def phrase_rows(table: str) -> Iterator[tuple[str, list[str]]]:
         yield key, values.split()
 
 
-def _pairs() -> Iterator[tuple[str, str]]:
+def _pairs(groups: Sequence[str]) -> Iterator[tuple[str, str]]:
     for table in _TABLES:
         for key, values in phrase_rows(table):
             yield from ((key, value) for value in values if len(key) == len(value) == 1)
-    for group in ADDITIONS.split():
+    for group in groups:
         yield from ((other, group[0]) for other in group[1:])
 
 
@@ -160,18 +161,27 @@ def _classes(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
     return list(classes.values())
 
 
-def _representatives() -> Mapping[str, str]:
-    """Character → representative: what most of its class simplify to, the earliest code point if even."""
+def representatives(groups: Sequence[str]) -> Mapping[str, str]:
+    """Character → representative: what most of its class simplify to, the earliest code point if even.
+
+    `groups` join characters besides those of the tables: one of them, then its other forms.
+    """
     rows = phrase_rows("TSCharacters")
     simplified = {key: values[0] for key, values in rows if len(values[0]) == len(key) == 1}
-    for group in ADDITIONS.split():
+    for group in groups:
         simplified |= dict.fromkeys(group[1:], simplified.get(group[0], group[0]))
     table: dict[str, str] = {}
-    for members in _classes(_pairs()):
+    for members in _classes(_pairs(groups)):
         votes = [simplified.get(member, member) for member in members]
         most = max(map(votes.count, votes))
         table |= dict.fromkeys(members, min(vote for vote in votes if votes.count(vote) == most))
     return table
+
+
+@cache
+def _representatives() -> Mapping[str, str]:
+    rare = files("indexer").joinpath("variants.txt").read_text(encoding="utf-8").splitlines()
+    return representatives([*ADDITIONS.split(), *(line for line in rare if not line.startswith("#"))])
 
 
 def _compatible(character: str) -> str:
@@ -184,11 +194,11 @@ def _compatible(character: str) -> str:
 
 
 def _table() -> Mapping[int, str]:
-    representatives = _representatives()
-    table = {ord(character): best for character, best in representatives.items() if character != best}
+    classes = _representatives()
+    table = {ord(character): best for character, best in classes.items() if character != best}
     for character in _changing():
         folded = _compatible(character)
-        folded = representatives.get(folded, folded)
+        folded = classes.get(folded, folded)
         if folded != character:
             table[ord(character)] = folded
     return table
