@@ -82,7 +82,7 @@ def show_document(id: str) -> str:
     # Both texts stay as they are where they are compared.
     script = "orig" if compare else params.script
     shown = present.document_in_script(view, script, searcher.convert)
-    document, marks = shown.document, present.joined(shown.marks)
+    document, marks = shown.document, shown.marks
     return render_template(
         "document.html",
         params=params,

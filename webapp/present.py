@@ -56,23 +56,9 @@ def document_in_script(view: DocumentView, script: Script, convert: Convert) -> 
     return replace(view, document=document, marks=tuple(marks), title_marks=tuple(title_marks))
 
 
-def joined(marks: Sequence[Mark]) -> tuple[Mark, ...]:
-    """The marks to show: those that touch are one, so that a phrase is not shown in pieces.
-
-    >>> joined([(0, 2), (2, 4), (7, 9)])
-    ((0, 4), (7, 9))
-    """
-    shown: list[Mark] = []
-    for start, end in marks:
-        if shown and shown[-1][1] == start:
-            start = shown.pop()[0]
-        shown.append((start, end))
-    return tuple(shown)
-
-
 def marked(text: str, marks: Sequence[Mark]) -> Markup:
-    """Escaped text with `<mark>`; marks that touch are one."""
-    return Markup(Snippet(text, joined(marks)).html)
+    """Escaped text with `<mark>`."""
+    return Markup(Snippet(text, tuple(marks)).html)
 
 
 def paragraphs(text: str, marks: Sequence[Mark]) -> list[Markup]:
