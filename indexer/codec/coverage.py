@@ -68,6 +68,7 @@ def evaluate_covered(
         enough = enough if allowed is None else enough[allowed[enough] != 0]
         found.append(enough.astype(np.int64) + leaf.base)
         if not sort:
+            part.within = enough if len(enough) <= _FEW else None
             floor = floor_of(chosen, limit) if chosen else LOWEST
             docs, units = _best(part, part.evaluate(ranking, 1.0), enough, limit, floor)
             chosen.append((docs.astype(np.int64) + leaf.base, units))

@@ -43,7 +43,12 @@ class Scored:
 
 
 class LeafRun:
-    """One evaluation in one segment."""
+    """One evaluation in one segment.
+
+    `within` are the documents whose scores alone are wanted, ascending, where they are known and few.
+    """
+
+    within: Array | None = None
 
     def __init__(self, run: Run, number: int) -> None:
         self.run, self.number = run, number
@@ -198,12 +203,16 @@ def _and_maybe(run: LeafRun, question: Any, boost: float) -> Scored:
 
 
 def _best(run: LeafRun, question: Any, boost: float) -> Scored:
-    lists = [run.materialize(child, boost * question.boost) for child in question.subqueries]
-    docs, sums = active().union([], [], lists, run.leaf.count)
-    best = np.zeros(len(docs), np.int64)
-    for child_docs, units in lists:
-        at = locate(docs, child_docs)[0]
-        best[at] = np.maximum(best[at], units)
+    parts = [run.evaluate(child, boost * question.boost) for child in question.subqueries]
+    if run.within is None:
+        lists = [run.union(part) for part in parts]
+        docs, sums = active().union([], [], lists, run.leaf.count)
+        found = [active().gather([], [], [each], docs)[0] for each in lists]
+    else:
+        docs = run.within
+        found = [active().gather(run.fields, part.terms, part.lists, docs)[0] for part in parts]
+        sums = np.sum(found, axis=0, dtype=np.int64)
+    best = np.max(found, axis=0, initial=0)
     if question.tiebreak:
         best = best + np.rint(question.tiebreak * (sums - best)).astype(np.int64)
     return Scored(lists=[(docs, best)])
