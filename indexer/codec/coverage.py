@@ -56,8 +56,8 @@ def evaluate_covered(
     sequences of terms that may stand for some of them, with what each counts for. The other arguments
     are those of `evaluate`.
     """
-    parts, whole = terms_by_segment(searcher, field, terms, {})
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting, deadline)
+    parts, whole = terms_by_segment(run, field, terms, {})
     found: list[Array] = []
     chosen: list[List] = []
     for number, (leaf, segment_terms) in enumerate(parts):
@@ -88,8 +88,8 @@ def covered_shares(
     others: Mapping[tuple[str, ...], float] | None = None,
 ) -> list[float]:
     """For each document: the share of `terms` by weight that it holds, as `evaluate_covered` counts it."""
-    parts, whole = terms_by_segment(searcher, field, terms, {})
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
+    parts, whole = terms_by_segment(run, field, terms, {})
     shares = dict.fromkeys(docnums, 0.0)
     for number, (leaf, segment_terms) in enumerate(parts):
         part = LeafRun(run, number)

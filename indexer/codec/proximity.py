@@ -28,7 +28,8 @@ def window_shares(
 
     `others` may stand for terms: they count where they stand, but not for the whole.
     """
-    parts, whole = terms_by_segment(searcher, field, terms, others or {})
+    run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
+    parts, whole = terms_by_segment(run, field, terms, others or {})
     shares = np.zeros(len(docnums))
     wanted = np.array(docnums, np.int64)
     for leaf, found in parts:
@@ -41,10 +42,9 @@ def window_shares(
 
 
 def terms_by_segment(
-    searcher: Any, field: str, terms: Mapping[str, float], others: Mapping[str, float]
+    run: Run, field: str, terms: Mapping[str, float], others: Mapping[str, float]
 ) -> tuple[list[tuple[Leaf, list[Term]]], float]:
     """The terms of each segment, and what those of `terms` weigh together that occur anywhere."""
-    run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
     parts = []
     weights: dict[str, float] = {}
     for number, leaf in enumerate(run.collection.leaves):
