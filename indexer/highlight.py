@@ -195,10 +195,9 @@ def snippets(text: str, found: Sequence[Found], length: int = SNIPPET_LENGTH) ->
 
 def _best(found: Sequence[Found], sentences: Sequence[Mark], length: int) -> list[int]:
     """Indexes of the chosen sentences: greedily those that show most of what is not shown yet."""
-    shown: list[set[str]] = [set() for _ in sentences]
-    starts = [start for start, _ in sentences]
-    for each in found:
-        shown[max(0, bisect_right(starts, each.start) - 1)].add(each.term)
+    shown = _shown(found, sentences, whole=True)
+    if not any(shown):
+        shown = _shown(found, sentences, whole=False)
     chosen: list[int] = []
     seen: set[str] = set()
     room = length
@@ -211,6 +210,17 @@ def _best(found: Sequence[Found], sentences: Sequence[Mark], length: int) -> lis
         seen |= shown[best]
         room -= sentences[best][1] - sentences[best][0]
     return sorted(chosen)
+
+
+def _shown(found: Sequence[Found], sentences: Sequence[Mark], *, whole: bool) -> list[set[str]]:
+    """Which strings each sentence shows; `whole` leaves out what runs on into the next one."""
+    shown: list[set[str]] = [set() for _ in sentences]
+    starts = [start for start, _ in sentences]
+    for each in found:
+        at = max(0, bisect_right(starts, each.start) - 1)
+        if not whole or each.end <= sentences[at][1]:
+            shown[at].add(each.term)
+    return shown
 
 
 def _trimmed(text: str, span: Mark, marks: Sequence[Mark], length: int) -> Mark:
@@ -268,5 +278,7 @@ def _snippet(text: str, start: int, end: int, marks: Sequence[Mark]) -> Snippet:
     start += len(raw) - len(raw.lstrip())
     shown = raw.strip()
     end = start + len(shown)
-    inside = ((max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start)
-    return Snippet(shown, joined(inside), start)
+    inside = [(max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start]
+    # A mark that was cut off looks like one for something else, unless there is nothing else to show.
+    whole = [mark for mark in marks if start <= mark[0] and mark[1] <= end]
+    return Snippet(shown, joined([(a - start, b - start) for a, b in whole] or inside), start)

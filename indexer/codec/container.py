@@ -150,6 +150,11 @@ class ArrayFile:
         """Section `name`, or None where there is none."""
         return self.array(name) if name in self._directory else None
 
+    def release(self) -> None:
+        """Give the mapped pages back, where the system can; what is used again is read again."""
+        if isinstance(self._buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._buffer.madvise(mmap.MADV_DONTNEED)
+
     def verify(self) -> None:
         """Read every section; raises `IndexCorrupt` naming the first that differs from its checksum."""
         for name, (_, _, _, crc) in self._directory.items():

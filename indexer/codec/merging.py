@@ -7,7 +7,7 @@ those of the one before, so a stable sort by term leaves every posting list asce
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,9 +31,17 @@ class Source:
 
 
 def merge_field(
-    writer: SectionWriter, name: str, sources: Sequence[Source], lengths: Array | None, positional: bool
+    writer: SectionWriter,
+    name: str,
+    sources: Sequence[Source],
+    lengths: Array | None,
+    positional: bool,
+    release: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write the union of `sources` as field `name`; `lengths` are those of the new documents."""
+    """Write the union of `sources` as field `name`; `lengths` are those of the new documents.
+
+    `release` is called again and again when what was read of the sources is done with.
+    """
     blob, offsets, ranks = active().merge_terms([(part.field.blob, part.field.offsets) for part in sources])
     counts = [_live_counts(source) for source in sources]
     totals = np.zeros(len(offsets) - 1, np.int64)
@@ -45,7 +53,8 @@ def merge_field(
     writer.add(f"{name}/starts", _ends(totals[kept]))
     if lengths is not None:
         writer.add(f"{name}/lengths", lengths)
-    _write_postings(writer, name, sources, ranks, totals, lengths, positional)
+    release()
+    _write_postings(writer, name, sources, ranks, totals, lengths, positional, release)
 
 
 def _ends(counts: Array) -> Array:
@@ -73,6 +82,7 @@ def _write_postings(
     totals: Array,
     lengths: Array | None,
     positional: bool,
+    release: Callable[[], None],
 ) -> None:
     fields = [source.field for source in sources]
     postings = writer.spool(f"{name}/postings", np.uint32)
@@ -89,6 +99,7 @@ def _write_postings(
         blocks.add(chunk[0], chunk[1])
         if positions is not None and chunk[2] is not None:
             positions.write(chunk[2])
+        release()
     blocks.add(np.zeros(0, np.uint32), np.zeros(0, np.uint8), last=True)
     for spool in (postings, frequent, positions):
         if spool is not None:

@@ -81,7 +81,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._buffers: dict[str, FieldBuffer] = {}
         self._lengths: dict[str, array[int]] = {}
         self._columns: dict[str, ColumnBuffer] = {}
-        self._runs: list[Path] = []
+        self._runs: list[ArrayFile] = []
         self._sources: dict[str, list[Source]] = {}
         self._plans: dict[str, _Plan] = {}
         self._written = False
@@ -190,8 +190,8 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         for name, buffer in filled.items():
             buffer.write(run, name, None)
         run.close({})
-        self._runs.append(path)
         file = ArrayFile.open(path)
+        self._runs.append(file)
         for name in filled:
             self._sources.setdefault(name, []).append(Source(open_postings(file, name)))
         self._buffers = {}
@@ -207,13 +207,19 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
                 self._buffers.pop(name).write(self._file, name, lengths.get(name))
             else:
                 positional = is_positional(self.schema[name])
-                merge_field(self._file, name, self._sources.pop(name), lengths.get(name), positional)
+                sources = self._sources.pop(name)
+                merge_field(self._file, name, sources, lengths.get(name), positional, self._release)
         self._stored.finish()
         for name, column in self._columns.items():
             column.fill(self.docnum)
             write_column(self._file, f"column:{name}", column.values)
         self._file.close(self._metadata(indexed, lengths))
         self._written = True
+
+    def _release(self) -> None:
+        # What was merged would stay in memory as long as its file is mapped.
+        for file in self._runs:
+            file.release()
 
     def _whole_lengths(self) -> dict[str, Array]:
         for lengths in self._lengths.values():
@@ -231,8 +237,8 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     def _close_segment(self) -> None:
         if not self._written:
             self._discard()
-        for path in self._runs:
-            path.unlink(missing_ok=True)
+        for file in self._runs:
+            Path(file.where).unlink(missing_ok=True)
         super()._close_segment()
 
     def finish_segment(self) -> Any:
