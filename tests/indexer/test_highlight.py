@@ -103,6 +103,17 @@ def test_fragments_are_few_and_short() -> None:
     assert sum(len(snippet.text) for snippet in check(text, ranges)) <= SNIPPET_LENGTH
 
 
+def test_marks_that_run_on_are_not_cut() -> None:
+    """A mark that runs into the next sentence is shown whole or not at all, unless nothing else is there."""
+    text = f"軟件園到了。{FILLER}另有軟件公司。園區在湖邊。"
+    word, across = text.index("軟件園"), text.index("軟件公司")
+    both = found(text, [(word, word + 3), (across, across + 6)])
+    (shown,) = snippets(text, both, length=12)
+    assert [shown.text[slice(*mark)] for mark in shown.marks] == ["軟件園"]
+    (alone,) = snippets(text, both[1:], length=8)
+    assert [alone.text[slice(*mark)] for mark in alone.marks] == ["軟件公司。"]
+
+
 @pytest.mark.parametrize("text", ["", " \n\t", "。", "\n\n\n"])
 def test_texts_of_nothing(text: str) -> None:
     """White space has no snippet; a text of punctuation is shown as it is."""
