@@ -204,6 +204,8 @@ def _and_maybe(run: LeafRun, question: Any, boost: float) -> Scored:
 
 def _best(run: LeafRun, question: Any, boost: float) -> Scored:
     parts = [run.evaluate(child, boost * question.boost) for child in question.subqueries]
+    if not parts:
+        return Scored()
     if run.within is None:
         lists = [run.union(part) for part in parts]
         docs, sums = active().union([], [], lists, run.leaf.count)

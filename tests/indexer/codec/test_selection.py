@@ -309,6 +309,13 @@ def test_minimum_of_clauses(built: Any, any_kernel: str) -> None:
     assert set(found(ours, Or(clauses, minmatch=2))) == wanted
 
 
+def test_the_best_of_nothing_is_nothing(built: Any, any_kernel: str) -> None:
+    """A choice without choices finds no document, alone and beside others."""
+    ours = built[0]
+    assert found(ours, DisjunctionMax([])) == {}
+    assert found(ours, Or([gram("天"), DisjunctionMax([])])) == found(ours, gram("天")) != {}
+
+
 def test_fuzzy_terms_and_term_ranges(built: Any) -> None:
     """A fuzzy term finds what differs by one character; a term range finds what lies between."""
     ours, _, model = built
