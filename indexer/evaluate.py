@@ -17,6 +17,7 @@ from pathlib import Path
 from indexer.config import Config, SourceSettings
 from indexer.errors import ReadError
 from indexer.pipeline import Progress, rebuild
+from indexer.report import percentile
 from indexer.searcher import Searcher
 
 
@@ -101,18 +102,14 @@ def _summary(runs: Sequence[_Run], documents: int, build_s: float, index_bytes: 
         zero_results=_mean([float(run.empty) for run in runs]),
         build_s=build_s,
         index_bytes=index_bytes,
-        p50_ms=_percentile(times, 0.50),
-        p95_ms=_percentile(times, 0.95),
-        p99_ms=_percentile(times, 0.99),
+        p50_ms=percentile(times, 0.50),
+        p95_ms=percentile(times, 0.95),
+        p99_ms=percentile(times, 0.99),
     )
 
 
 def _mean(values: Sequence[float]) -> float:
     return round(sum(values) / len(values), 5) if values else 0.0
-
-
-def _percentile(ascending: Sequence[float], share: float) -> float:
-    return round(ascending[min(len(ascending) - 1, int(share * len(ascending)))], 3) if ascending else 0.0
 
 
 def _counted(rows: Sequence[tuple[str, str]], each: Callable[[int], None]) -> Iterator[tuple[str, str]]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from indexer.analyzer import CJK
+from indexer.closeness import closeness
 from indexer.codec.contributions import Part, contributions
 from indexer.codec.coverage import covered_shares
-from indexer.codec.proximity import window_shares
 from indexer.plan import Plan
 from indexer.ranking import Weights
 from indexer.results import Contribution, Explanation
@@ -40,9 +40,7 @@ def explain(
     shares: Sequence[float | None] = [None] * len(numbers)
     if plan.covering:
         shares = covered_shares(searcher, "grams", terms.pairs, numbers, terms.others)
-    others = {pair: weight for name, weight in terms.others.items() for pair in name}
-    near = window_shares(searcher, "grams", terms.pairs, numbers, weights.near_width, others)
-    loose = window_shares(searcher, "grams", terms.characters, numbers, weights.near_width)
+    close = closeness(searcher, terms, numbers, weights.near_width)
     return [
         Explanation(
             (
@@ -51,7 +49,7 @@ def explain(
             ),
             share,
         )
-        for number, share, pairs, characters in zip(numbers, shares, near, loose, strict=True)
+        for number, share, (pairs, characters) in zip(numbers, shares, close, strict=True)
     ]
 
 

@@ -241,21 +241,18 @@ def _cut(text: str, start: int, last: int, first: int) -> int:
     return clauses[-1] if clauses else last
 
 
-def _extended(spans: list[Mark], sentences: Sequence[Mark], length: int) -> list[Mark]:
+def _extended(spans: list[Mark], sentences: Sequence[Mark], length: int) -> tuple[Mark, ...]:
     """Let fragments grow over the sentences that follow while there is room, and join those that meet."""
     room = length - sum(end - start for start, end in spans)
-    joined: list[Mark] = []
+    grown: list[Mark] = []
     following = {start: end for start, end in sentences}
     taken = {start for start, _ in spans}
     for start, end in spans:
         while end in following and end not in taken and following[end] - end <= room:
             room -= following[end] - end
             end = following[end]
-        if joined and joined[-1][1] == start:
-            joined[-1] = joined[-1][0], end
-        else:
-            joined.append((start, end))
-    return joined
+        grown.append((start, end))
+    return joined(grown)
 
 
 def joined(marks: Iterable[Mark]) -> tuple[Mark, ...]:

@@ -10,7 +10,7 @@ stored and shown is never folded.
 
 Invariants: `len(normalize(s)) == len(s)`; `normalize` is idempotent and works on each character by itself.
 This is the only module that imports opencc. Where the extension `_fold` was built it replaces
-`str.translate`, which takes forty times as long and gives the same.
+`str.translate`, which takes ten times as long and gives the same.
 """
 
 from __future__ import annotations
@@ -89,6 +89,15 @@ def normalize(text: str) -> str:
     ('无锡(国家)软件园', 'wuxi 什么')
     """
     return _fold(text, _FOLDED)
+
+
+def folded_query(text: str) -> str:
+    """What two queries are the same by: folded, white space as single spaces.
+
+    >>> folded_query(" 無錫　高新區 ")
+    '无锡 高新区'
+    """
+    return " ".join(normalize(text).split())
 
 
 def convert(text: str, script: str) -> str:

@@ -147,7 +147,7 @@ class Stages:
 
 
 def write_lexicon(path: Path, analyzer: Analyzer) -> None:
-    """Leave what the index can suggest beside it: its titles, its words, and the phrases of its titles."""
+    """Leave what the index can suggest beside it: its titles, its words, and phrases of both."""
     reader = store.Reader(path)
     try:
         counted = Counted.of(

@@ -21,10 +21,10 @@ from indexer.errors import DocumentNotFound
 from indexer.explain import understood
 from indexer.generations import Generation
 from indexer.highlight import Marker, make_marker, opening, snippets
-from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, normalize
-from indexer.plan import Planner
+from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, folded_query, normalize
+from indexer.plan import Plan, Planner
 from indexer.query import Gapped, Node, Phrase, parse, positive
-from indexer.results import DocumentView, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
+from indexer.results import DocumentView, Explanation, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
 from indexer.suggest import LEXICON, Lexicon
 from indexer.terms import Terms
 from indexer.vocabulary import load_vocabulary
@@ -155,28 +155,22 @@ class Searcher:
         )
         ask = mode == "smart" and only is None and not _heard(live, plan.terms, matches)
         suggestion = self._suggestion(live, text) if ask else None
-        body, title = self._markers(node, plan.terms.expansions)
         shown = matches.best[(page - 1) * size :]
+        given = live.reader.explain(plan, [match.number for match in shown], only, sort) if explain else ()
+        hits = self._hits(shown, node, plan, given)
+        took_ms = round((time.perf_counter() - started) * 1000, 3)
+        told = {"page": page, "size": size, "hits": hits, "suggestion": suggestion, "took_ms": took_ms}
+        return _page(live, text, plan, matches, explain, **told)
+
+    def _hits(
+        self, shown: Sequence[store.Match], node: Node | None, plan: Plan, given: Sequence[Explanation]
+    ) -> tuple[Hit, ...]:
+        """Matches as hits, each with its explanation where they are `given`."""
+        body, title = self._markers(node, plan.terms.expansions)
         hits = tuple(_hit(match, body, title) for match in shown)
-        folded = " ".join(normalize(text).split())
-        if explain:
-            given = live.reader.explain(plan, [match.number for match in shown], only, sort)
-            hits = tuple(replace(hit, explanation=each) for hit, each in zip(hits, given, strict=True))
-        return ResultPage(
-            query=text,
-            normalized_query=folded,
-            page=page,
-            size=size,
-            total=Total(matches.total, "eq" if matches.exact else "gte"),
-            took_ms=round((time.perf_counter() - started) * 1000, 3),
-            hits=hits,
-            facets=_by_year(matches.facets),
-            distinct=matches.distinct,
-            suggestion=suggestion,
-            plan=understood(plan, folded, live.planner.weights) if explain else None,
-            generation=live.generation.name,
-            built_at=live.generation.built_at,
-        )
+        if not given:
+            return hits
+        return tuple(replace(hit, explanation=each) for hit, each in zip(hits, given, strict=True))
 
     def _suggestion(self, live: _Live, text: str) -> str | None:
         """What was probably meant, where the index has it: Han for pinyin, or the query put right."""
@@ -284,6 +278,24 @@ def analyze(text: str, analyzer: Analyzer) -> dict[str, Any]:
             )
         },
     }
+
+
+def _page(
+    live: _Live, text: str, plan: Plan, matches: store.Matches, explain: bool, **told: Any
+) -> ResultPage:
+    """What was found, with `told`: what only the search knows of itself."""
+    folded = folded_query(text)
+    return ResultPage(
+        query=text,
+        normalized_query=folded,
+        total=Total(matches.total, "eq" if matches.exact else "gte"),
+        facets=_by_year(matches.facets),
+        distinct=matches.distinct,
+        plan=understood(plan, folded, live.planner.weights) if explain else None,
+        generation=live.generation.name,
+        built_at=live.generation.built_at,
+        **told,
+    )
 
 
 def _only(

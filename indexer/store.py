@@ -19,11 +19,11 @@ from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
 from indexer.analyzer import Analyzer
+from indexer.closeness import closeness
 from indexer.codec import ArraySearcher, build_segments, evaluate
 from indexer.codec.collection import collection_of
 from indexer.codec.coverage import evaluate_covered
 from indexer.codec.parallel import Prepare
-from indexer.codec.proximity import window_shares
 from indexer.codec.selection import Evaluation
 from indexer.codec.vocabulary import document_frequencies, document_frequency
 from indexer.config import IndexSettings
@@ -134,11 +134,9 @@ class Reader:
             "facets": facets,
             "deadline": None if seconds is None else time.monotonic() + seconds,
         }
-        options |= self._matching(plan)
-        run = partial(evaluate_covered if plan.covering else evaluate, self._searcher, plan.query, **options)
         fetched = max(limit, self._weights.near_depth) if ranked else limit
         while True:
-            found = run(limit=fetched)
+            found = self._evaluated(plan, limit=fetched, **options)
             pairs = list(zip(found.docnums, found.scores, strict=True))
             if ranked:
                 pairs = self._by_closeness(pairs, plan.terms)
@@ -152,13 +150,15 @@ class Reader:
                 return self._matches(found, pairs[:limit], counts, distinct)
             fetched *= 4
 
-    def _matching(self, plan: Plan) -> dict[str, Any]:
-        """What decides which documents match."""
+    def _evaluated(self, plan: Plan, **options: Any) -> Evaluation:
+        """What a plan finds; `options` are those that `evaluate` and `evaluate_covered` share."""
+        searcher, terms = self._searcher, plan.terms
         if not plan.covering:
-            return {"max_expansions": MAX_EXPANSIONS}
-        terms = plan.terms
+            return evaluate(searcher, plan.query, max_expansions=MAX_EXPANSIONS, **options)
         least = self._weights.least
-        return {"field": "grams", "terms": terms.pairs, "others": terms.others, "least": least}
+        return evaluate_covered(
+            searcher, plan.query, "grams", terms.pairs, least, others=terms.others, **options
+        )
 
     def _matches(
         self, found: Evaluation, pairs: list[tuple[int, float]], counts: Mapping[int, int], distinct: int
@@ -178,9 +178,7 @@ class Reader:
         ranked = sort == "relevance"
         if plan.covering and not ranked:
             return [Explanation(()) for _ in numbers]
-        options = self._matching(plan) | {"filter": only, "limit": self._weights.near_depth}
-        run = partial(evaluate_covered if plan.covering else evaluate, self._searcher, plan.query)
-        found = run(**options)
+        found = self._evaluated(plan, limit=self._weights.near_depth, filter=only)
         head = Head(frozenset(found.docnums if ranked else ()), max(found.scores, default=0.0))
         return explain(self._searcher, plan, numbers, head, self._weights, MAX_EXPANSIONS)
 
@@ -222,15 +220,11 @@ class Reader:
         """Order the first matches anew by score and closeness; the rest, which scored less, follows."""
         weights = self._weights
         head, rest = pairs[: weights.near_depth], pairs[weights.near_depth :]
-        numbers = [number for number, _ in head]
-        width = weights.near_width
-        others = {pair: weight for name, weight in terms.others.items() for pair in name}
-        near = window_shares(self._searcher, "grams", terms.pairs, numbers, width, others)
-        loose = window_shares(self._searcher, "grams", terms.characters, numbers, width)
+        close = closeness(self._searcher, terms, [number for number, _ in head], weights.near_width)
         top = head[0][1] if head else 0.0
         scored = [
             (number, score + top * (weights.near * pairs + weights.near_characters * characters))
-            for (number, score), pairs, characters in zip(head, near, loose, strict=True)
+            for (number, score), (pairs, characters) in zip(head, close, strict=True)
         ]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0])) + rest
 

@@ -26,7 +26,7 @@ LAYERS = (
     ("schema", "query", "ranking", "generations", "duplicates"),
     ("suggest", "likeness", "alternatives", "patterns"),
     ("terms",),
-    ("plan", "highlight"),
+    ("plan", "highlight", "closeness"),
     ("explain",),
     ("store",),
     ("pipeline",),

@@ -18,7 +18,7 @@ from indexer.codec.container import Array
 from indexer.codec.evaluator import LeafRun, Run
 from indexer.codec.kernel import active
 from indexer.codec.run import UNIT
-from indexer.codec.slices import gather_any, locate, slice_freqs
+from indexer.codec.slices import frequencies, gather_any, locate
 from indexer.codec.spacing import Spaced
 from indexer.codec.vectorized import Term
 from indexer.codec.weighting import inverse_frequency
@@ -83,15 +83,14 @@ def _term(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:
 def _of_term(run: LeafRun, name: str, text: str, term: Term, docs: Array) -> Parts:
     """One term, with its statistics."""
     units, held = active().gather(run.fields, [term], [], docs)
-    field = run.fields[term[0]]
-    listed, freqs = run.leaf.terms.field(name).docs(term[1], term[2]), slice_freqs(field, term[1], term[2])
+    freqs = frequencies(run.fields[term[0]], [term], docs).tolist()
     facts = run.run.facts_of(name)
     assert facts is not None
     documents = sum(end - start for start, end in run.run.resolve(name, text, facts)[0])
     idf, weight = _scale(run, facts.scale, documents, term[3])
     return {
-        int(doc): [Part(name, text, int(freqs[listed == doc][0]), documents, idf, weight, int(scored))]
-        for doc, scored, there in zip(docs, units, held, strict=True)
+        int(doc): [Part(name, text, frequency, documents, idf, weight, int(scored))]
+        for doc, scored, frequency, there in zip(docs, units, freqs, held, strict=True)
         if there
     }
 
@@ -176,25 +175,16 @@ def _pattern(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:
     if facts is None or not spans[run.number]:
         return {}
     terms = [(run.place(name, facts), start, end, weight * boost) for start, end in spans[run.number]]
-    units = gather_any(run.fields[terms[0][0]], terms, docs)
+    field = run.fields[terms[0][0]]
+    units, freqs = gather_any(field, terms, docs), frequencies(field, terms, docs).tolist()
     documents = sum(end - start for segment in spans for start, end in segment)
     idf, weight = _scale(run, facts.scale, documents, terms[0][3])
-    frequencies = _frequencies(run, name, terms, docs)
     text = question.text + ("*" if isinstance(question, query.Prefix) else "")
     return {
         int(doc): [Part(name, text, frequency, documents, idf, weight, int(scored))]
-        for doc, scored, frequency in zip(docs, units, frequencies, strict=True)
+        for doc, scored, frequency in zip(docs, units, freqs, strict=True)
         if scored
     }
-
-
-def _frequencies(run: LeafRun, name: str, terms: list[Term], docs: Array) -> list[int]:
-    postings = run.leaf.terms.field(name)
-    counts = [0] * len(docs)
-    for _, start, end, _ in terms:
-        held = dict(zip(postings.docs(start, end).tolist(), postings.freqs(start, end).tolist(), strict=True))
-        counts = [count + held.get(int(doc), 0) for count, doc in zip(counts, docs, strict=True)]
-    return counts
 
 
 def _whole(run: LeafRun, question: Any, boost: float, docs: Array) -> Parts:

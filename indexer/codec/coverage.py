@@ -6,14 +6,14 @@ mean something; what else the query consists of only ranks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from whoosh import query
 
-from indexer.codec.collection import Leaf, collection_of
+from indexer.codec.collection import collection_of
 from indexer.codec.container import Array
 from indexer.codec.evaluator import UNIT, LeafRun, Run, Scored
 from indexer.codec.kernel import active
@@ -57,13 +57,12 @@ def evaluate_covered(
     are those of `evaluate`.
     """
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting, deadline)
-    parts, whole = terms_by_segment(run, field, terms, {})
+    parts, whole = _weighed(run, field, terms, others or {})
     found: list[Array] = []
     chosen: list[List] = []
-    for number, (leaf, segment_terms) in enumerate(parts):
-        part = LeafRun(run, number)
-        lists = [_holding(part, field, sequence, count) for sequence, count in (others or {}).items()]
-        enough = _enough(leaf, field, segment_terms, lists, max(least * whole, 1.0))
+    for part, holding, weights in parts:
+        leaf = part.leaf
+        enough = holding[weights >= max(least * whole, 1.0)]
         allowed = allowed_documents(part, filter, None)
         enough = enough if allowed is None else enough[allowed[enough] != 0]
         found.append(enough.astype(np.int64) + leaf.base)
@@ -89,13 +88,10 @@ def covered_shares(
 ) -> list[float]:
     """For each document: the share of `terms` by weight that it holds, as `evaluate_covered` counts it."""
     run = Run(collection_of(searcher.reader()), searcher, searcher.weighting)
-    parts, whole = terms_by_segment(run, field, terms, {})
+    parts, whole = _weighed(run, field, terms, others or {})
     shares = dict.fromkeys(docnums, 0.0)
-    for number, (leaf, segment_terms) in enumerate(parts):
-        part = LeafRun(run, number)
-        lists = [_holding(part, field, sequence, count) for sequence, count in (others or {}).items()]
-        docs, units = _weighed(leaf, field, segment_terms, lists)
-        held = dict(zip((docs.astype(np.int64) + leaf.base).tolist(), units.tolist(), strict=True))
+    for part, docs, units in parts:
+        held = dict(zip((docs.astype(np.int64) + part.leaf.base).tolist(), units.tolist(), strict=True))
         shares |= {docnum: min(held[docnum] / whole, 1.0) for docnum in docnums if docnum in held}
     return list(shares.values())
 
@@ -120,17 +116,27 @@ def _best(part: LeafRun, scored: Scored, enough: Array, limit: int, floor: int) 
     return best_of(part, scored, limit, floor, mask)
 
 
-def _enough(leaf: Leaf, field: str, terms: Sequence[Term], lists: Sequence[List], least: float) -> Array:
-    """The documents of a segment whose terms and lists weigh at least `least`, ascending."""
-    holding, units = _weighed(leaf, field, terms, lists)
-    return holding[units >= least]
+def _weighed(
+    run: Run, field: str, terms: Mapping[str, float], others: Mapping[tuple[str, ...], float]
+) -> tuple[Iterator[tuple[LeafRun, Array, Array]], float]:
+    """For each segment the documents that hold any of the terms or others, and what these weigh together.
+
+    And what `terms` weigh together that occur anywhere.
+    """
+    found, whole = terms_by_segment(run, field, terms, {})
+    return (
+        (part := LeafRun(run, number), *_holding_any(part, field, own, others))
+        for number, (_, own) in enumerate(found)
+    ), whole
 
 
-def _weighed(leaf: Leaf, field: str, terms: Sequence[Term], lists: Sequence[List]) -> List:
-    """The documents of a segment that hold any of the terms or lists, and what these weigh together."""
-    docs, freqs, _, *rest = leaf.plan(field, None)
-    flat = (docs, freqs, _no_norms(leaf.count), *rest)
-    found: List = active().union([flat], terms, lists, leaf.count)
+def _holding_any(
+    part: LeafRun, field: str, terms: Sequence[Term], others: Mapping[tuple[str, ...], float]
+) -> List:
+    lists = [_holding(part, field, sequence, count) for sequence, count in others.items()]
+    docs, freqs, _, *rest = part.leaf.plan(field, None)
+    flat = (docs, freqs, _no_norms(part.leaf.count), *rest)
+    found: List = active().union([flat], terms, lists, part.leaf.count)
     return found
 
 

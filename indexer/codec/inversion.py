@@ -92,10 +92,7 @@ def tokenizer(field: Any, positional: bool) -> Callable[[Any], Tokens]:
     frequencies: boosts at index time are not supported.
     """
     if type(field) is fields.ID and type(field.analyzer) is IDTokenizer:
-        # What `index` would give, without its generators.
-        return lambda value: (
-            Tokens([value.encode()]) if isinstance(value, str) else _told(field, value, positional)
-        )
+        return partial(_whole, field, positional=positional)
     if positional and hasattr(field, "bulk_units"):
         return lambda value: Tokens(units=field.bulk_units(value))
     if not positional and hasattr(field, "bulk_pieces"):
@@ -104,6 +101,7 @@ def tokenizer(field: Any, positional: bool) -> Callable[[Any], Tokens]:
 
 
 def _whole(field: Any, value: Any, positional: bool) -> Tokens:
+    """The value as one term."""
     # What `index` would give, without its generators.
     return Tokens([value.encode()]) if isinstance(value, str) else _told(field, value, positional)
 

@@ -89,12 +89,15 @@ class Run:
         found = self.resolved.get(key)
         if found is None:
             spans, frequency = self._look_up(key, facts)
-            weight = UNIT
-            if facts.scale is not None:
-                weight *= inverse_frequency(self.weighting, frequency, self.collection.count)
-                weight *= facts.scale[1] + 1
-            found = self.resolved[key] = spans, weight
+            found = self.resolved[key] = spans, self._weight(frequency, facts)
         return found
+
+    def _weight(self, frequency: int, facts: FieldFacts) -> float:
+        """What a term that so many documents hold weighs, in units."""
+        if facts.scale is None:
+            return UNIT
+        idf: float = inverse_frequency(self.weighting, frequency, self.collection.count)
+        return UNIT * idf * (facts.scale[1] + 1)
 
     def resolve_pattern(self, question: Any) -> tuple[list[list[tuple[int, int]]], float]:
         """For each segment the postings of all terms of a pattern; and what they weigh as one, in units."""
@@ -103,11 +106,7 @@ class Run:
         if facts is None:
             return [[] for _ in self.collection.leaves], 0.0
         found = [self._look_up((name, text), facts) for text in self.terms_of(question)]
-        frequency = sum(frequency for _, frequency in found)
-        weight = UNIT
-        if facts.scale is not None:
-            weight *= inverse_frequency(self.weighting, frequency, self.collection.count)
-            weight *= facts.scale[1] + 1
+        weight = self._weight(sum(frequency for _, frequency in found), facts)
         by_segment = [[spans[number] for spans, _ in found] for number in range(len(self.collection.leaves))]
         return [[(a, b) for a, b in spans if b > a] for spans in by_segment], weight
 

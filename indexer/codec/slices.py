@@ -105,11 +105,16 @@ def gather_term(field: Field, term: Term, docs: Array) -> tuple[Array, Array]:
 
 def gather_any(field: Field, terms: Sequence[Term], docs: Array) -> Array:
     """The units of each of the ascending `docs` where `terms`, all of one weight, count as one term."""
+    return scores(field, terms[0][3], docs, frequencies(field, terms, docs)).astype(np.int64)
+
+
+def frequencies(field: Field, terms: Sequence[Term], docs: Array) -> Array:
+    """How often each of the ascending `docs` holds any of `terms`."""
     freqs = np.zeros(len(docs), np.int64)
     for _, start, end, _ in terms:
         at, there = locate(slice_docs(field, start, end), docs)
         freqs[there] += freqs_at(field, start + at[there])
-    return scores(field, terms[0][3], docs, freqs).astype(np.int64)
+    return freqs
 
 
 def gather(

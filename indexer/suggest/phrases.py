@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analyzer import Pieces
 from indexer.suggest.sounds import is_han
 from indexer.suggest.spelled import distinct
 
@@ -26,8 +27,8 @@ _BETWEEN = "\0"  # between two texts: no text has it, and no word
 _NONE, _OTHER = 0, LONGEST_PHRASE  # the lengths of what is no word, and of a word that is not Han
 
 Numbers = NDArray[np.int64]
-Cut = Callable[[str], tuple[Sequence[str], Callable[[str], bool] | None]]
-"""What a text is cut into, and which of it are words (None: all)."""
+Cut = Callable[[str], Pieces]
+"""`Analyzer.pieces`, or what stands for it."""
 
 
 def title_phrases(titles: Mapping[str, int], cut: Cut) -> dict[str, int]:
