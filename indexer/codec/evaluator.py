@@ -204,8 +204,6 @@ def _and_maybe(run: LeafRun, question: Any, boost: float) -> Scored:
 
 def _best(run: LeafRun, question: Any, boost: float) -> Scored:
     parts = [run.evaluate(child, boost * question.boost) for child in question.subqueries]
-    if not parts:
-        return Scored()
     if run.within is None:
         lists = [run.union(part) for part in parts]
         docs, sums = active().union([], [], lists, run.leaf.count)
@@ -214,7 +212,7 @@ def _best(run: LeafRun, question: Any, boost: float) -> Scored:
         docs = run.within
         found = [active().gather(run.fields, part.terms, part.lists, docs)[0] for part in parts]
         sums = np.sum(found, axis=0, dtype=np.int64)
-    best = np.max(found, axis=0, initial=0)
+    best = np.max([np.zeros(len(docs), np.int64), *found], axis=0)
     if question.tiebreak:
         best = best + np.rint(question.tiebreak * (sums - best)).astype(np.int64)
     return Scored(lists=[(docs, best)])
