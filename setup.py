@@ -1,7 +1,7 @@
-"""Builds the optional extensions `indexer.codec._kernel` and `indexer._fold`; metadata are in pyproject.toml.
+"""Builds the optional extensions `indexer.codec._kernel`, `indexer._fold` and `indexer._segment`.
 
-Without a working compiler the installation goes on without them (`optional`): numpy and `str.translate` give
-the same results.
+Without a working compiler the installation goes on without them (`optional`): numpy and Python give the
+same results. Metadata are in pyproject.toml.
 """
 
 import platform
@@ -20,7 +20,10 @@ KERNEL = Extension(
     optional=True,
 )
 
-FOLD = Extension("indexer._fold", sources=["indexer/_fold.c"], extra_compile_args=FLAGS, optional=True)
+FOLD, SEGMENT = (
+    Extension(f"indexer.{name}", sources=[f"indexer/{name}.c"], extra_compile_args=FLAGS, optional=True)
+    for name in ("_fold", "_segment")
+)
 
 # The extensions speak CPython's own API.
-setup(ext_modules=[KERNEL, FOLD] if platform.python_implementation() == "CPython" else [])
+setup(ext_modules=[KERNEL, FOLD, SEGMENT] if platform.python_implementation() == "CPython" else [])

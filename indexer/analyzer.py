@@ -17,13 +17,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from operator import add
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from indexer.config import Config
 from indexer.errors import ConfigError
 from indexer.normalize import normalize, table_digest
-from indexer.segment import Cut, load_segmenter
+from indexer.segment import Ends, Segmenter, ends_of, load_segmenter, slices
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 1
@@ -43,8 +45,25 @@ Units = list[tuple[str, str]]
 """(run of CJK characters, "") or ("", Latin word or number), in order: grams before they are spelled out."""
 
 
-Pieces = tuple[Sequence[str], Callable[[str], bool] | None]
-"""What a text is cut into, and which of it counts as a term (None: all): terms before they are sifted."""
+class Pieces(NamedTuple):
+    """What a text is cut into, before what is no term is left out: whoever numbers terms asks once for each.
+
+    Piece i is `text[ends[i - 1] : ends[i]]`, the first begins at 0; `ends` is a buffer of 32-bit numbers.
+    `counts` says which pieces are terms (None: all).
+    """
+
+    text: str
+    ends: Ends
+    counts: Callable[[str], bool] | None = None
+
+    @classmethod
+    def of(cls, texts: Sequence[str], counts: Callable[[str], bool] | None = None) -> Self:
+        """Pieces that are given one by one."""
+        return cls("".join(texts), ends_of(texts), counts)
+
+    def texts(self) -> list[str]:
+        """The pieces, in order."""
+        return slices(self.text, self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +152,9 @@ def load_analyzer(config: Config, *, bulk: bool = False) -> Analyzer:
     """
     settings = config.analysis
     cache = config.index.directory / "cache"
-    cut, digest = load_segmenter(settings.user_dictionary, cache, hmm=settings.hmm, bulk=bulk)
+    segmenter, digest = load_segmenter(settings.user_dictionary, cache, hmm=settings.hmm, bulk=bulk)
     stop_words = frozenset() if settings.stop_words is None else _stop_words(settings.stop_words)
-    return Analyzer(cut, stop_words, f"{digest}\0hmm={settings.hmm}")
+    return Analyzer(segmenter, stop_words, f"{digest}\0hmm={settings.hmm}")
 
 
 def _stop_words(path: Path) -> frozenset[str]:
@@ -149,8 +168,10 @@ def _stop_words(path: Path) -> frozenset[str]:
 class Analyzer:
     """Words and grams of a text, as configured. Holds the segmenter; safe to share between threads."""
 
-    def __init__(self, cut: Cut, stop_words: frozenset[str] = frozenset(), settings: str = "") -> None:
-        self._cut = cut
+    def __init__(
+        self, segmenter: Segmenter, stop_words: frozenset[str] = frozenset(), settings: str = ""
+    ) -> None:
+        self._ends = segmenter
         self._stop_words = stop_words
         self._settings = settings
 
@@ -162,11 +183,12 @@ class Analyzer:
 
     def word_terms(self, text: str) -> list[str]:
         """The words of `text`, in order."""
-        return [*filter(self._ranks, self._cut(_folded(text)))]
+        return [*filter(self._ranks, self.pieces(text).texts())]
 
     def pieces(self, text: str) -> Pieces:
-        """The same before what is no word is left out: whoever numbers terms asks once for each."""
-        return self._cut(_folded(text)), self._ranks
+        """What `text` is cut into, words and what is between them."""
+        folded = _folded(text)
+        return Pieces(folded, self._ends(folded), self._ranks)
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
@@ -175,17 +197,15 @@ class Analyzer:
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""
         shown, offsets = visible(text)
-        starts: list[int] = []
-        ends: list[int] = []
-        terms: list[str] = []
-        at = 0
-        for word in self._cut(normalize(shown)):
-            if self._ranks(word):
-                terms.append(word)
-                starts.append(at)
-                ends.append(at + len(word))
-            at += len(word)
-        return _mapped(Tokens(terms, starts, ends, range(len(terms))), offsets)
+        folded = normalize(shown)
+        ends = self._ends(folded)
+        words = [
+            (word, start, end)
+            for word, start, end in zip(slices(folded, ends), chain((0,), ends), ends, strict=False)
+            if self._ranks(word)
+        ]
+        terms, starts, stops = zip(*words, strict=True) if words else ((), (), ())
+        return _mapped(Tokens(terms, starts, stops, range(len(terms))), offsets)
 
     def _ranks(self, word: str) -> bool:
         return (word[-1].isalnum() or word[0].isalnum()) and word not in self._stop_words

@@ -2,11 +2,12 @@
 
     compiled(cache, name, read) → the file in `cache`, made where it is missing or damaged → Dictionary
 
-The words are a trie in breadth-first order, so that three arrays are all of it:
+The words are a trie in breadth-first order, so that a few arrays are all of it:
 
-    first       of node n: its children are the edges first[n] … first[n + 1] - 1
-    codes       of edge e: a code point; children are in order, and edge e leads to node e + 1
-    frequency   of node n: how frequent the word that ends there is, 0 where none does
+    first         of node n: its children are the edges first[n] … first[n + 1] - 1
+    codes         of edge e: a code point; children are in order, and edge e leads to node e + 1
+    rank          of node n: the place of its word's frequency among the different ones, 0 where no word ends
+    frequencies   the different frequencies, ascending; the first is no word's
 
 **The words of a text are those of jieba without HMM, by the same arithmetic**: the path whose frequencies
 multiply to the most; of equal ones, that with the longer word.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log
@@ -30,8 +32,8 @@ from indexer.errors import IndexCorrupt
 Numbers = NDArray[np.uint32]
 
 # Bump when what is in the file changes.
-_FORMAT = 1
-_SECTIONS = ("first", "codes", "frequency")
+_FORMAT = 2
+_SECTIONS = ("first", "codes", "rank", "frequencies")
 _MOST = 2**32 - 1
 # Each change of the user's dictionary is another file: the last few stay, for whoever still opens them.
 _KEPT = 4
@@ -40,15 +42,20 @@ _KEPT = 4
 class Dictionary:
     """Words and their frequencies. Immutable; safe to share between threads."""
 
-    def __init__(self, first: Numbers, codes: Numbers, frequency: Numbers) -> None:
+    def __init__(self, first: Numbers, codes: Numbers, rank: Numbers, frequencies: Numbers) -> None:
         # Single numbers are read out of a memoryview several times faster than out of an array.
-        self._first, self._codes, self._frequency = first.data, codes.data, frequency.data
-        self.total = int(frequency.sum(dtype=np.uint64))
-        self._log_total = log(self.total)
+        self.first, self.codes, self.rank = first.data, codes.data, rank.data
+        self._frequencies = frequencies
+        held = np.bincount(rank, minlength=len(frequencies))
+        self.total = int(held @ frequencies.astype(np.int64))
+        self.unknown = -log(self.total)
+        """The weight of a character that is in no word: the logarithm of one in all."""
+        self.weights = array("d", (self.unknown + log(count or 1) for count in frequencies.tolist()))
+        """The logarithm of the probability of a word, by its rank."""
 
     def path(self, text: str) -> list[int]:
         """For each place of `text`, where the word ends that the best path has from there on."""
-        first, codes, frequency, log_total = self._first, self._codes, self._frequency, self._log_total
+        first, codes, rank, weights = self.first, self.codes, self.rank, self.weights
         points = [*map(ord, text)]
         length = len(points)
         scores = [0.0] * (length + 1)
@@ -61,21 +68,22 @@ class Dictionary:
                 if edge == high or codes[edge] != points[end]:
                     break
                 node, end = edge + 1, end + 1
-                if count := frequency[node]:
-                    score = log(count) - log_total + scores[end]
+                if word := rank[node]:
+                    score = weights[word] + scores[end]
                     if not best_end or score >= best:
                         best, best_end = score, end
-            scores[start] = best if best_end else scores[start + 1] - log_total
+            scores[start] = best if best_end else self.unknown + scores[start + 1]
             ends[start] = best_end or start + 1
         return ends
 
     def prefixes(self) -> dict[str, int]:
         """Every word with its frequency, and with 0 what only begins one: what jieba calls FREQ."""
         texts = [""]
-        parents = np.repeat(np.arange(len(self._first) - 1), np.diff(self._first)).tolist()
-        for parent, code in zip(parents, map(chr, self._codes), strict=True):
+        parents = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first)).tolist()
+        for parent, code in zip(parents, map(chr, self.codes), strict=True):
             texts.append(texts[parent] + code)
-        return dict(zip(texts[1:], self._frequency[1:], strict=True))
+        counts = self._frequencies[np.asarray(self.rank)[1:]].tolist()
+        return dict(zip(texts[1:], counts, strict=True))
 
     def words(self) -> Iterator[tuple[str, int]]:
         """Every word and its frequency."""
@@ -99,7 +107,7 @@ def compiled(cache: Path, name: str, read: Callable[[], Mapping[str, int]]) -> D
         return Dictionary(*arrays)
 
 
-def compile_words(frequencies: Mapping[str, int]) -> tuple[Numbers, Numbers, Numbers]:
+def compile_words(frequencies: Mapping[str, int]) -> tuple[Numbers, ...]:
     """The arrays of a dictionary of at least one word.
 
     >>> Dictionary(*compile_words({"无锡": 9, "无": 5, "软件园": 2})).prefixes()
@@ -107,9 +115,11 @@ def compile_words(frequencies: Mapping[str, int]) -> tuple[Numbers, Numbers, Num
     """
     words = sorted(frequencies)
     first, codes, ends = _trie(words)
-    frequency = np.zeros(len(codes) + 1, np.uint32)
-    frequency[ends] = [min(frequencies[word], _MOST) for word in words]
-    return first, codes, frequency
+    counts = np.zeros(len(codes) + 1, np.uint32)
+    counts[ends] = [min(frequencies[word], _MOST) for word in words]
+    # The root ends no word, so the first of them is 0.
+    different, rank = np.unique(counts, return_inverse=True)
+    return first, codes, rank.astype(np.uint32), different
 
 
 def _trie(words: Sequence[str]) -> tuple[Numbers, Numbers, Numbers]:

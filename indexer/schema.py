@@ -94,7 +94,7 @@ def index_fields(record: Mapping[str, Any], analyzer: Analyzer) -> dict[str, Any
     if record["date"]:
         found["day"] = day_number(record["date"]) or None
     if steps := record.get("steps"):
-        found["repairs"] = [step["kind"] for step in steps], None
+        found["repairs"] = Pieces.of([step["kind"] for step in steps])
     return found
 
 

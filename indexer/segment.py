@@ -1,11 +1,11 @@
-"""Which words? Folded text → words that concatenate to it.
+"""Which words? Folded text → where each of its words ends.
 
 A segmenter never changes, adds or skips text. Its dictionary is jieba's, folded by `indexer.normalize`
 (words that fold alike add up their frequencies), so one dictionary serves every script; the user's
 dictionary is added the same way. Word boundaries come from the most probable path through the
 dictionary (`indexer.dictionary`); guessing unknown words (HMM) is off unless configured, since it fills
-the index with one-off words. With `rjieba` installed whole documents are cut ten times faster, into the
-same words.
+the index with one-off words. The path is found by the extension `_segment`; where it was not built, by
+Python, or for whole documents by `rjieba` where that is installed: always the same words.
 This is the only module that imports jieba.
 """
 
@@ -15,10 +15,12 @@ import hashlib
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache as cached
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +28,17 @@ from indexer.dictionary import Dictionary, compiled
 from indexer.errors import ConfigError
 from indexer.normalize import normalize, table_digest
 
-Cut = Callable[[str], list[str]]
+Ends = Sequence[int]
+"""Where the words of a text end, ascending: a buffer of 32-bit numbers."""
+Segmenter = Callable[[str], Ends]
 
-_loaded: dict[tuple[str, bool, bool], Cut] = {}
+_loaded: dict[tuple[str, bool, bool], Segmenter] = {}
 
-# What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out.
-_BLOCK = re.compile(
-    r"([\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323afa-zA-Z0-9+#&._%\-]+)"
-)
+# What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out, as the first and
+# the last character of each range.
+BLOCKS = "\u4e00\u9fff\u3007\u3007\u3400\u4dbf\uf900\ufaff\U00020000\U000323afazAZ09++##&&..__%%--"
+_RANGES = zip(BLOCKS[::2], BLOCKS[1::2], strict=True)
+_BLOCK = re.compile(f"([{''.join(f'{re.escape(a)}-{re.escape(b)}' for a, b in _RANGES)}]+)")
 # Outside words each character is a token of its own, but a line end is one.
 _SINGLE = re.compile(r"\r\n|.", re.DOTALL)
 _ALNUM = re.compile(r"[a-zA-Z0-9]")
@@ -43,26 +48,43 @@ _USER_FREQUENCY = 20_000
 
 def load_segmenter(
     user_dictionary: Path | None, cache: Path, *, hmm: bool = False, bulk: bool = False
-) -> tuple[Cut, str]:
-    """A function from folded text to its words, and the SHA-256 of the dictionary behind it.
+) -> tuple[Segmenter, str]:
+    """A function from folded text to where its words end, and the SHA-256 of the dictionary behind it.
 
     `cache` is a directory of ours for the compiled dictionary. `bulk` is for cutting many documents: where
-    it can, it spends a second and 60 MB on being fast; the words are the same. Raises `ConfigError` for an
-    unreadable user dictionary (`word [frequency]` a line).
+    the extension is missing and rjieba is not, it spends a second and 60 MB on being fast; the words are the
+    same. Raises `ConfigError` for an unreadable user dictionary (`word [frequency]` a line).
     """
     user = "" if user_dictionary is None else _read(user_dictionary)
     digest = hashlib.sha256(f"{_jieba_version()}\n{table_digest()}\n{user}".encode()).hexdigest()
-    key = digest, hmm, bulk and not hmm and os.environ.get("HANSOU_FAST") != "off"
-    cut = _loaded.get(key)
-    if cut is None:
+    key = digest, hmm, bulk
+    segmenter = _loaded.get(key)
+    if segmenter is None:
         dictionary = compiled(cache, f"words-{digest[:16]}", lambda: _frequencies(user))
-        cut = _guessing_cut(dictionary) if hmm else None
-        cut = cut or (_fast_cut(dictionary) if key[2] else None) or _mapped_cut(dictionary)
+        segmenter = _guessing(dictionary) if hmm else _fastest(dictionary, bulk)
         # The last two stay, for whoever opens the index again.
         for old in list(_loaded)[:-1]:
             _loaded.pop(old, None)
-        _loaded[key] = cut
-    return cut, digest
+        _loaded[key] = segmenter
+    return segmenter, digest
+
+
+def slices(text: str, ends: Ends) -> list[str]:
+    """The parts of a text that end at `ends`."""
+    return [text[start:end] for start, end in pairwise(chain((0,), ends))]
+
+
+def ends_of(parts: Iterable[str]) -> Ends:
+    """Where each of `parts` ends, one after the other."""
+    return array("I", accumulate(map(len, parts)))
+
+
+def _fastest(dictionary: Dictionary, bulk: bool) -> Segmenter:
+    """Of the segmenters there are, all of which find the same words, that which takes least time."""
+    native = None if os.environ.get("HANSOU_KERNEL") == "off" else _native(dictionary)
+    if native is None and bulk and os.environ.get("HANSOU_FAST") != "off":
+        native = _rust(dictionary)
+    return native or _mapped(dictionary)
 
 
 def _read(path: Path) -> str:
@@ -110,7 +132,18 @@ def _user_word(line: str) -> tuple[str, int]:
     return normalize(word), int(rest[0]) if rest and rest[0].isdecimal() else _USER_FREQUENCY
 
 
-def _fast_cut(dictionary: Dictionary) -> Cut | None:
+def _native(dictionary: Dictionary) -> Segmenter | None:
+    """The extension, where it was built."""
+    try:
+        from indexer import _segment
+    except ImportError:
+        return None
+    arrays = dictionary.first, dictionary.codes, dictionary.rank, dictionary.weights
+    loaded = _segment.load(*arrays, dictionary.unknown, BLOCKS)
+    return lambda text: memoryview(_segment.ends(loaded, text)).cast("I")
+
+
+def _rust(dictionary: Dictionary) -> Segmenter | None:
     """jieba in Rust, where it is installed (the extra `fast`)."""
     try:
         rjieba: Any = import_module("rjieba")
@@ -122,36 +155,36 @@ def _fast_cut(dictionary: Dictionary) -> Cut | None:
 
     def cut(text: str) -> list[str]:
         try:
-            words: list[str] = tokenizer.cut(text, False)
+            found: list[str] = tokenizer.cut(text, False)
         except UnicodeEncodeError:
             # Rust knows no lone surrogates; they are in no word, so they are put back one for one.
             pieces = re.split("([\ud800-\udfff])", text)
-            words = [word for piece in pieces for word in (cut(piece) if len(piece) != 1 else [piece])]
-        return words
+            found = [word for piece in pieces for word in (cut(piece) if len(piece) != 1 else [piece])]
+        return found
 
-    return cut
+    return lambda text: ends_of(cut(text))
 
 
-def _guessing_cut(dictionary: Dictionary) -> Cut:
+def _guessing(dictionary: Dictionary) -> Segmenter:
     """jieba itself, with HMM, over our dictionary."""
     import jieba  # only for those who ask for HMM: see `_jieba`
 
     jieba.setLogLevel(logging.WARNING)
     tokenizer = jieba.Tokenizer()
     tokenizer.FREQ, tokenizer.total, tokenizer.initialized = dictionary.prefixes(), dictionary.total, True
-    return lambda text: list(tokenizer.cut(text, HMM=True))
+    return lambda text: ends_of(tokenizer.cut(text, HMM=True))
 
 
-def _mapped_cut(dictionary: Dictionary) -> Cut:
+def _mapped(dictionary: Dictionary) -> Segmenter:
     """The most probable path without guessing, as jieba's `cut(HMM=False)`, over all Han blocks."""
 
-    def cut(text: str) -> list[str]:
-        words: list[str] = []
+    def ends(text: str) -> Ends:
+        found: list[str] = []
         for index, block in enumerate(_BLOCK.split(text)):
-            words += _words(block, dictionary.path(block)) if index % 2 else _SINGLE.findall(block)
-        return words
+            found += _words(block, dictionary.path(block)) if index % 2 else _SINGLE.findall(block)
+        return ends_of(found)
 
-    return cut
+    return ends
 
 
 def _words(block: str, ends: Sequence[int]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import Config, IndexOutdated, Searcher, marked_html, normalize, rebuild, repair_text
-from indexer.analyzer import Analyzer
+from indexer.analyzer import Analyzer, visible
 from indexer.highlight import make_marker, snippets
 from indexer.normalize import variants
 from indexer.query import Gapped, Leaf, Phrase, parse, positive
@@ -73,7 +73,8 @@ def test_folding_is_one_to_one_and_idempotent(text: str) -> None:
 @given(text=MIXED)
 def test_segmentation_is_lossless(analyzer: Analyzer, text: str) -> None:
     """2. The words of the folded text concatenate to it; words with offsets cut their terms out."""
-    assert "".join(analyzer._cut(normalize(text))) == normalize(text)
+    pieces = analyzer.pieces(text)
+    assert "".join(pieces.texts()) == pieces.text == normalize(visible(text)[0])
     words = analyzer.words(text)
     for term, start, end in zip(words.terms, words.starts, words.ends, strict=True):
         assert [term] == [t for t in [re.sub(r"\s", "", normalize(text[start:end]))] if t == term] or (

@@ -1,4 +1,4 @@
-/* Numbering terms: see intern, intern_units and order_terms in indexer/codec/grouping.py.
+/* Numbering terms: see intern, intern_slices, intern_units and order_terms in indexer/codec/grouping.py.
  *
  * A term of one to three characters is a key of 64 bits, in the order of the terms, and no string is made of
  * it; longer ones are in a dictionary. Slots of keys are far apart in memory: those of a handful of terms are
@@ -152,52 +152,123 @@ static int64_t number_long(Table *table, PyObject *term, PyObject *keep)
     return number;
 }
 
-static int64_t number_term(Table *table, PyObject *term, uint64_t key, PyObject *keep)
+static int64_t number_term(Table *table, PyObject *term, uint64_t key)
 {
-    if (!key) return number_long(table, term, keep);
+    if (!key) return number_long(table, term, Py_None);
     Slot *slot = slot_of(table, key);
-    return slot->key ? slot->number : number_key(table, key, is_kept(keep, term));
+    return slot->key ? slot->number : number_key(table, key, 1);
 }
 
-/* ---- intern ------------------------------------------------------------------------------------- */
+/* ---- intern, intern_slices ----------------------------------------------------------------------- */
 
-/* The numbers of up to AHEAD terms of a sequence from `first` on; how many are kept, -1 for an error. */
-static Py_ssize_t number_some(Table *table, PyObject *items, Py_ssize_t first, PyObject *keep, uint32_t *out)
+/* The numbers of up to AHEAD terms of a sequence from `first` on; -1 for an error. */
+static int number_some(Table *table, PyObject *items, Py_ssize_t first, uint32_t *out)
 {
     uint64_t keys[AHEAD];
-    Py_ssize_t count = 0, some = PySequence_Fast_GET_SIZE(items) - first;
+    Py_ssize_t some = PySequence_Fast_GET_SIZE(items) - first;
     if (some > AHEAD) some = AHEAD;
     for (Py_ssize_t i = 0; i < some; i++) {
         keys[i] = key_of_term(PySequence_Fast_GET_ITEM(items, first + i));
         FETCH(&table->slots[home_of(table, keys[i])]);
     }
-    /* `keep` is Python and could shorten a list: its size is asked for anew. */
-    for (Py_ssize_t i = 0; i < some && first + i < PySequence_Fast_GET_SIZE(items); i++) {
-        PyObject *term = Py_NewRef(PySequence_Fast_GET_ITEM(items, first + i));
-        int64_t number = number_term(table, term, keys[i], keep);
-        Py_DECREF(term);
+    for (Py_ssize_t i = 0; i < some; i++) {
+        int64_t number = number_term(table, PySequence_Fast_GET_ITEM(items, first + i), keys[i]);
         if (number < 0) return -1;
-        if (number != DROPPED) out[count++] = (uint32_t)number;
+        out[i] = (uint32_t)number;
     }
-    return count;
+    return 0;
 }
 
 PyObject *kernel_intern(PyObject *self, PyObject *args)
 {
-    PyObject *capsule, *keep, *sequence;
-    if (!PyArg_ParseTuple(args, "OOO", &capsule, &keep, &sequence)) return NULL;
+    PyObject *capsule, *sequence;
+    if (!PyArg_ParseTuple(args, "OO", &capsule, &sequence)) return NULL;
     Table *table = PyCapsule_GetPointer(capsule, NAME);
-    PyObject *items = table ? PySequence_Fast(sequence, "terms must be a sequence") : NULL;
+    /* What is compared could be Python and change a list: a tuple stays as it is. */
+    PyObject *items = table ? PySequence_Tuple(sequence) : NULL;
     if (!items) return NULL;
-    Py_ssize_t count = 0, size = PySequence_Fast_GET_SIZE(items);
+    Py_ssize_t size = PyTuple_GET_SIZE(items);
     PyObject *result = PyBytes_FromStringAndSize(NULL, size * 4);
-    for (Py_ssize_t first = 0; result && first < size; first += AHEAD) {
-        Py_ssize_t kept = number_some(table, items, first, keep, (uint32_t *)PyBytes_AS_STRING(result) + count);
-        if (kept < 0) Py_CLEAR(result);
-        count += kept;
-    }
+    for (Py_ssize_t first = 0; result && first < size; first += AHEAD)
+        if (number_some(table, items, first, (uint32_t *)PyBytes_AS_STRING(result) + first) < 0) Py_CLEAR(result);
     Py_DECREF(items);
-    if (result) _PyBytes_Resize(&result, count * 4);
+    return result;
+}
+
+typedef struct {
+    PyObject *text, *keep;
+    const uint32_t *ends;
+    Py_ssize_t count;
+} Slices;
+
+/* The number of text[from:to]; DROPPED where it is no term; -1 for an error. */
+static int64_t number_slice(Table *table, const Slices *slices, Py_ssize_t from, Py_ssize_t to, uint64_t key)
+{
+    if (key) {
+        Slot *slot = slot_of(table, key);
+        if (slot->key) return slot->number;
+        if (slices->keep == Py_None) return number_key(table, key, 1);
+    }
+    PyObject *term = PyUnicode_Substring(slices->text, from, to);
+    int64_t number = -1;
+    if (term && key) number = number_key(table, key, is_kept(slices->keep, term));
+    else if (term) number = number_long(table, term, slices->keep);
+    Py_XDECREF(term);
+    return number;
+}
+
+/* The numbers of the slices that are terms; how many there are, -1 for an error. */
+static Py_ssize_t number_slices(Table *table, const Slices *slices, uint32_t *out)
+{
+    int kind = PyUnicode_KIND(slices->text);
+    const void *text = PyUnicode_DATA(slices->text);
+    uint64_t keys[AHEAD];
+    Py_ssize_t count = 0, from = 0, at = 0;
+    for (Py_ssize_t first = 0; first < slices->count; first += AHEAD) {
+        Py_ssize_t some = slices->count - first < AHEAD ? slices->count - first : AHEAD;
+        for (Py_ssize_t i = 0; i < some; i++) {
+            Py_ssize_t to = slices->ends[first + i];
+            keys[i] = to - at <= SHORT ? key_of(kind, text, at, to - at) : 0;
+            FETCH(&table->slots[home_of(table, keys[i])]);
+            at = to;
+        }
+        for (Py_ssize_t i = 0; i < some; i++) {
+            Py_ssize_t to = slices->ends[first + i];
+            int64_t number = number_slice(table, slices, from, to, keys[i]);
+            if (number < 0) return -1;
+            if (number != DROPPED) out[count++] = (uint32_t)number;
+            from = to;
+        }
+    }
+    return count;
+}
+
+static int ascend(const Slices *slices)
+{
+    uint32_t last = 0;
+    for (Py_ssize_t i = 0; i < slices->count; last = slices->ends[i++])
+        if (slices->ends[i] < last) return 0;
+    return (Py_ssize_t)last <= PyUnicode_GET_LENGTH(slices->text);
+}
+
+PyObject *kernel_intern_slices(PyObject *self, PyObject *args)
+{
+    PyObject *capsule, *ends, *result = NULL;
+    Slices slices;
+    Py_buffer view = {0};
+    if (!PyArg_ParseTuple(args, "OOUO", &capsule, &slices.keep, &slices.text, &ends)) return NULL;
+    Table *table = PyCapsule_GetPointer(capsule, NAME);
+    if (!table || PyObject_GetBuffer(ends, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
+    slices.ends = view.buf;
+    slices.count = view.len / 4;
+    if (view.itemsize != 4 || !ascend(&slices)) {
+        PyErr_SetString(PyExc_ValueError, "ends are 32-bit numbers that ascend within their text");
+    } else if ((result = PyBytes_FromStringAndSize(NULL, slices.count * 4))) {
+        Py_ssize_t kept = number_slices(table, &slices, (uint32_t *)PyBytes_AS_STRING(result));
+        if (kept < 0) Py_CLEAR(result);
+        else _PyBytes_Resize(&result, kept * 4);
+    }
+    PyBuffer_Release(&view);
     return result;
 }
 
@@ -243,7 +314,7 @@ static int add_unit(Table *table, PyObject *unit, Out *out)
 {
     PyObject *run = PyTuple_GET_ITEM(unit, 0), *word = PyTuple_GET_ITEM(unit, 1);
     if (!PyUnicode_GET_LENGTH(run))
-        return add(out, number_term(table, word, key_of_term(word), Py_None), out->position++);
+        return add(out, number_term(table, word, key_of_term(word)), out->position++);
     if (add_grams(table, run, 1, out) < 0 || add_grams(table, run, 2, out) < 0) return -1;
     out->position += (uint32_t)PyUnicode_GET_LENGTH(run);
     return 0;

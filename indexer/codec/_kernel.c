@@ -920,6 +920,7 @@ static PyMethodDef methods[] = {
     {"group", kernel_group, METH_VARARGS, "Tokens sorted into postings."},
     {"merge_terms", kernel_merge_terms, METH_VARARGS, "Sorted term lists united."},
     {"intern", kernel_intern, METH_VARARGS, "Numbers of terms."},
+    {"intern_slices", kernel_intern_slices, METH_VARARGS, "Numbers of those parts of a text that are terms."},
     {"order_terms", kernel_order_terms, METH_O, "The terms of a table sorted by their bytes."},
     {"term_table", kernel_term_table, METH_NOARGS, "A table without terms."},
     {"table_bytes", kernel_table_bytes, METH_O, "About how many bytes a table takes."},

@@ -5,6 +5,7 @@
 PyObject *kernel_group(PyObject *self, PyObject *args);
 PyObject *kernel_merge_terms(PyObject *self, PyObject *args);
 PyObject *kernel_intern(PyObject *self, PyObject *args);
+PyObject *kernel_intern_slices(PyObject *self, PyObject *args);
 PyObject *kernel_order_terms(PyObject *self, PyObject *capsule);
 PyObject *kernel_term_table(PyObject *self, PyObject *args);
 PyObject *kernel_table_bytes(PyObject *self, PyObject *capsule);

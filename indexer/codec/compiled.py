@@ -22,6 +22,7 @@ __all__ = [
     "gather",
     "group",
     "intern",
+    "intern_slices",
     "intern_units",
     "intersection",
     "merge_terms",
@@ -105,9 +106,14 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
     return np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64), places
 
 
-def intern(table: object, keep: Keep | None, terms: Sequence[Any], out: array[int]) -> int:
-    """Append the number of each term that is kept to `out`, and return how many there are."""
-    added = _kernel.intern(table, keep, terms)
+def intern(table: object, terms: Sequence[Any], out: array[int]) -> None:
+    """Append the number of each term to `out`."""
+    out.frombytes(_kernel.intern(table, terms))
+
+
+def intern_slices(table: object, keep: Keep | None, text: str, ends: Sequence[int], out: array[int]) -> int:
+    """Append the numbers of those parts of `text` that are kept to `out`, and return how many there are."""
+    added = _kernel.intern_slices(table, keep, text, ends)
     out.frombytes(added)
     return len(added) // out.itemsize
 

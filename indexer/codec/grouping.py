@@ -77,19 +77,26 @@ def table_bytes(table: TermTable) -> int:
     return len(table.numbers) * TERM_BYTES
 
 
-def intern(table: TermTable, keep: Keep | None, terms: Sequence[Any], out: array[int]) -> int:
-    """Append the number of each term to `out`, and return how many there are; a new term gets the next.
-
-    `keep` is asked once for each term whether it is one; those that are not are passed over.
-    """
-    before = len(out)
-    if keep is not None:
-        table.dropped.update(
-            term for term in {*terms} - table.dropped if term not in table.numbers and not keep(term)
-        )
-        terms = [term for term in terms if term not in table.dropped]
+def intern(table: TermTable, terms: Sequence[Any], out: array[int]) -> None:
+    """Append the number of each term to `out`; a new term gets the next."""
     out.extend(map(table.numbers.__getitem__, terms))
-    return len(out) - before
+
+
+def intern_slices(
+    table: TermTable, keep: Keep | None, text: str, ends: Sequence[int], out: array[int]
+) -> int:
+    """Append the numbers of those parts of `text` that are terms, and return how many there are.
+
+    The parts end at the ascending `ends` (a buffer of 32-bit numbers), the first begins at 0. `keep` is asked
+    once for each different part whether it is a term (None: all are).
+    """
+    parts = [text[start:end] for start, end in pairwise(chain((0,), ends))]
+    if keep is not None:
+        new = {*parts} - table.dropped - table.numbers.keys()
+        table.dropped.update(part for part in new if not keep(part))
+        parts = [part for part in parts if part not in table.dropped]
+    intern(table, parts, out)
+    return len(parts)
 
 
 def intern_units(

@@ -41,8 +41,12 @@ class FieldBuffer:
         count: int
         if tokens.units is not None:
             count = active().intern_units(self._table, tokens.units, self._terms, self._positions)
+        elif tokens.pieces is not None:
+            text, ends, counts = tokens.pieces
+            count = active().intern_slices(self._table, counts, text, ends, self._terms)
         else:
-            count = active().intern(self._table, tokens.keep, tokens.terms, self._terms)
+            count = len(tokens.terms)
+            active().intern(self._table, tokens.terms, self._terms)
             if tokens.positions is not None:
                 self._positions.extend(tokens.positions)
         if count:
@@ -72,31 +76,28 @@ class FieldBuffer:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The terms of one value: `terms` with `positions` where kept, or `units` that hold them.
-
-    Of `terms` without positions those count of which `keep` says so.
-    """
+    """The terms of one value: `terms` with `positions` where kept, or `units` or `pieces` that hold them."""
 
     terms: Sequence[Any] = ()
     positions: Sequence[int] | None = None
     units: Sequence[tuple[str, str]] | None = None
-    keep: Keep | None = None
+    pieces: tuple[str, Sequence[int], Keep | None] | None = None
 
 
 def tokenizer(field: Any, positional: bool) -> Callable[[Any], Tokens]:
     """How a field's values become tokens.
 
     By the field's `bulk_units` (pairs as `vectorized.intern_units` takes them) where positions are kept, its
-    `bulk_pieces` (terms, and a function that says which count) where they are not, its `bulk` (terms and
-    positions), or by `FieldType.index`. What is returned raises ValueError for weights other than
-    frequencies: boosts at index time are not supported.
+    `bulk_pieces` (a text, where its pieces end, and which of them count: see `grouping.intern_slices`) where
+    they are not, its `bulk` (terms and positions), or by `FieldType.index`. What is returned raises
+    ValueError for weights other than frequencies: boosts at index time are not supported.
     """
     if type(field) is fields.ID and type(field.analyzer) is IDTokenizer:
         return partial(_whole, field, positional=positional)
     if positional and hasattr(field, "bulk_units"):
         return lambda value: Tokens(units=field.bulk_units(value))
     if not positional and hasattr(field, "bulk_pieces"):
-        return lambda value: _kept(*field.bulk_pieces(value))
+        return lambda value: Tokens(pieces=field.bulk_pieces(value))
     return partial(_told, field, positional=positional)
 
 
@@ -104,10 +105,6 @@ def _whole(field: Any, value: Any, positional: bool) -> Tokens:
     """The value as one term."""
     # What `index` would give, without its generators.
     return Tokens([value.encode()]) if isinstance(value, str) else _told(field, value, positional)
-
-
-def _kept(terms: Sequence[Any], keep: Keep | None) -> Tokens:
-    return Tokens(terms, keep=keep)
 
 
 def _told(field: Any, value: Any, positional: bool) -> Tokens:

@@ -22,6 +22,7 @@ from indexer.codec.container import Array
 from indexer.codec.grouping import (
     group,
     intern,
+    intern_slices,
     intern_units,
     merge_terms,
     order_terms,
@@ -40,6 +41,7 @@ __all__ = [
     "gather",
     "group",
     "intern",
+    "intern_slices",
     "intern_units",
     "intersection",
     "locate",

@@ -36,7 +36,7 @@ def title_phrases(titles: Mapping[str, int], cut: Cut) -> dict[str, int]:
 
     >>> import re
     >>> titles = {"无锡高新区": 2, "无锡高新区在变": 1, "走进无锡高新区": 1}
-    >>> title_phrases(titles, lambda text: (re.findall("无锡|高新区|走进|.", text), str.isalnum))
+    >>> title_phrases(titles, lambda text: Pieces.of(re.findall("无锡|高新区|走进|.", text), str.isalnum))
     {'无锡高新区': 4}
     """
     pairs = _pairs(titles, cut)
@@ -88,7 +88,7 @@ class _Pairs:
 
 
 def _pairs(texts: Mapping[str, int], cut: Cut) -> _Pairs:
-    words, numbers, lengths = _numbered(*cut(_BETWEEN.join(["", *texts, ""])))
+    words, numbers, lengths = _numbered(cut(_BETWEEN.join(["", *texts, ""])))
     counts = np.fromiter(texts.values(), np.int64, len(texts))
     text = np.cumsum(numbers == numbers[0]) - 1
     left, right = lengths[numbers[:-1]], lengths[numbers[1:]]
@@ -111,13 +111,12 @@ def _pairs(texts: Mapping[str, int], cut: Cut) -> _Pairs:
     )
 
 
-def _numbered(
-    pieces: Sequence[str], is_word: Callable[[str], bool] | None
-) -> tuple[list[str], Numbers, Numbers]:
+def _numbered(pieces: Pieces) -> tuple[list[str], Numbers, Numbers]:
     """The different pieces, the number of each piece in order, and the lengths of the Han words."""
-    known = {piece: number for number, piece in enumerate(dict.fromkeys(pieces))}
-    numbers = np.fromiter(map(known.__getitem__, pieces), np.int64, len(pieces))
-    lengths = np.fromiter((_length(piece, is_word) for piece in known), np.int64, len(known))
+    texts = pieces.texts()
+    known = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    numbers = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
+    lengths = np.fromiter((_length(text, pieces.counts) for text in known), np.int64, len(known))
     return list(known), numbers, lengths
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.codec.container import SectionWriter
-from indexer.dictionary import Dictionary, compile_words, compiled
+from indexer.dictionary import _FORMAT, Dictionary, compile_words, compiled
 
 WORDS = {"无": 50, "无锡": 90, "无锡市": 20, "锡市": 5, "软件": 70, "软件园": 10, "c++": 8, "𠮷野家": 3}
 TEXTS = ("无锡市软件园", "软件软件园软", "𠮷野家c++无", "", "没有的字")
@@ -129,13 +129,13 @@ def test_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("full_disk")
 def test_damage_that_cannot_be_put_right(tmp_path: Path) -> None:
     """A damaged file that must stay is not believed either."""
-    (tmp_path / "a-1.words").write_bytes(b"damaged")
+    (tmp_path / f"a-{_FORMAT}.words").write_bytes(b"damaged")
     assert dict(compiled(tmp_path, "a", lambda: WORDS).words()) == WORDS
 
 
 def test_a_file_of_something_else(tmp_path: Path) -> None:
     """A sound file that holds no dictionary is replaced by one."""
-    with open(tmp_path / "a-1.words", "wb") as stream:
+    with open(tmp_path / f"a-{_FORMAT}.words", "wb") as stream:
         SectionWriter(stream).close({})
     assert dict(compiled(tmp_path, "a", lambda: WORDS).words()) == WORDS
     assert dict(compiled(tmp_path, "a", unread).words()) == WORDS
@@ -145,7 +145,7 @@ def test_old_files_are_removed(tmp_path: Path) -> None:
     """Every change of a user dictionary leaves a file; only the last few stay."""
     for number in range(7):
         compiled(tmp_path, str(number), lambda: WORDS)
-        os.utime(tmp_path / f"{number}-1.words", (number, number))
+        os.utime(tmp_path / f"{number}-{_FORMAT}.words", (number, number))
     assert sorted(file.name[0] for file in tmp_path.iterdir()) == ["3", "4", "5", "6"]
 
 
@@ -154,7 +154,7 @@ def compile_often(cache: Path) -> None:
     for number in range(40):
         dictionary = compiled(cache, str(number % 3), lambda: WORDS)
         assert dict(dictionary.words()) == WORDS
-        (cache / f"{number % 3}-1.words").unlink(missing_ok=True)
+        (cache / f"{number % 3}-{_FORMAT}.words").unlink(missing_ok=True)
 
 
 def test_processes_that_compile_at_once(tmp_path: Path) -> None:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from importlib.util import find_spec
+from array import array
 from pathlib import Path
 
 import jieba
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexer import ConfigError, normalize
-from indexer.segment import Cut, _frequencies, _jieba_version, load_segmenter
+from indexer.dictionary import Dictionary, compile_words, compiled
+from indexer.segment import (
+    BLOCKS,
+    Segmenter,
+    _fastest,
+    _frequencies,
+    _jieba_version,
+    _mapped,
+    _native,
+    _rust,
+    load_segmenter,
+    slices,
+)
 
 TEXTS = (
     "無錫國家軟件園二十年，培育了一批高新技術企業。",
@@ -32,15 +46,36 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def plain(cache: Path) -> Cut:
-    """The segmenter of a search, over the mapped dictionary."""
-    return load_segmenter(None, cache)[0]
+def dictionary(cache: Path) -> Dictionary:
+    """The folded words of jieba."""
+    digest = load_segmenter(None, cache)[1]
+    return compiled(cache, f"words-{digest[:16]}", lambda: pytest.fail("not compiled yet"))
 
 
 @pytest.fixture(scope="module")
-def default(cache: Path) -> Cut:
-    """The segmenter of a build, as it is used here."""
-    return load_segmenter(None, cache, bulk=True)[0]
+def plain(dictionary: Dictionary) -> Segmenter:
+    """The segmenter that needs nothing but Python."""
+    return _mapped(dictionary)
+
+
+@pytest.fixture(scope="module")
+def default(cache: Path) -> Segmenter:
+    """The segmenter of a search, as it is here."""
+    return load_segmenter(None, cache)[0]
+
+
+@pytest.fixture(scope="module", params=[_native, _rust], ids=["extension", "rjieba"])
+def fast(request: pytest.FixtureRequest, dictionary: Dictionary) -> Segmenter:
+    """Each segmenter that may be missing."""
+    segmenter: Segmenter | None = request.param(dictionary)
+    if segmenter is None:
+        pytest.skip("not installed")
+    return segmenter
+
+
+def cut(segmenter: Segmenter, text: str) -> list[str]:
+    """The words of a text."""
+    return slices(text, segmenter(text))
 
 
 # The judged sets and damaged pages, and which of their lines are looked at.
@@ -62,31 +97,111 @@ def write(path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_words_concatenate_to_the_text(plain: Cut, default: Cut, text: str) -> None:
+def test_words_concatenate_to_the_text(plain: Segmenter, text: str) -> None:
     """A segmenter never changes, adds or skips text."""
     folded = normalize(text)
-    assert "".join(plain(folded)) == folded == "".join(default(folded))
+    assert "".join(cut(plain, folded)) == folded
+    assert "" not in cut(plain, folded)
 
 
-@pytest.mark.skipif(find_spec("rjieba") is None, reason="the extra `fast` is not installed")
 @pytest.mark.parametrize("text", TEXTS)
-def test_fast_and_plain_segmenters_agree(plain: Cut, default: Cut, text: str) -> None:
-    """What is searched for is cut as what is indexed, with the extra `fast` or without."""
-    assert plain(normalize(text)) == default(normalize(text))
+def test_segmenters_agree(plain: Segmenter, fast: Segmenter, text: str) -> None:
+    """What is searched for is cut as what is indexed, whatever was built or installed where."""
+    assert cut(plain, normalize(text)) == cut(fast, normalize(text))
 
 
-@pytest.mark.skipif(find_spec("rjieba") is None, reason="the extra `fast` is not installed")
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(text=st.text("无锡高新区软件园aB9+#-._%&\r\n\t ，。〇𠮷龘\ud800\u3400", max_size=40))
+def test_segmenters_agree_on_any_text(plain: Segmenter, fast: Segmenter, text: str) -> None:
+    """Words run into each other, into letters, line ends and what is no text at all."""
+    assert cut(plain, text) == cut(fast, text)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(
+    frequencies=st.dictionaries(
+        st.text("甲乙丙𠮷+", min_size=1, max_size=4), st.sampled_from((1, 7, 900)), min_size=1
+    ),
+    text=st.text("甲乙丙丁𠮷+c ", max_size=20),
+)
+def test_any_dictionary_gives_the_same_words(frequencies: dict[str, int], text: str) -> None:
+    """Also where two paths are equally probable."""
+    words = Dictionary(*compile_words(frequencies))
+    native = _native(words)
+    assert native is None or cut(native, text) == cut(_mapped(words), text)
+
+
+def test_long_texts_are_cut_alike(plain: Segmenter, fast: Segmenter) -> None:
+    """A text that is too long for the stack."""
+    text = normalize("".join(TEXTS)) * 20
+    assert cut(plain, text) == cut(fast, text)
+
+
+def test_every_character_is_in_a_block_or_in_none(plain: Segmenter, dictionary: Dictionary) -> None:
+    """The extension and the regular expression draw the same line, over all of Unicode."""
+    native = _native(dictionary)
+    if native is None:
+        pytest.skip("the extension was not built")
+    for first in range(0, 0x110000, 0x8000):
+        text = "".join(map(chr, range(first, first + 0x8000)))
+        assert [*native(text)] == [*plain(text)]
+
+
+def test_arrays_that_are_no_dictionary_are_refused() -> None:
+    """What leads beyond the arrays is found before anything is read there."""
+    load = pytest.importorskip("indexer._segment", reason="the extension was not built").load
+    first, codes, rank, frequencies = compile_words({"无锡": 9, "园": 2})
+    weights = array("d", [0.0] * len(frequencies))
+    load(first, codes, rank, weights, -1.0, BLOCKS)
+    for bad in (
+        (first + 1, codes, rank, weights),
+        (first[::-1].copy(), codes, rank, weights),
+        (first[1:], codes, rank, weights),
+        (first, codes[1:], rank, weights),
+        (first, codes, rank + 2, weights),
+        (first, codes + 0x110000, rank, weights),
+        (first, codes, rank, array("d")),
+    ):
+        with pytest.raises(ValueError, match="no dictionary"):
+            load(*bad, -1.0, BLOCKS)
+    with pytest.raises(TypeError, match="4 bytes"):
+        load(first, codes, rank, array("f"), -1.0, BLOCKS)
+
+
 @pytest.mark.parametrize(("part", "every"), RUNNING_TEXT.items())
-def test_fast_and_plain_segmenters_agree_on_running_text(
-    plain: Cut, default: Cut, shared: Path, part: str, every: int
+def test_segmenters_agree_on_running_text(
+    plain: Segmenter, fast: Segmenter, shared: Path, part: str, every: int
 ) -> None:
     """On paragraphs, technical pages, damaged pages and questions the words are the same."""
     lines = (shared / "eval" / part).read_text(encoding="utf-8").splitlines()[::every]
     texts = [normalize(line) for line in lines]
-    assert [plain(text) for text in texts] == [default(text) for text in texts]
+    assert [cut(plain, text) for text in texts] == [cut(fast, text) for text in texts]
 
 
-def test_words_are_those_of_jieba(plain: Cut, cache: Path, shared: Path) -> None:
+@pytest.mark.parametrize(
+    ("off", "bulk", "chosen"),
+    [
+        ((), False, "_native"),
+        ((), True, "_native"),
+        (("HANSOU_KERNEL",), False, "_mapped"),
+        (("HANSOU_KERNEL",), True, "_rust"),
+        (("HANSOU_KERNEL", "HANSOU_FAST"), True, "_mapped"),
+    ],
+)
+def test_the_fastest_segmenter_is_chosen(
+    dictionary: Dictionary, monkeypatch: pytest.MonkeyPatch, off: tuple[str, ...], bulk: bool, chosen: str
+) -> None:
+    """The extension for all, rjieba for whole documents without it, Python where neither is wanted."""
+    for name in ("HANSOU_KERNEL", "HANSOU_FAST"):
+        monkeypatch.delenv(name, raising=False)
+    for name in off:
+        monkeypatch.setenv(name, "off")
+    for name in ("_native", "_rust", "_mapped"):
+        monkeypatch.setattr(f"indexer.segment.{name}", lambda _, name=name: name)
+    assert _fastest(dictionary, bulk) == chosen
+
+
+def test_words_are_those_of_jieba(plain: Segmenter, shared: Path) -> None:
     """jieba's own code, over its own kind of dictionary, divides two hundred paragraphs as we do."""
     lines = (shared / "eval/drcd_dev/docs.jsonl").read_text(encoding="utf-8").splitlines()[::16]
     tokenizer = jieba.Tokenizer()
@@ -96,29 +211,34 @@ def test_words_are_those_of_jieba(plain: Cut, cache: Path, shared: Path) -> None
         tokenizer.FREQ[word] = frequency
     tokenizer.total, tokenizer.initialized = sum(tokenizer.FREQ.values()), True
     for line in map(normalize, lines):
-        assert plain(line) == list(tokenizer.cut(line, HMM=False))
+        assert cut(plain, line) == list(tokenizer.cut(line, HMM=False))
 
 
-def test_scripts_give_the_same_words(default: Cut) -> None:
+def test_scripts_give_the_same_words(default: Segmenter) -> None:
     """The dictionary is folded: a Traditional text has the words of the Simplified one."""
-    assert default(normalize("國家軟件園創新發展")) == default(normalize("国家软件园创新发展"))
-    assert "软件园" in default(normalize("國家軟件園")) or "软件" in default(normalize("國家軟件園"))
+    words = cut(default, normalize("國家軟件園創新發展"))
+    assert words == cut(default, normalize("国家软件园创新发展")) and words[0] == "国家"
 
 
-def test_unknown_words_are_not_guessed_unless_asked(cache: Path, default: Cut) -> None:
+def test_unknown_words_are_not_guessed_unless_asked(cache: Path, default: Segmenter) -> None:
     """A name the dictionary lacks falls into characters; with HMM it may be guessed, losslessly."""
     guessing, _ = load_segmenter(None, cache, hmm=True)
-    assert default("晋玮经来了")[:3] == ["晋", "玮", "经"]
-    assert "".join(guessing("晋玮经来了")) == "晋玮经来了"
-    assert guessing("晋玮经来了") != default("晋玮经来了")
+    assert cut(default, "晋玮经来了")[:3] == ["晋", "玮", "经"]
+    assert "".join(cut(guessing, "晋玮经来了")) == "晋玮经来了"
+    assert cut(guessing, "晋玮经来了") != cut(default, "晋玮经来了")
 
 
+@pytest.mark.parametrize("kernel", ["on", "off"])
 @pytest.mark.parametrize("bulk", [True, False])
-def test_user_dictionary_adds_words_in_either_script(tmp_path: Path, cache: Path, bulk: bool) -> None:
+def test_user_dictionary_adds_words_in_either_script(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool, kernel: str
+) -> None:
     """`word [frequency [tag]]` a line, folded like everything else; for a build and for a search."""
+    monkeypatch.setattr("indexer.segment._loaded", {})
+    monkeypatch.setenv("HANSOU_KERNEL", kernel)
     words = write(tmp_path / "words.txt", "\ufeff晉瑋經 300 nr\n數位孿生\n\n")
-    cut, _ = load_segmenter(words, cache, bulk=bulk)
-    assert cut(normalize("晉瑋經談數位孿生")) == [normalize("晉瑋經"), "谈", normalize("數位孿生")]
+    segmenter, _ = load_segmenter(words, cache, bulk=bulk)
+    assert cut(segmenter, normalize("晉瑋經談數位孿生")) == [normalize("晉瑋經"), "谈", normalize("數位孿生")]
 
 
 def test_digest_depends_on_the_user_dictionary(
@@ -126,6 +246,7 @@ def test_digest_depends_on_the_user_dictionary(
 ) -> None:
     """Another dictionary is another analysis; the same text at another place is the same."""
     monkeypatch.setattr("indexer.segment.compiled", lambda *_: None)
+    monkeypatch.setattr("indexer.segment._fastest", lambda *_: None)
     monkeypatch.setattr("indexer.segment._loaded", {})
     first = load_segmenter(write(tmp_path / "a.txt", "晉瑋經 300\n"), cache)[1]
     same = load_segmenter(write(tmp_path / "b.txt", "晉瑋經 300\n"), cache)[1]
@@ -137,10 +258,8 @@ def test_changed_dictionary_is_read_again(tmp_path: Path, cache: Path) -> None:
     """The words of the file as it is now count, not those of the last load (ik#1084)."""
     words = write(tmp_path / "words.txt", "晉瑋經\n")
     load_segmenter(words, cache)
-    assert load_segmenter(write(words, "瑋經來\n"), cache)[0](normalize("晉瑋經來")) == [
-        "晋",
-        normalize("瑋經來"),
-    ]
+    segmenter, _ = load_segmenter(write(words, "瑋經來\n"), cache)
+    assert cut(segmenter, normalize("晉瑋經來")) == ["晋", normalize("瑋經來")]
 
 
 @pytest.mark.parametrize("content", [None, "詞".encode("gbk")])
@@ -165,13 +284,13 @@ def test_cache_stays_in_our_directory(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_cache_that_cannot_be_written_to(
-    tmp_path: Path, default: Cut, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, default: Segmenter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read-only index can be searched."""
     (tmp_path / "file").write_text("no directory")
     monkeypatch.setattr("indexer.segment._loaded", {})
-    cut, _ = load_segmenter(None, tmp_path / "file" / "cache")
-    assert [cut(normalize(text)) for text in TEXTS] == [default(normalize(text)) for text in TEXTS]
+    segmenter, _ = load_segmenter(None, tmp_path / "file" / "cache")
+    assert [cut(segmenter, text) for text in TEXTS] == [cut(default, text) for text in TEXTS]
 
 
 def test_segmenting_does_not_import_jieba(cache: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -123,8 +123,14 @@ def test_building_is_the_same(tokens: list[list[str]], keep: Callable[[str], boo
     arrays = []
     for module in (vectorized, compiled()):
         table, out = module.term_table(), array("I")
-        sizes = [module.intern(table, keep, terms, out) for terms in tokens]
+        sizes = [
+            module.intern_slices(table, keep, "".join(terms), array("I", accumulate(map(len, terms))), out)
+            for terms in tokens
+        ]
         assert sizes == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
+        module.intern(table, [term for terms in tokens for term in terms if keep is None or keep(term)], out)
+        assert out[: len(out) // 2] == out[len(out) // 2 :]
+        del out[sum(sizes) :]
         ranks, *sorted_terms = module.order_terms(table)
         counts = np.array(sizes, np.uint32)
         flat = np.array(out, np.uint32)

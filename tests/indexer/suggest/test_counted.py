@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from indexer import Config, rebuild
-from indexer.analyzer import Analyzer
+from indexer.analyzer import Analyzer, Pieces
 from indexer.config import IndexSettings, SourceSettings
 from indexer.errors import IndexCorrupt
 from indexer.suggest import LEXICON, Counted, Lexicon, counted, write_lexicon
 
 
-def whole(text: str) -> tuple[list[str], None]:
+def whole(text: str) -> Pieces:
     """A cut that takes every character for a word."""
-    return [*text], None
+    return Pieces.of(text)
 
 
 def written(counts: Counted, path: Path) -> bytes:

@@ -1,0 +1,11 @@
+from collections.abc import Sequence
+
+def load(
+    first: Sequence[int],
+    codes: Sequence[int],
+    rank: Sequence[int],
+    weights: Sequence[float],
+    unknown: float,
+    blocks: str,
+) -> object: ...
+def ends(words: object, text: str) -> bytes: ...
