@@ -1,4 +1,4 @@
-"""Builds the optional extensions `indexer.codec._kernel`, `indexer._fold` and `indexer._segment`.
+"""Builds the optional extensions `indexer.codec._kernel`, `indexer._segment` and `indexer._text`.
 
 Without a working compiler the installation goes on without them (`optional`): numpy and Python give the
 same results. Metadata are in pyproject.toml.
@@ -14,16 +14,16 @@ FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-ma
 
 KERNEL = Extension(
     "indexer.codec._kernel",
-    sources=["indexer/codec/_kernel.c", "indexer/codec/_grouping.c", "indexer/codec/_interning.c"],
+    sources=[f"indexer/codec/{name}.c" for name in ("_kernel", "_grouping", "_interning", "_pairing")],
     depends=["indexer/codec/_kernel.h"],
     extra_compile_args=FLAGS,
     optional=True,
 )
 
-FOLD, SEGMENT = (
+SEGMENT, TEXT = (
     Extension(f"indexer.{name}", sources=[f"indexer/{name}.c"], extra_compile_args=FLAGS, optional=True)
-    for name in ("_fold", "_segment")
+    for name in ("_segment", "_text")
 )
 
 # The extensions speak CPython's own API.
-setup(ext_modules=[KERNEL, FOLD, SEGMENT] if platform.python_implementation() == "CPython" else [])
+setup(ext_modules=[KERNEL, SEGMENT, TEXT] if platform.python_implementation() == "CPython" else [])

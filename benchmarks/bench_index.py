@@ -21,7 +21,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import import_module
 from itertools import islice, pairwise
 from pathlib import Path
@@ -89,9 +89,12 @@ class GramsField(fields.FieldType):
     def __init__(self) -> None:
         super().__init__(formats.Positions(), None, scorable=True)
 
-    def bulk_units(self, value: str) -> list[tuple[str, str]]:
+    def bulk_units(self, value: str) -> tuple[str, Sequence[int]]:
         """The units of a text."""
-        return units(value)
+        from indexer.codec.grouping import spans_of
+
+        folded = value.lower()
+        return folded, spans_of(UNITS.finditer(folded))
 
 
 class Hansou:

@@ -13,7 +13,6 @@ Offsets are into the text that was given, whatever was folded or left out on the
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -26,23 +25,10 @@ from indexer.config import Config
 from indexer.errors import ConfigError
 from indexer.normalize import normalize, table_digest
 from indexer.segment import Ends, Segmenter, ends_of, load_segmenter, slices
+from indexer.units import UNITS, UNSEEN, Units, seen, units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 1
-
-# Scripts written without spaces between words: their characters are indexed one by one and in pairs.
-CJK = (
-    "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uac00-\ud7a3\uf900-\ufaff\U00020000-\U000323af"
-)
-_IGNORABLE = "\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
-# White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
-_UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
-UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
-"""A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
-
-Units = list[tuple[str, str]]
-"""(run of CJK characters, "") or ("", Latin word or number), in order: grams before they are spelled out."""
 
 
 class Pieces(NamedTuple):
@@ -85,12 +71,12 @@ def visible(text: str) -> tuple[str, list[int] | None]:
     >>> visible("無\\u200b錫\\n高新區 2 期")
     ('無錫高新區 2 期', [0, 2, 4, 5, 6, 7, 8, 9, 10])
     """
-    if not _UNSEEN.search(text):
+    if not UNSEEN.search(text):
         return text, None
     kept: list[str] = []
     offsets: list[int] = []
     at = 0
-    for unseen in _UNSEEN.finditer(text):
+    for unseen in UNSEEN.finditer(text):
         kept.append(text[at : unseen.start()])
         offsets += range(at, unseen.start())
         at = unseen.end()
@@ -192,7 +178,7 @@ class Analyzer:
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
-        return UNITS.findall(_folded(text))
+        return units(_folded(text))
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""
@@ -219,7 +205,7 @@ class Analyzer:
 @lru_cache(maxsize=2)
 def _folded(text: str) -> str:
     """What words and grams of a text are both cut from."""
-    return normalize(_UNSEEN.sub("", text))
+    return normalize(seen(text))
 
 
 def _mapped(tokens: Tokens, offsets: list[int] | None) -> Tokens:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from indexer.analyzer import CJK
 from indexer.closeness import closeness
 from indexer.codec.contributions import Part, contributions
 from indexer.codec.coverage import covered_shares
@@ -18,6 +17,7 @@ from indexer.plan import Plan
 from indexer.ranking import Weights
 from indexer.results import Contribution, Explanation
 from indexer.terms import Terms
+from indexer.units import CJK
 
 _CJK = re.compile(f"[{CJK}]")
 

@@ -9,7 +9,7 @@ same stays the same in every substring, which is what lets any substring of a do
 stored and shown is never folded.
 
 Invariants: `len(normalize(s)) == len(s)`; `normalize` is idempotent and works on each character by itself.
-This is the only module that imports opencc. Where the extension `_fold` was built it replaces
+This is the only module that imports opencc. Where the extension `_text` was built it replaces
 `str.translate`, which takes ten times as long and gives the same.
 """
 
@@ -34,7 +34,7 @@ _fold: Callable[[str, str], str] = str.translate
 if os.environ.get("HANSOU_KERNEL") != "off":
     # Without a compiler at installation there is none: the extension is optional.
     with suppress(ImportError):
-        from indexer._fold import fold as _fold
+        from indexer._text import fold as _fold
 
 _TABLES = (
     "TSCharacters",

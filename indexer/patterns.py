@@ -12,10 +12,11 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from indexer.analyzer import CJK, UNITS, Tokens, grams, visible
+from indexer.analyzer import Tokens, grams, visible
 from indexer.normalize import normalize
 from indexer.query import Gapped, Piece
 from indexer.results import Mark
+from indexer.units import CJK, UNITS
 
 _LETTER = f"[^\\W\\d_{CJK}]"
 LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)$")

@@ -20,8 +20,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.analyzer import CJK
 from indexer.errors import QueryTooLong
+from indexer.units import CJK
 
 MAX_LENGTH = 256
 MAX_TERMS = 32

@@ -24,7 +24,8 @@ from typing import Any
 
 from whoosh import columns, fields, formats
 
-from indexer.analyzer import Analyzer, Pieces, Units
+from indexer.analyzer import Analyzer, Pieces
+from indexer.units import Units
 
 _LONGEST_OFFERED = 40
 

@@ -27,6 +27,7 @@ from typing import Any
 from indexer.dictionary import Dictionary, compiled
 from indexer.errors import ConfigError
 from indexer.normalize import normalize, table_digest
+from indexer.units import character_class
 
 Ends = Sequence[int]
 """Where the words of a text end, ascending: a buffer of 32-bit numbers."""
@@ -37,8 +38,7 @@ _loaded: dict[tuple[str, bool, bool], Segmenter] = {}
 # What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out, as the first and
 # the last character of each range.
 BLOCKS = "\u4e00\u9fff\u3007\u3007\u3400\u4dbf\uf900\ufaff\U00020000\U000323afazAZ09++##&&..__%%--"
-_RANGES = zip(BLOCKS[::2], BLOCKS[1::2], strict=True)
-_BLOCK = re.compile(f"([{''.join(f'{re.escape(a)}-{re.escape(b)}' for a, b in _RANGES)}]+)")
+_BLOCK = re.compile(f"([{character_class(BLOCKS)}]+)")
 # Outside words each character is a token of its own, but a line end is one.
 _SINGLE = re.compile(r"\r\n|.", re.DOTALL)
 _ALNUM = re.compile(r"[a-zA-Z0-9]")

@@ -20,7 +20,7 @@ LAYERS = (
     ("errors",),
     ("config", "documents"),
     ("results", "normalize", "repair", "codec"),
-    ("dictionary", "readers", "vocabulary", "querylog"),
+    ("dictionary", "readers", "units", "vocabulary", "querylog"),
     ("metadata", "segment", "report"),
     ("analyzer",),
     ("schema", "query", "ranking", "generations", "duplicates"),

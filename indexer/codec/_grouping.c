@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take32(PyObject *object, Py_buffer *view)
+int kernel_take32(PyObject *object, Py_buffer *view)
 {
     if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
     if (view->itemsize == 4) return 0;
@@ -89,7 +89,7 @@ PyObject *kernel_group(PyObject *self, PyObject *args)
         return NULL;
     Py_buffer views[5] = {{0}};
     int positional = objects[4] != Py_None, status = 0;
-    for (int i = 0; i < 4 + positional && !status; i++) status = take32(objects[i], &views[i]);
+    for (int i = 0; i < 4 + positional && !status; i++) status = kernel_take32(objects[i], &views[i]);
     Tokens t = {views[0].len / 4, views[1].len / 4, views[2].len / 4, views[0].buf, views[1].buf,
                 views[2].buf, views[3].buf, views[4].buf, NULL, NULL, NULL, NULL};
     if (!status && (views[3].len != views[2].len || (positional && views[4].len != views[0].len) || !valid(&t))) {

@@ -30,7 +30,8 @@ typedef struct {
 
 typedef struct {
     Slot *slots;
-    size_t room, used;          /* room is a power of two */
+    size_t room, used;          /* room is 2 to the power of 64 - shift */
+    int shift;
     uint32_t next;              /* the number of the next new term */
     PyObject *numbers;          /* of longer terms, and of bytes; DROPPED as in a slot */
 } Table;
@@ -48,6 +49,7 @@ PyObject *kernel_term_table(PyObject *self, PyObject *args)
     Table *table = calloc(1, sizeof(Table));
     if (table) {
         table->room = 1 << 10;
+        table->shift = 64 - 10;
         table->slots = calloc(table->room, sizeof(Slot));
         table->numbers = table->slots ? PyDict_New() : NULL;
     }
@@ -70,8 +72,8 @@ PyObject *kernel_table_bytes(PyObject *self, PyObject *capsule)
 
 static inline size_t home_of(const Table *table, uint64_t key)
 {
-    uint64_t mixed = key * 0x9E3779B97F4A7C15ull;
-    return (size_t)((mixed ^ mixed >> 29) & (table->room - 1));
+    /* Of the product only the high bits depend on all of the key. */
+    return (size_t)(key * 0x9E3779B97F4A7C15ull >> table->shift);
 }
 
 static inline Slot *slot_of(const Table *table, uint64_t key)
@@ -86,6 +88,7 @@ static int put(Table *table, uint64_t key, uint32_t number)
     if (table->used * 5 >= table->room * 3) {
         Table grown = *table;
         grown.room *= 2;
+        grown.shift--;
         grown.slots = calloc(grown.room, sizeof(Slot));
         if (!grown.slots) {
             PyErr_NoMemory();
@@ -275,90 +278,67 @@ PyObject *kernel_intern_slices(PyObject *self, PyObject *args)
 /* ---- intern_units ------------------------------------------------------------------------------- */
 
 typedef struct {
-    uint32_t *terms, *positions;
-    Py_ssize_t count;
-    uint32_t position;
-} Out;
+    uint32_t *symbols;
+    Py_ssize_t count, pairs;
+} Symbols;
 
-static int add(Out *out, int64_t number, uint32_t position)
+static int add_symbol(Symbols *out, int64_t number, int paired)
 {
     if (number < 0) return -1;
-    out->terms[out->count] = (uint32_t)number;
-    out->positions[out->count++] = position;
+    out->symbols[out->count++] = (uint32_t)number << 1 | (uint32_t)paired;
+    out->pairs += paired;
     return 0;
 }
 
-/* The `width` characters from each place of a run on, as terms. */
-static int add_grams(Table *table, PyObject *run, Py_ssize_t width, Out *out)
+/* Adds the characters of a run, or a word. */
+static int add_unit(Table *table, const Slices *text, Py_ssize_t from, Py_ssize_t to, int run, Symbols *out)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(run) - width + 1;
-    int kind = PyUnicode_KIND(run);
-    const void *text = PyUnicode_DATA(run);
-    uint64_t keys[AHEAD];
-    for (Py_ssize_t first = 0; first < length; first += AHEAD) {
-        Py_ssize_t some = length - first < AHEAD ? length - first : AHEAD;
-        for (Py_ssize_t i = 0; i < some; i++) {
-            keys[i] = key_of(kind, text, first + i, width);
-            FETCH(&table->slots[home_of(table, keys[i])]);
-        }
-        for (Py_ssize_t i = 0; i < some; i++) {
-            Slot *slot = slot_of(table, keys[i]);
-            int64_t number = slot->key ? slot->number : number_key(table, keys[i], 1);
-            if (add(out, number, out->position + (uint32_t)(first + i)) < 0) return -1;
-        }
+    int kind = PyUnicode_KIND(text->text);
+    const void *data = PyUnicode_DATA(text->text);
+    if (!run)
+        return add_symbol(out, number_slice(table, text, from, to, to - from <= SHORT ? key_of(kind, data, from, to - from) : 0), 0);
+    for (Py_ssize_t at = from; at < to; at++) {
+        uint64_t key = key_of(kind, data, at, 1);
+        Slot *slot = slot_of(table, key);
+        int64_t number = slot->key ? slot->number : number_key(table, key, 1);
+        if (add_symbol(out, number, at + 1 < to) < 0) return -1;
     }
     return 0;
 }
 
-static int add_unit(Table *table, PyObject *unit, Out *out)
-{
-    PyObject *run = PyTuple_GET_ITEM(unit, 0), *word = PyTuple_GET_ITEM(unit, 1);
-    if (!PyUnicode_GET_LENGTH(run))
-        return add(out, number_term(table, word, key_of_term(word)), out->position++);
-    if (add_grams(table, run, 1, out) < 0 || add_grams(table, run, 2, out) < 0) return -1;
-    out->position += (uint32_t)PyUnicode_GET_LENGTH(run);
-    return 0;
-}
-
-/* How many terms the units have at most; -1 where they are not pairs of text. */
-static Py_ssize_t size_of(PyObject *items)
+/* How many positions the spans have; -1 where they are none of the text. */
+static Py_ssize_t size_of(const uint32_t *spans, Py_ssize_t count, Py_ssize_t length)
 {
     Py_ssize_t size = 0;
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items); i++) {
-        PyObject *unit = PySequence_Fast_GET_ITEM(items, i);
-        if (!PyTuple_Check(unit) || PyTuple_GET_SIZE(unit) != 2 || !PyUnicode_Check(PyTuple_GET_ITEM(unit, 0))
-            || !PyUnicode_Check(PyTuple_GET_ITEM(unit, 1))) {
-            PyErr_SetString(PyExc_TypeError, "a unit is a pair of text");
-            return -1;
-        }
-        size += 2 * PyUnicode_GET_LENGTH(PyTuple_GET_ITEM(unit, 0)) + 1;
+    for (Py_ssize_t i = 0; i < count; i += 2) {
+        Py_ssize_t from = spans[i] >> 1, to = spans[i + 1];
+        if (from >= to || to > length) return -1;
+        size += spans[i] & 1 ? to - from : 1;
     }
     return size;
 }
 
 PyObject *kernel_intern_units(PyObject *self, PyObject *args)
 {
-    PyObject *capsule, *units, *result = NULL;
-    if (!PyArg_ParseTuple(args, "OO", &capsule, &units)) return NULL;
+    PyObject *capsule, *spans, *bytes, *result = NULL;
+    Slices text = {NULL, Py_None, NULL, 0};
+    Py_buffer view = {0};
+    if (!PyArg_ParseTuple(args, "OUO", &capsule, &text.text, &spans)) return NULL;
     Table *table = PyCapsule_GetPointer(capsule, NAME);
-    PyObject *items = table ? PySequence_Fast(units, "units must be a sequence") : NULL;
-    if (!items) return NULL;
-    Py_ssize_t size = size_of(items);
-    Out out = {NULL, NULL, 0, 0};
-    if (size >= 0) {
-        out.terms = malloc((size_t)size * 4 + 4);
-        out.positions = malloc((size_t)size * 4 + 4);
-        int status = out.terms && out.positions ? 0 : -1;
-        if (status) PyErr_NoMemory();
-        for (Py_ssize_t i = 0; !status && i < PySequence_Fast_GET_SIZE(items); i++)
-            status = add_unit(table, PySequence_Fast_GET_ITEM(items, i), &out);
-        if (!status)
-            result = Py_BuildValue("(y#y#)", (const char *)out.terms, out.count * 4,
-                                   (const char *)out.positions, out.count * 4);
+    if (!table || kernel_take32(spans, &view) < 0) return NULL;
+    const uint32_t *span = view.buf;
+    Py_ssize_t count = view.len / 4, size = count % 2 ? -1 : size_of(span, count, PyUnicode_GET_LENGTH(text.text));
+    if (size < 0) {
+        PyErr_SetString(PyExc_ValueError, "units are spans of their text");
+    } else if ((bytes = PyBytes_FromStringAndSize(NULL, size * 4))) {
+        Symbols out = {(uint32_t *)PyBytes_AS_STRING(bytes), 0, 0};
+        int status = 0;
+        for (Py_ssize_t i = 0; i < count && !status; i += 2)
+            status = add_unit(table, &text, span[i] >> 1, span[i + 1], span[i] & 1, &out);
+        if (!status) result = Py_BuildValue("(Nn)", bytes, out.count + out.pairs);
+        else Py_DECREF(bytes);
     }
-    free(out.terms);
-    free(out.positions);
-    Py_DECREF(items);
+    PyBuffer_Release(&view);
     return result;
 }
 

@@ -918,6 +918,7 @@ static PyMethodDef methods[] = {
     {"phrase", phrase, METH_VARARGS, "Documents that hold a phrase."},
     {"windows", windows, METH_VARARGS, "How much of the terms stands close together in given documents."},
     {"group", kernel_group, METH_VARARGS, "Tokens sorted into postings."},
+    {"group_pairs", kernel_group_pairs, METH_VARARGS, "Postings of terms and pairs from symbols."},
     {"merge_terms", kernel_merge_terms, METH_VARARGS, "Sorted term lists united."},
     {"intern", kernel_intern, METH_VARARGS, "Numbers of terms."},
     {"intern_slices", kernel_intern_slices, METH_VARARGS, "Numbers of those parts of a text that are terms."},

@@ -21,6 +21,7 @@ __all__ = [
     "find_span",
     "gather",
     "group",
+    "group_pairs",
     "intern",
     "intern_slices",
     "intern_units",
@@ -118,14 +119,27 @@ def intern_slices(table: object, keep: Keep | None, text: str, ends: Sequence[in
     return len(added) // out.itemsize
 
 
-def intern_units(
-    table: object, units: Sequence[tuple[str, str]], out: array[int], positions: array[int]
-) -> int:
-    """Append the numbers and positions of the grams of `units`; returns how many there are."""
-    terms, spots = _kernel.intern_units(table, units)
-    out.frombytes(terms)
-    positions.frombytes(spots)
-    return len(terms) // 4
+def intern_units(table: object, text: str, spans: Sequence[int], out: array[int]) -> int:
+    """Append a symbol for each position of a text to `out`; returns how many terms they stand for."""
+    symbols, count = _kernel.intern_units(table, text, spans)
+    out.frombytes(symbols)
+    return count
+
+
+def group_pairs(
+    symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Sort symbols into postings: (firsts, seconds, starts, docs, freqs, positions)."""
+    found = _kernel.group_pairs(symbols, ranks, docs, counts, low, high)
+    firsts, seconds, starts, out_docs, freqs, spots = found
+    return (
+        np.frombuffer(firsts, np.uint32),
+        np.frombuffer(seconds, np.uint32),
+        np.frombuffer(starts, np.int64),
+        np.frombuffer(out_docs, np.uint32),
+        np.frombuffer(freqs, np.uint32),
+        np.frombuffer(spots, np.uint32),
+    )
 
 
 def order_terms(table: object) -> tuple[Array, Array, Array]:

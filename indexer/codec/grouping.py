@@ -5,11 +5,11 @@ Part of the kernel interface: `indexer.codec.vectorized` passes these functions 
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -99,29 +99,67 @@ def intern_slices(
     return len(parts)
 
 
-def intern_units(
-    table: TermTable, units: Sequence[tuple[str, str]], out: array[int], positions: array[int]
-) -> int:
-    """Append the numbers and positions of the grams of `units`; returns how many there are.
+def spans_of(units: Iterable[re.Match[str]]) -> array[int]:
+    """The units that an expression finds in a text, as `intern_units` takes them; its group 1 is a run.
 
-    A unit is (run, "") or ("", word). Of a run every character and every pair of adjacent ones is a term,
-    a pair at the position of its first character; a word is one term at one position.
+    Of each unit twice its start, plus one for a run, and its end.
     """
-    terms: list[str] = []
-    at, before = 0, len(positions)
-    for run, word in units:
-        if not run:
-            terms.append(word)
-            positions.append(at)
-            at += 1
+    spans = array("I")
+    for unit in units:
+        start, end = unit.span()
+        spans.extend((start << 1 | (unit[1] is not None), end))
+    return spans
+
+
+def intern_units(table: TermTable, text: str, spans: Sequence[int], out: array[int]) -> int:
+    """Append a symbol for each position of a text to `out`; returns how many terms they stand for.
+
+    A unit (see `spans_of`) is a run, of which every character has a position, or a word, which has one. A
+    symbol is the number of what stands there, doubled, plus one where it makes a pair with the next.
+    """
+    before, pairs = len(out), 0
+    for at in range(0, len(spans), 2):
+        unit = text[spans[at] >> 1 : spans[at + 1]]
+        if not spans[at] & 1:
+            out.append(table.numbers[unit] << 1)
             continue
-        terms += run
-        terms += map(add, run, run[1:])
-        positions.extend(range(at, at + len(run)))
-        positions.extend(range(at, at + len(run) - 1))
-        at += len(run)
-    out.extend(map(table.numbers.__getitem__, terms))
-    return len(positions) - before
+        out.extend(table.numbers[character] << 1 | 1 for character in unit)
+        out[-1] &= ~1
+        pairs += len(unit) - 1
+    return len(out) - before + pairs
+
+
+def group_pairs(
+    symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Sort symbols into postings: (firsts, seconds, starts, docs, freqs, positions).
+
+    `ranks` is the place of each number in byte order; document `docs[i]` has the next `counts[i]` symbols.
+    Of the terms that begin with one whose place is from `low` to `high`: the place of the first part, and
+    that of the second plus one (0: there is none), in order, then their postings.
+    """
+    places = ranks[symbols >> 1].astype(np.int64)
+    asked = (places >= low) & (places < high)
+    alone, paired = np.flatnonzero(asked), np.flatnonzero(asked & (symbols & 1).astype(np.bool_))
+    at = np.concatenate([alone, paired])
+    seconds = np.concatenate([np.zeros(len(alone), np.int64), places[paired + 1] + 1])
+    order = np.argsort(places[at] << 32 | seconds, kind="stable")
+    at, seconds = at[order], seconds[order]
+    where = np.repeat(docs, counts)[at]
+    spots = (np.arange(len(symbols)) - np.repeat(np.cumsum(counts) - counts, counts))[at]
+    fresh = np.ones(len(at), np.bool_)
+    fresh[1:] = (places[at[1:]] != places[at[:-1]]) | (seconds[1:] != seconds[:-1])
+    head = fresh.copy()
+    head[1:] |= where[1:] != where[:-1]
+    heads = np.flatnonzero(head)
+    return (
+        places[at[fresh]].astype(np.uint32),
+        seconds[fresh].astype(np.uint32),
+        np.append(np.flatnonzero(fresh[heads]), len(heads)),
+        where[heads],
+        np.diff(np.append(heads, len(at))),
+        spots,
+    )
 
 
 def order_terms(table: TermTable) -> tuple[Array, Array, Array]:

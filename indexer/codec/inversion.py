@@ -1,15 +1,15 @@
 """How do a document's terms become postings? Interned as numbers, sorted once when written.
 
-A `FieldBuffer` holds the tokens of one field in the order of the documents: a number for each term,
-its position, and how many tokens each document has. Nothing is done per token in Python but what
-`map` and `array.extend` do in C. Terms may be text (from `bulk`) or bytes (from `FieldType.index`);
-one field uses one of the two.
+A buffer holds one field in the order of the documents: a `TermBuffer` a number for each term and its
+position, a `PairBuffer` a symbol for each position of texts whose terms are characters, pairs of adjacent
+ones, and words. Nothing is done per token in Python but what `map` and `array.extend` do in C. Terms may be
+text (from `bulk`) or bytes (from `FieldType.index`); one field uses one of the two.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
@@ -22,33 +22,31 @@ from whoosh.analysis import IDTokenizer
 from indexer.codec.container import Array, SectionWriter
 from indexer.codec.grouping import Keep
 from indexer.codec.kernel import active
-from indexer.codec.postings import write_postings
+from indexer.codec.postings import Part, narrowest, write_postings, write_terms
 
-TOKEN_BYTES = 8
+CHUNK_POSITIONS = 1 << 21
+"""So many are sorted at a time, but for those of a single first character."""
 
 
-class FieldBuffer:
-    """The tokens of one field. `positional` says whether positions are kept."""
+class TermBuffer:
+    """The terms of one field. `positional` says whether positions are kept."""
 
     def __init__(self, positional: bool) -> None:
-        self.positional = positional
         self._table: Any = active().term_table()
-        self._terms, self._positions = array("I"), array("I")
+        self._terms, self._positions = array("I"), array("I") if positional else None
         self._docs, self._counts = array("I"), array("I")
 
     def add(self, document: int, tokens: Tokens) -> int:
         """Append a document's terms and return how many there are; documents come in ascending order."""
         count: int
-        if tokens.units is not None:
-            count = active().intern_units(self._table, tokens.units, self._terms, self._positions)
-        elif tokens.pieces is not None:
+        if tokens.pieces is not None:
             text, ends, counts = tokens.pieces
             count = active().intern_slices(self._table, counts, text, ends, self._terms)
         else:
             count = len(tokens.terms)
             active().intern(self._table, tokens.terms, self._terms)
-            if tokens.positions is not None:
-                self._positions.extend(tokens.positions)
+            if self._positions is not None:
+                self._positions.extend(tokens.positions or ())
         if count:
             self._docs.append(document)
             self._counts.append(count)
@@ -58,20 +56,102 @@ class FieldBuffer:
     def size(self) -> int:
         """About how many bytes the buffer holds."""
         held: int = active().table_bytes(self._table)
-        return len(self._terms) * TOKEN_BYTES + held
+        places = len(self._terms) + len(self._positions or ())
+        return places * self._terms.itemsize + held
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
-        """Write the field's sections; the buffer is empty afterwards."""
-        ranks, *blob = active().order_terms(self._table)
-        self._table = active().term_table()
-        positions = np.frombuffer(self._positions, np.uint32) if self.positional else None
+        """Write the field's sections; nothing can be added afterwards."""
+        ranks, blob, offsets = active().order_terms(self._table)
         tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
         terms, docs, counts = tokens
-        grouped = active().group(terms, ranks, docs, counts, positions)
-        del terms, docs, counts, positions, tokens
-        self._terms, self._positions = array("I"), array("I")
-        self._docs, self._counts = array("I"), array("I")
-        write_postings(writer, name, (blob[0], blob[1]), grouped, lengths)
+        positions = None if self._positions is None else np.frombuffer(self._positions, np.uint32)
+        starts, *postings = active().group(terms, ranks, docs, counts, positions)
+        del self._table, self._terms, self._positions, tokens, terms, positions
+        write_terms(writer, name, blob, offsets, starts)
+        spots = postings[2]
+        kind = None if spots is None else narrowest(int(spots.max()) if len(spots) else 0)
+        write_postings(writer, name, _slices(*postings), lengths, kind)
+
+
+def _slices(docs: Array, freqs: Array, positions: Array | None) -> Iterator[Part]:
+    """Postings, some at a time: what is made of them when they are written takes several times their room."""
+    at = 0
+    for start in range(0, len(docs), CHUNK_POSITIONS):
+        part = slice(start, start + CHUNK_POSITIONS)
+        to = at if positions is None else at + int(freqs[part].sum(dtype=np.int64))
+        yield docs[part], freqs[part], None if positions is None else positions[at:to]
+        at = to
+
+
+class PairBuffer:
+    """The units of one field: a symbol for each position, as `grouping.intern_units` makes them."""
+
+    def __init__(self) -> None:
+        self._table: Any = active().term_table()
+        self._symbols, self._docs, self._counts = array("I"), array("I"), array("I")
+
+    def add(self, document: int, tokens: Tokens) -> int:
+        """Append a document's units and return how many terms they stand for."""
+        assert tokens.units is not None
+        before = len(self._symbols)
+        count: int = active().intern_units(self._table, *tokens.units, self._symbols)
+        if count:
+            self._docs.append(document)
+            self._counts.append(len(self._symbols) - before)
+        return count
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the buffer holds."""
+        held: int = active().table_bytes(self._table)
+        return len(self._symbols) * self._symbols.itemsize + held
+
+    def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
+        """Write the field's sections, the postings of some first characters at a time."""
+        ranks, blob, offsets = active().order_terms(self._table)
+        tokens = (np.frombuffer(part, np.uint32) for part in (self._symbols, self._docs, self._counts))
+        symbols, docs, counts = tokens
+        terms: list[tuple[Array, ...]] = [(np.zeros(0, np.int64),) * 3]
+
+        def parts() -> Iterator[Part]:
+            for low, high in _ranges(symbols, ranks):
+                firsts, seconds, starts, *postings = active().group_pairs(
+                    symbols, ranks, docs, counts, low, high
+                )
+                terms.append((firsts, seconds, np.diff(starts)))
+                yield tuple(postings)
+
+        kind = narrowest(int(counts.max()) - 1 if len(counts) else 0)
+        write_postings(writer, name, parts(), lengths, kind)
+        firsts, seconds, sizes = (np.concatenate(column) for column in zip(*terms, strict=True))
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        write_terms(writer, name, *_spelled(blob, offsets, firsts, seconds), starts)
+
+
+def _ranges(symbols: Array, ranks: Array) -> Iterator[tuple[int, int]]:
+    """Ranges of places of first terms, each with at most CHUNK_POSITIONS positions, or one term."""
+    counts = np.zeros(len(ranks), np.int64)
+    for start in range(0, len(symbols), CHUNK_POSITIONS):
+        counts += np.bincount(symbols[start : start + CHUNK_POSITIONS] >> 1, minlength=len(ranks))
+    placed = np.empty_like(counts)
+    placed[ranks] = counts
+    ends = np.cumsum(placed)
+    low = done = 0
+    while low < len(ends):
+        high = max(low + 1, int(np.searchsorted(ends, done + CHUNK_POSITIONS, side="right")))
+        yield low, high
+        low, done = high, int(ends[high - 1])
+
+
+def _spelled(blob: Array, offsets: Array, firsts: Array, seconds: Array) -> tuple[Array, Array]:
+    """Terms as (blob, offsets): the one at place `firsts`, and that at `seconds` - 1 but where it is 0."""
+    # One more term, an empty one, stands for a second that there is none of.
+    begins, ends = np.append(offsets[-1:], offsets[:-1]), np.append(offsets[-1:], offsets[1:])
+    parts = np.stack([firsts.astype(np.int64) + 1, seconds.astype(np.int64)], axis=1).ravel()
+    widths = (ends - begins)[parts]
+    stops = np.cumsum(widths)
+    spelled = blob[np.arange(widths.sum()) + np.repeat(begins[parts] - stops + widths, widths)]
+    return spelled, np.concatenate([[0], stops[1::2]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +160,14 @@ class Tokens:
 
     terms: Sequence[Any] = ()
     positions: Sequence[int] | None = None
-    units: Sequence[tuple[str, str]] | None = None
+    units: tuple[str, Sequence[int]] | None = None
     pieces: tuple[str, Sequence[int], Keep | None] | None = None
 
 
 def tokenizer(field: Any, positional: bool) -> Callable[[Any], Tokens]:
     """How a field's values become tokens.
 
-    By the field's `bulk_units` (pairs as `vectorized.intern_units` takes them) where positions are kept, its
+    By the field's `bulk_units` (a text and its units: see `grouping.spans_of`) where positions are kept, its
     `bulk_pieces` (a text, where its pieces end, and which of them count: see `grouping.intern_slices`) where
     they are not, its `bulk` (terms and positions), or by `FieldType.index`. What is returned raises
     ValueError for weights other than frequencies: boosts at index time are not supported.

@@ -14,8 +14,8 @@ import numpy as np
 
 from indexer.codec.container import Array, SectionWriter
 from indexer.codec.kernel import active
-from indexer.codec.packing import pack, unpack_docs
-from indexer.codec.postings import BlockStatistics, FieldPostings, narrow32
+from indexer.codec.packing import unpack_docs
+from indexer.codec.postings import FieldPostings, Part, write_postings, write_terms
 
 CHUNK_POSTINGS = 1 << 21
 # Keys within a chunk fit 16 bits, for which numpy's stable sort is a radix sort.
@@ -48,17 +48,15 @@ def merge_field(
     for places, live in zip(ranks, counts, strict=True):
         totals[places] += live
     kept = totals > 0
-    writer.add(f"{name}/terms", blob if kept.all() else blob[np.repeat(kept, np.diff(offsets))])
-    writer.add(f"{name}/offsets", _ends(np.diff(offsets)[kept]))
-    writer.add(f"{name}/starts", _ends(totals[kept]))
-    if lengths is not None:
-        writer.add(f"{name}/lengths", lengths)
+    whole = blob if kept.all() else blob[np.repeat(kept, np.diff(offsets))]
+    write_terms(writer, name, whole, _ends(np.diff(offsets)[kept]), _ends(totals[kept]))
     release()
-    _write_postings(writer, name, sources, ranks, totals, lengths, positional, release)
+    kind = _widest([source.field.positions for source in sources]) if positional else None
+    write_postings(writer, name, _parts(sources, ranks, totals, release), lengths, kind)
 
 
 def _ends(counts: Array) -> Array:
-    return narrow32(np.concatenate([[0], np.cumsum(counts)]))
+    return np.concatenate([[0], np.cumsum(counts)])
 
 
 def _live_counts(source: Source) -> Array:
@@ -74,37 +72,14 @@ def _widest(arrays: Sequence[Array | None]) -> np.dtype[np.generic]:
     return np.result_type(*kinds) if kinds else np.dtype(np.uint8)
 
 
-def _write_postings(
-    writer: SectionWriter,
-    name: str,
-    sources: Sequence[Source],
-    ranks: Sequence[Array],
-    totals: Array,
-    lengths: Array | None,
-    positional: bool,
-    release: Callable[[], None],
-) -> None:
-    fields = [source.field for source in sources]
-    postings = writer.spool(f"{name}/postings", np.uint32)
-    frequent = writer.spool(f"{name}/frequent", np.uint64)
-    kind = _widest([field.positions for field in fields])
-    positions = writer.spool(f"{name}/positions", kind) if positional else None
-    blocks = BlockStatistics(lengths, positional)
+def _parts(
+    sources: Sequence[Source], ranks: Sequence[Array], totals: Array, release: Callable[[], None]
+) -> Iterator[Part]:
+    """The postings of all sources, a range of terms at a time."""
     for low, high in _chunks(totals):
         cuts = [_cut(source, places, low, high) for source, places in zip(sources, ranks, strict=True)]
-        chunk = _merge_chunk(cuts)
-        packed, many = pack(chunk[0], chunk[1], postings.count)
-        postings.write(packed)
-        frequent.write(many)
-        blocks.add(chunk[0], chunk[1])
-        if positions is not None and chunk[2] is not None:
-            positions.write(chunk[2])
+        yield _merge_chunk(cuts)
         release()
-    blocks.add(np.zeros(0, np.uint32), np.zeros(0, np.uint8), last=True)
-    for spool in (postings, frequent, positions):
-        if spool is not None:
-            spool.finish()
-    blocks.write(writer, name)
 
 
 def _chunks(totals: Array) -> Iterator[tuple[int, int]]:
@@ -141,7 +116,7 @@ def _cut(source: Source, places: Array, low: int, high: int) -> Cut:
     return terms[live], docs[live].astype(np.uint32), freqs[live], positions
 
 
-def _merge_chunk(cuts: Sequence[Cut]) -> tuple[Array, Array, Array | None]:
+def _merge_chunk(cuts: Sequence[Cut]) -> Part:
     terms = np.concatenate([cut[0] for cut in cuts])
     docs, freqs = np.concatenate([cut[1] for cut in cuts]), np.concatenate([cut[2] for cut in cuts])
     parts = [cut[3] for cut in cuts if cut[3] is not None]

@@ -14,6 +14,7 @@ types of the arrays are as narrow as the segment allows. Invariant: arrays are n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,15 +124,19 @@ def empty_postings(name: str) -> FieldPostings:
     return FieldPostings(name, _EMPTY, zero, zero, none, none, None, None, _EMPTY, None, None)
 
 
+def narrowest(top: int) -> np.dtype[Any]:
+    """The narrowest unsigned type that holds `top`."""
+    kinds = (np.uint8, np.uint16, np.uint32, np.uint64)
+    return np.dtype(next(kind for kind in kinds if top <= np.iinfo(kind).max))
+
+
 def narrow(array: Array) -> Array:
     """The array in the narrowest unsigned type that holds its greatest value.
 
     >>> narrow(np.array([0, 300], np.int64)).dtype
     dtype('uint16')
     """
-    top = int(array.max()) if len(array) else 0
-    kind = next(kind for kind in (np.uint8, np.uint16, np.uint32, np.uint64) if top <= np.iinfo(kind).max)
-    return array.astype(kind, copy=False)
+    return array.astype(narrowest(int(array.max()) if len(array) else 0), copy=False)
 
 
 class BlockStatistics:
@@ -170,27 +175,47 @@ class BlockStatistics:
             writer.add(f"{name}/block_positions", narrow(ends.astype(np.uint64)))
 
 
+Part = tuple[Array, Array, Array | None]
+"""Consecutive postings: documents, frequencies, and all positions where they are kept."""
+
+
+def write_terms(writer: SectionWriter, name: str, blob: Array, offsets: Array, starts: Array) -> None:
+    """Write the terms of field `name`, and where the postings of each start."""
+    writer.add(f"{name}/terms", blob)
+    writer.add(f"{name}/offsets", narrow32(offsets))
+    writer.add(f"{name}/starts", narrow32(starts))
+
+
 def write_postings(
     writer: SectionWriter,
     name: str,
-    terms: tuple[Array, Array],
-    grouped: tuple[Array, Array, Array, Array | None],
+    parts: Iterable[Part],
     lengths: Array | None,
+    positions: np.dtype[Any] | None,
 ) -> None:
-    """Write a field held in memory: (blob, offsets) and (starts, docs, freqs, positions)."""
-    starts, docs, freqs, positions = grouped
-    writer.add(f"{name}/terms", terms[0])
-    writer.add(f"{name}/offsets", narrow32(terms[1]))
-    writer.add(f"{name}/starts", narrow32(starts))
-    postings, frequent = pack(docs, freqs)
-    writer.add(f"{name}/postings", postings)
-    writer.add(f"{name}/frequent", frequent)
-    if positions is not None:
-        writer.add(f"{name}/positions", narrow(positions))
-    if lengths is not None:
-        writer.add(f"{name}/lengths", narrow(lengths))
+    """Write the postings of field `name`, which come in parts, in order.
+
+    `lengths` are those of all documents where the field is scorable, `positions` the type of those it keeps.
+    """
+    frequent = writer.spool(f"{name}/frequent", np.uint64)
+    spots = None if positions is None else writer.spool(f"{name}/positions", positions)
     blocks = BlockStatistics(lengths, positions is not None)
-    blocks.add(docs, freqs, last=True)
+    count = 0
+    with writer.section(f"{name}/postings", np.uint32) as write:
+        for docs, freqs, where in parts:
+            packed, many = pack(docs, freqs, count)
+            write(packed)
+            frequent.write(many)
+            blocks.add(docs, freqs)
+            count += len(docs)
+            if spots is not None and where is not None:
+                spots.write(where)
+    blocks.add(np.zeros(0, np.uint32), np.zeros(0, np.uint8), last=True)
+    for spool in (frequent, spots):
+        if spool is not None:
+            spool.finish()
+    if lengths is not None:
+        writer.add(f"{name}/lengths", lengths)
     blocks.write(writer, name)
 
 

@@ -21,6 +21,7 @@ from indexer.codec.adjacency import phrase, windows
 from indexer.codec.container import Array
 from indexer.codec.grouping import (
     group,
+    group_pairs,
     intern,
     intern_slices,
     intern_units,
@@ -40,6 +41,7 @@ __all__ = [
     "find_span",
     "gather",
     "group",
+    "group_pairs",
     "intern",
     "intern_slices",
     "intern_units",

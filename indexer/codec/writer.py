@@ -19,7 +19,7 @@ from whoosh.writing import SegmentWriter
 
 from indexer.codec.columns import ColumnBuffer, write_column
 from indexer.codec.container import Array, ArrayFile, SectionWriter
-from indexer.codec.inversion import FieldBuffer, Tokens, is_positional, tokenizer
+from indexer.codec.inversion import PairBuffer, TermBuffer, Tokens, is_positional, tokenizer
 from indexer.codec.merging import Source, merge_field
 from indexer.codec.packing import MAX_DOCUMENTS
 from indexer.codec.postings import narrow, open_postings
@@ -40,6 +40,7 @@ class _Plan:
     tokens: Callable[[Any], Tokens]
     indexed: bool
     positional: bool
+    paired: bool
     scorable: bool
     stored: bool
     column: bool
@@ -57,6 +58,7 @@ class _Plan:
             tokenizer(field, positional),
             bool(field.indexed),
             positional,
+            positional and hasattr(field, "bulk_units"),
             bool(field.scorable),
             stored,
             column,
@@ -78,7 +80,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         spools = getattr(self._tempstorage, "folder", None)
         self._file = SectionWriter(stream, spools)
         self._stored = StoredWriter(self._file)
-        self._buffers: dict[str, FieldBuffer] = {}
+        self._buffers: dict[str, TermBuffer | PairBuffer] = {}
         self._lengths: dict[str, array[int]] = {}
         self._columns: dict[str, ColumnBuffer] = {}
         self._runs: list[ArrayFile] = []
@@ -130,7 +132,8 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
     def _add_tokens(self, plan: _Plan, tokens: Tokens) -> None:
         buffer = self._buffers.get(plan.name)
         if buffer is None:
-            buffer = self._buffers[plan.name] = FieldBuffer(plan.positional)
+            buffer = PairBuffer() if plan.paired else TermBuffer(plan.positional)
+            self._buffers[plan.name] = buffer
         count = buffer.add(self.docnum, tokens)
         if count and plan.scorable:
             self._set_length(plan.name, self.docnum, count)

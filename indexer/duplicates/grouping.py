@@ -13,9 +13,9 @@ from operator import add
 
 import numpy as np
 
-from indexer.analyzer import Units
 from indexer.codec.container import Array
-from indexer.duplicates.sketches import END, agreement, bands, content
+from indexer.duplicates.sketches import END, agreement, bands
+from indexer.units import Units, content
 
 LEAST = 0.9
 _LENGTHS = 0.1
@@ -35,7 +35,7 @@ def grams(units: Units) -> frozenset[str]:
 def share(one: frozenset[str], other: frozenset[str]) -> float:
     """The part of all grams that two texts have in common (Jaccard).
 
-    >>> share(grams([("床前明月光", "")]), grams([("床前看月光", "")]))
+    >>> share(grams(("床前明月光", [1, 5])), grams(("床前看月光", [1, 5])))
     0.42857142857142855
     """
     common = len(one & other)

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from indexer.analyzer import Units
 from indexer.codec.container import Array
+from indexer.units import Units, content
 
 COLUMNS = ("sketch_a", "sketch_b")
 END = "\0"
@@ -40,15 +40,6 @@ def sketched(batch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for fields, pair in zip(documents, numbers, strict=True):
         fields.update(zip(COLUMNS, pair, strict=True))
     return documents
-
-
-def content(units: Units) -> str:
-    """What of a text is compared: its runs and words, folded, without what stands between them.
-
-    >>> content([("无锡", ""), ("", "c"), ("软件园", "")])
-    '无锡c软件园'
-    """
-    return "".join(map("".join, units))
 
 
 def sketches(batch: Iterable[Units]) -> Array:

@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import Searcher, rebuild
-from indexer.analyzer import Analyzer, Units
+from indexer.analyzer import Analyzer
 from indexer.duplicates import FILE, LEAST, Groups, grams, grouped, sketched, write_groups
 from indexer.duplicates.grouping import share
 from indexer.duplicates.groups import first_places
 from indexer.duplicates.sketches import SHORTEST, VALUES, agreement, sketches
 from indexer.generations import names
 from indexer.normalize import convert
+from indexer.units import Units
 from tests.conftest import MakeConfig, OpenIndex
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/duplicates.toml").read_text(encoding="utf-8"))[
@@ -34,7 +35,7 @@ HAN = st.text("無錫软件園区天地a1", min_size=SHORTEST, max_size=SHORTEST
 
 def units(*texts: str) -> list[Units]:
     """Each text as one run."""
-    return [[(text, "")] if text else [] for text in texts]
+    return [(text, [1, len(text)] if text else []) for text in texts]
 
 
 def texts(count: int, length: int) -> list[str]:
@@ -45,7 +46,7 @@ def texts(count: int, length: int) -> list[str]:
 
 def group(documents: list[Units]) -> list[int]:
     """The first of each document's group."""
-    lengths = np.array([sum(2 * len(run) - 1 for run, _ in each) for each in documents], np.int64)
+    lengths = np.array([max(0, 2 * len(text) - 1) for text, _ in documents], np.int64)
     return [int(number) for number in grouped(sketches(documents), lengths, documents.__getitem__)]
 
 

@@ -37,7 +37,7 @@ def test_every_code_point_folds_to_one_and_stays_there() -> None:
 
 def test_compiled_folding_is_that_of_the_table() -> None:
     """The extension gives for every code point, and for texts of any length, what `str.translate` gives."""
-    fold = pytest.importorskip("indexer._fold", reason="the extension was not built").fold
+    fold = pytest.importorskip("indexer._text", reason="the extension was not built").fold
     table = "".join(map(normalize, map(chr, range(0x20000)))) + "𠀀"
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
     for text in (everything, "", "a", "A", "無錫" * 511, "無錫" * 512, "𠀀\ud800Ｗ" * 700):

@@ -25,9 +25,13 @@ from whoosh.index import FileIndex
 from whoosh.searching import Searcher
 
 from indexer.codec import kernel
+from indexer.codec.grouping import spans_of
 from indexer.codec.spacing import Spaced
 from indexer.codec.writer import BulkWriter
 
+HAN_OR_WORD = re.compile(
+    "([\u3400-\u9fff\U00020000-\U0002a6df]+)|([^\\s\u3400-\u9fff\U00020000-\U0002a6df]+)"
+)
 LETTERS = "天地玄黃日月"
 
 
@@ -77,14 +81,14 @@ class UnitsField(GramsField):
     """As `GramsField`, but hands out units."""
 
     @staticmethod
-    def bulk_units(value: str) -> list[tuple[str, str]]:
+    def bulk_units(value: str) -> tuple[str, Sequence[int]]:
         """Runs of Han characters, and anything else as words."""
-        return re.findall("([\u3400-\u9fff]+)|([^\\s\u3400-\u9fff]+)", value)
+        return value, spans_of(HAN_OR_WORD.finditer(value))
 
     def bulk(self, value: str) -> tuple[list[str], list[int]]:
         """What the units stand for."""
         terms, positions, at = [], [], 0
-        for run, word in self.bulk_units(value):
+        for run, word in HAN_OR_WORD.findall(value):
             size = len(run)
             terms += [*run, *map("".join, pairwise(run))] if run else [word]
             positions += [*range(at, at + size), *range(at, at + size - 1)] if run else [at]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from indexer.codec import kernel, vectorized
 from indexer.codec.container import Array
-from indexer.codec.grouping import encode_terms
+from indexer.codec.grouping import encode_terms, spans_of
 from indexer.codec.packing import pack
 from indexer.codec.vectorized import BLOCK, Field, List, Term
 
@@ -157,3 +158,74 @@ def test_bad_arguments_are_refused() -> None:
         compiled().group(docs, docs, docs, docs, None)
     with pytest.raises(ValueError, match="positions"):
         compiled().phrase((*fields[0][:4], None, None), terms[:1], [])
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    texts=st.lists(st.text("天地玄\ud800𠀀ab ，", max_size=90), max_size=12),
+    bound=st.integers(0, 9),
+)
+def test_pairs_are_the_same(texts: list[str], bound: int) -> None:
+    """Symbols, and the postings of some first terms or of all, are equal arrays."""
+    arrays = []
+    for module in (vectorized, compiled()):
+        table, out, counts = module.term_table(), array("I"), []
+        units = re.compile("([天地玄𠀀\ud800]+)|([ab]+)")
+        sizes = []
+        for text in texts:
+            before = len(out)
+            sizes.append(module.intern_units(table, text, spans_of(units.finditer(text)), out))
+            counts.append(len(out) - before)
+        ranks, *heads = module.order_terms(table)
+        symbols, docs = np.array(out, np.uint32), np.arange(7, 7 + len(texts), dtype=np.uint32)
+        counts = np.array(counts, np.uint32)
+        middle = min(bound, len(ranks))
+        parts = [
+            module.group_pairs(symbols, ranks, docs, counts, low, high)
+            for low, high in ((0, len(ranks)), (0, middle), (middle, len(ranks)))
+        ]
+        assert sum(sizes) == parts[0][4].sum() == len(parts[0][5])
+        assert same(
+            *([part[place] for place in (0, 1, 3, 4, 5)] for part in (parts[0],)),
+            [np.concatenate([part[place] for part in parts[1:]]) for place in (0, 1, 3, 4, 5)],
+        )
+        arrays.append([symbols, np.array(sizes), ranks, *heads, *chain.from_iterable(parts)])
+    assert same(*arrays)
+
+
+def test_pairs_of_many_are_sorted() -> None:
+    """Long lists of pairs go through another sort than short ones, with places of more than two bytes."""
+    rng = np.random.default_rng(5)
+    heads = 70_000
+    ranks = rng.permutation(heads).astype(np.uint32)
+    numbers = rng.integers(0, heads, 6000)
+    numbers[::3] = 17  # a common first character
+    symbols = (numbers << 1 | 1).astype(np.uint32)
+    symbols[199::200] &= ~np.uint32(1)
+    docs, counts = np.arange(30, dtype=np.uint32), np.full(30, 200, np.uint32)
+    found = [
+        module.group_pairs(symbols, ranks, docs, counts, 0, heads) for module in (vectorized, compiled())
+    ]
+    assert same(*found)
+
+
+def test_bad_symbols_are_refused() -> None:
+    """Units and symbols that do not fit raise; nothing is read beyond them."""
+    module = compiled()
+    table, out = module.term_table(), array("I")
+    for spans in ([1], [1, 3], [4, 1], [2, 1]):
+        with pytest.raises(ValueError, match="spans of their text"):
+            module.intern_units(table, "天地", array("I", spans), out)
+    one, two = np.zeros(1, np.uint32), np.array([0, 1], np.uint32)
+    for symbols, ranks, docs, counts, low, high in (
+        (np.array([1], np.uint32), one, one, one + 1, 0, 1),  # a pair with nothing
+        (np.array([2], np.uint32), one, one, one + 1, 0, 1),  # a term that is none
+        (one, one + 1, one, one + 1, 0, 1),  # a place that is none
+        (one, one, one, one + 2, 0, 1),
+        (one, one, one, one, 0, 1),
+        (one, one, two, one + 1, 0, 1),
+        (one, one, one, one + 1, 1, 0),
+        (one, one, one, one + 1, 0, 2),
+    ):
+        with pytest.raises(ValueError, match="do not fit"):
+            module.group_pairs(symbols, ranks, docs, counts, low, high)

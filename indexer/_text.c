@@ -1,0 +1,195 @@
+/* What is done to every character of a text: see normalize in indexer/normalize.py, and indexer/units.py. */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+
+#define ROOM 1024               /* characters of a text for which the stack does */
+
+typedef struct {
+    Py_UCS4 here[ROOM], *out;
+} Buffer;
+
+static int take(Buffer *buffer, Py_ssize_t length)
+{
+    buffer->out = length > ROOM ? PyMem_Malloc((size_t)length * sizeof *buffer->out) : buffer->here;
+    if (!buffer->out) PyErr_NoMemory();
+    return buffer->out ? 0 : -1;
+}
+
+static void give_back(Buffer *buffer)
+{
+    if (buffer->out != buffer->here) PyMem_Free(buffer->out);
+}
+
+/* fold(text, table): each character replaced by table[its code point], those beyond the table as they are. */
+static PyObject *fold(PyObject *self, PyObject *args)
+{
+    PyObject *text, *table;
+    if (!PyArg_ParseTuple(args, "UU", &text, &table)) return NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), known = PyUnicode_GET_LENGTH(table);
+    int kind = PyUnicode_KIND(text), table_kind = PyUnicode_KIND(table);
+    const void *from = PyUnicode_DATA(text), *to = PyUnicode_DATA(table);
+    Buffer buffer;
+    Py_UCS4 differs = 0;
+    if (take(&buffer, length) < 0) return NULL;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        Py_UCS4 code = PyUnicode_READ(kind, from, i);
+        buffer.out[i] = (Py_ssize_t)code < known ? PyUnicode_READ(table_kind, to, code) : code;
+        differs |= buffer.out[i] ^ code;
+    }
+    PyObject *folded =
+        differs ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, buffer.out, length) : Py_NewRef(text);
+    give_back(&buffer);
+    return folded;
+}
+
+/* Ranges of characters: the first and the last of each, in turn. */
+typedef struct {
+    int kind;
+    const void *data;
+    Py_ssize_t count;
+} Ranges;
+
+static Ranges ranges_of(PyObject *text)
+{
+    return (Ranges){PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text) / 2 * 2};
+}
+
+static inline int is_in(const Ranges *ranges, Py_UCS4 code)
+{
+    for (Py_ssize_t i = 0; i < ranges->count; i += 2)
+        if (code >= PyUnicode_READ(ranges->kind, ranges->data, i)
+            && code <= PyUnicode_READ(ranges->kind, ranges->data, i + 1))
+            return 1;
+    return 0;
+}
+
+/* Where what is not seen ends that begins at a place; the place itself where nothing does. */
+static Py_ssize_t unseen_until(
+    int kind, const void *text, Py_ssize_t length, Py_ssize_t at, const Ranges *ignorable, const Ranges *joined)
+{
+    Py_UCS4 code = PyUnicode_READ(kind, text, at);
+    Py_ssize_t end = at;
+    if (is_in(ignorable, code)) {
+        while (end < length && is_in(ignorable, PyUnicode_READ(kind, text, end))) end++;
+        return end;
+    }
+    if (!at || !Py_UNICODE_ISSPACE(code) || !is_in(joined, PyUnicode_READ(kind, text, at - 1))) return at;
+    for (; end < length; end++) {
+        code = PyUnicode_READ(kind, text, end);
+        if (!Py_UNICODE_ISSPACE(code) && !is_in(ignorable, code)) break;
+    }
+    return end < length && is_in(joined, code) ? end : at;
+}
+
+/* seen(text, joined, ignorable): a text without what no reader sees. */
+static PyObject *seen(PyObject *self, PyObject *args)
+{
+    PyObject *text, *first, *second;
+    if (!PyArg_ParseTuple(args, "UUU", &text, &first, &second)) return NULL;
+    Ranges joined = ranges_of(first), ignorable = ranges_of(second);
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), count = 0, at = 0;
+    int kind = PyUnicode_KIND(text);
+    const void *from = PyUnicode_DATA(text);
+    Buffer buffer;
+    if (take(&buffer, length) < 0) return NULL;
+    while (at < length) {
+        Py_UCS4 code = PyUnicode_READ(kind, from, at);
+        /* Most characters are of the first range, or ASCII that is seen. */
+        int plain = (code > ' ' && code < 0x7f)
+                    || (joined.count && code >= PyUnicode_READ(joined.kind, joined.data, 0)
+                        && code <= PyUnicode_READ(joined.kind, joined.data, 1));
+        Py_ssize_t end = plain ? at : unseen_until(kind, from, length, at, &ignorable, &joined);
+        if (end == at) {
+            buffer.out[count++] = code;
+            at++;
+        } else {
+            at = end;
+        }
+    }
+    PyObject *result =
+        count < length ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, buffer.out, count) : Py_NewRef(text);
+    give_back(&buffer);
+    return result;
+}
+
+enum Class { NONE, RUN, DIGIT, LETTER };
+
+static inline enum Class class_of(const Ranges *runs, Py_UCS4 code)
+{
+    if (is_in(runs, code)) return RUN;
+    if (!Py_UNICODE_ISALNUM(code)) return NONE;
+    return Py_UNICODE_ISDECIMAL(code) ? DIGIT : LETTER;
+}
+
+typedef struct {
+    int kind;
+    const void *text;
+    Py_ssize_t length;
+    Ranges runs;
+} Text;
+
+static inline Py_UCS4 at_place(const Text *t, Py_ssize_t at)
+{
+    return at < t->length ? PyUnicode_READ(t->kind, t->text, at) : 0;
+}
+
+/* Where a unit ends that begins at a place with a character of a class. */
+static Py_ssize_t unit_end(const Text *t, Py_ssize_t at, enum Class class)
+{
+    for (;;) {
+        while (at < t->length && class_of(&t->runs, at_place(t, at)) == class) at++;
+        Py_UCS4 code = at_place(t, at);
+        if (class != DIGIT || (code != '.' && code != ',') || at + 1 >= t->length
+            || class_of(&t->runs, at_place(t, at + 1)) != DIGIT)
+            break;
+        at++;
+    }
+    if (class != LETTER) return at;
+    if (at_place(t, at) == '+' && at_place(t, at + 1) == '+') return at + 2;
+    return at_place(t, at) == '#' ? at + 1 : at;
+}
+
+/* units(text, runs): twice the start of each unit, plus one for a run, and its end, as 32-bit numbers. */
+static PyObject *units(PyObject *self, PyObject *args)
+{
+    PyObject *text, *ranges;
+    if (!PyArg_ParseTuple(args, "UU", &text, &ranges)) return NULL;
+    Text t = {PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), ranges_of(ranges)};
+    if (t.length > INT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "a text has less than 2**31 characters");
+        return NULL;
+    }
+    Buffer buffer;
+    /* No unit is shorter than a character: two numbers for each are enough. */
+    if (take(&buffer, 2 * t.length) < 0) return NULL;
+    Py_ssize_t count = 0, at = 0;
+    while (at < t.length) {
+        enum Class class = class_of(&t.runs, at_place(&t, at));
+        if (class == NONE) {
+            at++;
+            continue;
+        }
+        buffer.out[count++] = (Py_UCS4)(at << 1 | (class == RUN));
+        at = unit_end(&t, at, class);
+        buffer.out[count++] = (Py_UCS4)at;
+    }
+    PyObject *result = PyBytes_FromStringAndSize((const char *)buffer.out, count * (Py_ssize_t)sizeof *buffer.out);
+    give_back(&buffer);
+    return result;
+}
+
+static PyMethodDef METHODS[] = {
+    {"fold", fold, METH_VARARGS, "A text with each character replaced by the table's."},
+    {"seen", seen, METH_VARARGS, "A text without what no reader sees."},
+    {"units", units, METH_VARARGS, "The runs, words and numbers of a text."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, "_text", NULL, -1, METHODS, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__text(void)
+{
+    return PyModule_Create(&MODULE);
+}
