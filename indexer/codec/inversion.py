@@ -2,15 +2,15 @@
 
 A buffer holds one field in the order of the documents: a `TermBuffer` a number for each term and its
 position, a `PairBuffer` a symbol for each position of texts whose terms are characters, pairs of adjacent
-ones, and words. Nothing is done per token in Python but what `map` and `array.extend` do in C. Terms may be
-text (from `bulk`) or bytes (from `FieldType.index`); one field uses one of the two.
+ones, and words. `reader_of` says which of them takes what a field reads in its values. Nothing is done per
+token in Python but what `map` and `array.extend` do in C. Terms may be text (from `bulk`) or bytes (from
+`FieldType.index`); one field uses one of the two.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 from typing import Any
@@ -20,7 +20,6 @@ from whoosh import fields, formats
 from whoosh.analysis import IDTokenizer
 
 from indexer.codec.container import Array, SectionWriter
-from indexer.codec.grouping import Keep
 from indexer.codec.kernel import active
 from indexer.codec.postings import Part, narrowest, write_postings, write_terms
 
@@ -31,26 +30,27 @@ CHUNK_POSITIONS = 1 << 21
 class TermBuffer:
     """The terms of one field. `positional` says whether positions are kept."""
 
-    def __init__(self, positional: bool) -> None:
+    def __init__(self, positional: bool = False) -> None:
         self._table: Any = active().term_table()
         self._terms, self._positions = array("I"), array("I") if positional else None
         self._docs, self._counts = array("I"), array("I")
 
-    def add(self, document: int, tokens: Tokens) -> int:
+    def add(self, document: int, tokens: Any) -> int:
         """Append a document's terms and return how many there are; documents come in ascending order."""
-        count: int
-        if tokens.pieces is not None:
-            text, ends, counts = tokens.pieces
-            count = active().intern_slices(self._table, counts, text, ends, self._terms)
-        else:
-            count = len(tokens.terms)
-            active().intern(self._table, tokens.terms, self._terms)
-            if self._positions is not None:
-                self._positions.extend(tokens.positions or ())
+        count = self._intern(tokens)
         if count:
             self._docs.append(document)
             self._counts.append(count)
         return count
+
+    def _intern(self, tokens: Any) -> int:
+        """Number terms, which come with their positions where those are kept; returns how many there are."""
+        terms: Sequence[Any]
+        terms, positions = tokens
+        active().intern(self._table, terms, self._terms)
+        if self._positions is not None:
+            self._positions.extend(positions or ())
+        return len(terms)
 
     @property
     def size(self) -> int:
@@ -73,14 +73,14 @@ class TermBuffer:
         write_postings(writer, name, _slices(*postings), lengths, kind)
 
 
-def _slices(docs: Array, freqs: Array, positions: Array | None) -> Iterator[Part]:
-    """Postings, some at a time: what is made of them when they are written takes several times their room."""
-    at = 0
-    for start in range(0, len(docs), CHUNK_POSITIONS):
-        part = slice(start, start + CHUNK_POSITIONS)
-        to = at if positions is None else at + int(freqs[part].sum(dtype=np.int64))
-        yield docs[part], freqs[part], None if positions is None else positions[at:to]
-        at = to
+class PieceBuffer(TermBuffer):
+    """The same of terms that are pieces of a text."""
+
+    def _intern(self, tokens: Any) -> int:
+        """Number those pieces that count."""
+        text, ends, counts = tokens
+        count: int = active().intern_slices(self._table, counts, text, ends, self._terms)
+        return count
 
 
 class PairBuffer:
@@ -90,11 +90,10 @@ class PairBuffer:
         self._table: Any = active().term_table()
         self._symbols, self._docs, self._counts = array("I"), array("I"), array("I")
 
-    def add(self, document: int, tokens: Tokens) -> int:
+    def add(self, document: int, tokens: tuple[str, Sequence[int]]) -> int:
         """Append a document's units and return how many terms they stand for."""
-        assert tokens.units is not None
         before = len(self._symbols)
-        count: int = active().intern_units(self._table, *tokens.units, self._symbols)
+        count: int = active().intern_units(self._table, *tokens, self._symbols)
         if count:
             self._docs.append(document)
             self._counts.append(len(self._symbols) - before)
@@ -128,6 +127,16 @@ class PairBuffer:
         write_terms(writer, name, *_spelled(blob, offsets, firsts, seconds), starts)
 
 
+def _slices(docs: Array, freqs: Array, positions: Array | None) -> Iterator[Part]:
+    """Postings, some at a time: what is made of them when they are written takes several times their room."""
+    at = 0
+    for start in range(0, len(docs), CHUNK_POSITIONS):
+        part = slice(start, start + CHUNK_POSITIONS)
+        to = at if positions is None else at + int(freqs[part].sum(dtype=np.int64))
+        yield docs[part], freqs[part], None if positions is None else positions[at:to]
+        at = to
+
+
 def _ranges(symbols: Array, ranks: Array) -> Iterator[tuple[int, int]]:
     """Ranges of places of first terms, each with at most CHUNK_POSITIONS positions, or one term."""
     counts = np.zeros(len(ranks), np.int64)
@@ -154,44 +163,37 @@ def _spelled(blob: Array, offsets: Array, firsts: Array, seconds: Array) -> tupl
     return spelled, np.concatenate([[0], stops[1::2]])
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """The terms of one value: `terms` with `positions` where kept, or `units` or `pieces` that hold them."""
-
-    terms: Sequence[Any] = ()
-    positions: Sequence[int] | None = None
-    units: tuple[str, Sequence[int]] | None = None
-    pieces: tuple[str, Sequence[int], Keep | None] | None = None
+Buffer = TermBuffer | PairBuffer
 
 
-def tokenizer(field: Any, positional: bool) -> Callable[[Any], Tokens]:
-    """How a field's values become tokens.
+def reader_of(field: Any) -> tuple[Callable[[Any], Any], Callable[[], Buffer]]:
+    """How the values of a field are read, and what makes the buffer that takes what is read.
 
     By the field's `bulk_units` (a text and its units: see `grouping.spans_of`) where positions are kept, its
     `bulk_pieces` (a text, where its pieces end, and which of them count: see `grouping.intern_slices`) where
-    they are not, its `bulk` (terms and positions), or by `FieldType.index`. What is returned raises
-    ValueError for weights other than frequencies: boosts at index time are not supported.
+    they are not, its `bulk` (terms and positions), or by `FieldType.index`. Reading raises ValueError for
+    weights other than frequencies: boosts at index time are not supported.
     """
-    if type(field) is fields.ID and type(field.analyzer) is IDTokenizer:
-        return partial(_whole, field, positional=positional)
+    positional = is_positional(field)
     if positional and hasattr(field, "bulk_units"):
-        return lambda value: Tokens(units=field.bulk_units(value))
+        return field.bulk_units, PairBuffer
     if not positional and hasattr(field, "bulk_pieces"):
-        return lambda value: Tokens(pieces=field.bulk_pieces(value))
-    return partial(_told, field, positional=positional)
+        return field.bulk_pieces, PieceBuffer
+    whole = type(field) is fields.ID and type(field.analyzer) is IDTokenizer
+    return partial(_whole if whole else _told, field, positional=positional), partial(TermBuffer, positional)
 
 
-def _whole(field: Any, value: Any, positional: bool) -> Tokens:
+def _whole(field: Any, value: Any, positional: bool) -> tuple[Sequence[Any], Sequence[int] | None]:
     """The value as one term."""
     # What `index` would give, without its generators.
-    return Tokens([value.encode()]) if isinstance(value, str) else _told(field, value, positional)
+    return ((value.encode(),), None) if isinstance(value, str) else _told(field, value, positional)
 
 
-def _told(field: Any, value: Any, positional: bool) -> Tokens:
+def _told(field: Any, value: Any, positional: bool) -> tuple[Sequence[Any], Sequence[int] | None]:
     terms, positions = field.bulk(value) if hasattr(field, "bulk") else _indexed(field, value, positional)
     if positional and (positions is None or len(positions) != len(terms)):
         raise ValueError("a field with positions needs one position for each term")
-    return Tokens(terms, positions if positional else None)
+    return terms, positions
 
 
 def _indexed(field: Any, value: Any, positional: bool) -> tuple[list[bytes], list[int]]:
