@@ -1,8 +1,11 @@
-/* What is done to every character of a text: see normalize in indexer/normalize.py, and indexer/units.py. */
+/* What is done to every character of a text: see normalize in indexer/normalize.py, indexer/units.py and
+ * indexer/duplicates/sketches.py.
+ */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ROOM 1024               /* characters of a text for which the stack does */
 
@@ -180,9 +183,74 @@ static PyObject *units(PyObject *self, PyObject *args)
     return result;
 }
 
+/* ---- sketch: see indexer/duplicates/sketches.py -------------------------------------------------- */
+
+#define VALUES 8
+#define LANE 12                 /* bits of a value */
+
+static const uint32_t FACTORS[VALUES] = {
+    0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1, 0xD6E8FEB9, 0xA0761D65, 0xE7037ED1,
+};
+
+typedef struct {
+    uint64_t digest;
+    uint32_t least[VALUES];
+    Py_ssize_t count;
+    Py_UCS4 last;
+} Sketch;
+
+static inline void add_pair(Sketch *sketch, Py_UCS4 code)
+{
+    uint64_t pair = (uint64_t)sketch->last << 21 | code;
+    pair = (pair ^ pair >> 30) * 0xBF58476D1CE4E5B9ull;
+    pair = (pair ^ pair >> 27) * 0x94D049BB133111EBull;
+    pair ^= pair >> 31;
+    sketch->digest += pair;
+    for (int i = 0; i < VALUES; i++) {
+        uint32_t hash = (uint32_t)(pair >> 32) * FACTORS[i];
+        if (hash < sketch->least[i]) sketch->least[i] = hash;
+    }
+}
+
+/* sketch(text, spans, shortest): the two numbers of a text of at least so many characters in its units. */
+static PyObject *sketch(PyObject *self, PyObject *args)
+{
+    PyObject *text, *spans;
+    Py_ssize_t shortest;
+    Py_buffer view;
+    if (!PyArg_ParseTuple(args, "UOn", &text, &spans, &shortest)) return NULL;
+    if (PyObject_GetBuffer(spans, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
+    Py_ssize_t numbers = view.itemsize == 4 ? view.len / 4 : 1, length = PyUnicode_GET_LENGTH(text);
+    const uint32_t *span = view.buf;
+    int kind = PyUnicode_KIND(text), status = numbers % 2 ? -1 : 0;
+    const void *data = PyUnicode_DATA(text);
+    Sketch found = {0};
+    memset(found.least, 0xFF, sizeof found.least);
+    for (Py_ssize_t i = 0; i < numbers && !status; i += 2) {
+        if ((Py_ssize_t)span[i + 1] > length) status = -1;
+        for (Py_ssize_t at = span[i] >> 1; at < (Py_ssize_t)span[i + 1] && !status; at++) {
+            Py_UCS4 code = PyUnicode_READ(kind, data, at);
+            if (found.count++) add_pair(&found, code);
+            found.last = code;
+        }
+    }
+    PyBuffer_Release(&view);
+    if (status) {
+        PyErr_SetString(PyExc_ValueError, "units are spans of their text");
+        return NULL;
+    }
+    if (found.count < shortest || !found.count) return Py_BuildValue("(LL)", 0LL, 0LL);
+    add_pair(&found, 0);
+    uint64_t halves[2] = {found.digest >> 48, found.digest >> 32 & 0xFFFF};
+    for (int i = 0; i < VALUES; i++)
+        halves[i * 2 / VALUES] = halves[i * 2 / VALUES] << LANE | (found.least[i] & ((1 << LANE) - 1));
+    return Py_BuildValue("(LL)", (long long)halves[0], (long long)halves[1]);
+}
+
 static PyMethodDef METHODS[] = {
     {"fold", fold, METH_VARARGS, "A text with each character replaced by the table's."},
     {"seen", seen, METH_VARARGS, "A text without what no reader sees."},
+    {"sketch", sketch, METH_VARARGS, "The fingerprint of a text."},
     {"units", units, METH_VARARGS, "The runs, words and numbers of a text."},
     {NULL, NULL, 0, NULL},
 };

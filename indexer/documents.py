@@ -1,18 +1,16 @@
 """Which documents are there? The value that travels the pipeline, before and after repair.
 
-A reader makes a `Document` of a file's bytes; every later stage returns a new one
-(`dataclasses.replace`) and changes no field that is not its own. A field that the source does
-not state is None: nothing is invented.
+A reader makes a `Document` of a file's bytes; every later stage returns a new one (`_replace`) and
+changes no field that is not its own. A field that the source does not state is None: nothing is invented.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One document.
+class Document(NamedTuple):
+    """One document. A tuple: there are as many as the corpus has, and each is made three times.
 
     `id` is unique within an index: the `id` of a .jsonl line, else the POSIX path relative to the
     source. `text` is the body, lines separated by U+000A. `date` is ISO 8601 as stated

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from indexer.documents import Document
 from indexer.normalize import normalize, one_script
@@ -92,11 +91,10 @@ def describe(document: Document) -> Document:
     """
     lang = script_of(f"{document.title or ''}\n{document.text}")
     if not document.plain:
-        return replace(document, lang=lang)
+        return document._replace(lang=lang)
     known = {name: value for name in _STATED if (value := getattr(document, name))}
     fields, text = read_head(document.text, known)
-    return replace(
-        document,
+    return document._replace(
         lang=lang,
         text=text,
         title=fields.get("title"),

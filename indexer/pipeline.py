@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +27,11 @@ from indexer.repair import Repair, Rules, load_rules, repair_text
 from indexer.schema import index_fields
 from indexer.suggest import LEXICON, Counted
 
-_BATCH = 64
+# Documents, and characters of theirs, that are worked on together.
+_BATCH, _BATCH_CHARACTERS = 256, 1 << 20
 # Words and titles, and characters of texts: so the lexicon of any index takes some seconds and 300 MB.
 _MOST_READ, _SAMPLED = 400_000, 1_000_000
 _CHARACTER_BYTES = 4
-# All values are immutable: `asdict`, which copies deeply, takes ten times as long.
-_STORED = tuple(field.name for field in fields(Document) if field.name != "plain")
 
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
@@ -94,9 +92,17 @@ def unique(
         progress(len(ids), len(skipped))
 
 
-def batches(documents: Iterator[Document], size: int = _BATCH) -> Iterator[list[Document]]:
-    """The documents in lists of `size`."""
-    while batch := list(islice(documents, size)):
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents in lists, of long ones fewer."""
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) == _BATCH or characters >= _BATCH_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
         yield batch
 
 
@@ -131,8 +137,8 @@ class Stages:
         """
         repair = self._repair(document.text)
         title = self._repair(document.title).text.strip() if document.title else None
-        described = describe(replace(document, text=repair.text, title=title or None))
-        record = {name: getattr(described, name) for name in _STORED}
+        record = describe(document._replace(text=repair.text, title=title or None))._asdict()
+        del record["plain"]
         if repair.damaged:
             record |= {"original": document.text, "steps": [step.to_json() for step in repair.steps]}
         return record

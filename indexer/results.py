@@ -191,7 +191,7 @@ class DocumentView:
 
     def to_json(self) -> dict[str, Any]:
         """The document as `GET /api/v1/documents/{id}` gives it."""
-        stated = {name: value for name, value in asdict(self.document).items() if name != "plain"}
+        stated = {name: value for name, value in self.document._asdict().items() if name != "plain"}
         return stated | {
             "marks": [list(mark) for mark in self.marks],
             "title_marks": [list(mark) for mark in self.title_marks],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,7 +33,7 @@ MAX_WINDOW = 1_000
 _FACETS = ("source", "lang", "day")
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
-_DOCUMENT_FIELDS = tuple(field.name for field in fields(Document) if field.name != "plain")
+_DOCUMENT_FIELDS = tuple(name for name in Document._fields if name != "plain")
 
 
 @dataclass(frozen=True, slots=True)

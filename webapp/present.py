@@ -52,7 +52,7 @@ def document_in_script(view: DocumentView, script: Script, convert: Convert) -> 
         return view
     text, marks = convert(view.document.text, view.marks, script)
     title, title_marks = convert(view.document.title or "", view.title_marks, script)
-    document = replace(view.document, text=text, title=title or None)
+    document = view.document._replace(text=text, title=title or None)
     return replace(view, document=document, marks=tuple(marks), title_marks=tuple(title_marks))
 
 

@@ -88,12 +88,9 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         """What is done with a document that has fields of these names."""
         if any(name.endswith("_boost") for name in names):
             raise ValueError("boosts at index time are not supported")
-        fields = [self._field(name) for name in names if name[0] != "_"]
-        stored = {field.name: f"_stored_{field.name}" for field in fields}
-        layout = [
-            (field, stored[field.name] if stored[field.name] in names else field.name) for field in fields
-        ]
-        self._layouts[names] = layout
+        kept = {name.removeprefix("_stored_"): name for name in names if name.startswith("_stored_")}
+        own = [name for name in names if name[0] != "_"]
+        layout = self._layouts[names] = [(self._field(name), kept.get(name, name)) for name in own]
         return layout
 
     def _make_room(self, count: int) -> None:

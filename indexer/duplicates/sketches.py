@@ -1,14 +1,17 @@
-"""What is a document's fingerprint? 128 bits of its folded grams, computed for a batch at a time.
+"""What is a document's fingerprint? 128 bits of its folded grams.
 
 Each of the two numbers holds four of the eight values of a MinHash over adjacent characters, 12 bits
 each, and above them 16 bits of a digest: equal texts have equal ones. Two documents that share the part
 s of their grams agree in a given value with probability s. A document of fewer than `SHORTEST` characters
-has 0 twice: to hide one of two short notes saves no reading.
+has 0 twice: to hide one of two short notes saves no reading. Where the extension `_text` was built it
+computes the numbers, else numpy does, for a batch at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -35,11 +38,9 @@ _HASHES = np.array(
 
 def sketched(batch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Documents as index fields, with their fingerprint as the fields of `COLUMNS`."""
-    documents = [dict(fields) for fields in batch]
-    numbers = sketches([fields["grams"] for fields in documents]).tolist()
-    for fields, pair in zip(documents, numbers, strict=True):
-        fields.update(zip(COLUMNS, pair, strict=True))
-    return documents
+    documents = list(batch)
+    pairs = _pairs([fields["grams"] for fields in documents])
+    return [{**fields, COLUMNS[0]: a, COLUMNS[1]: b} for fields, (a, b) in zip(documents, pairs, strict=True)]
 
 
 def sketches(batch: Iterable[Units]) -> Array:
@@ -64,6 +65,20 @@ def sketches(batch: Iterable[Units]) -> Array:
         half |= np.minimum.reduceat(hashed, starts) & _LANE
     halves[np.array([len(text) < SHORTEST for text in texts])] = 0
     return halves.view(np.int64)
+
+
+def _pairs(batch: Sequence[Units]) -> Sequence[Sequence[int]]:
+    pairs: Sequence[Sequence[int]] = sketches(batch).tolist()
+    return pairs
+
+
+if os.environ.get("HANSOU_KERNEL") != "off":
+    # Without a compiler at installation there is none: the extension is optional.
+    with suppress(ImportError):
+        from indexer._text import sketch
+
+        def _pairs(batch: Sequence[Units]) -> Sequence[Sequence[int]]:
+            return [sketch(text, spans, SHORTEST) for text, spans in batch]
 
 
 def bands(sketches: Array) -> list[Array]:

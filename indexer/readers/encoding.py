@@ -142,6 +142,7 @@ def _models() -> dict[str, _Frequencies]:
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -152,4 +153,7 @@ def clean(text: str) -> str:
     >>> clean("第一行\\r\\n第二行\\x00\\ud800")
     '第一行\\n第二行�'
     """
+    # What can be printed is clean; that is known faster than what is in the way is found.
+    if text.isprintable() or not _UNCLEAN.search(text):
+        return text
     return _SURROGATES.sub("�", _UNUSABLE.sub("", _LINE_ENDS.sub("\n", text)))

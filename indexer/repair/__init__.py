@@ -11,8 +11,8 @@ without damage comes out byte-identical and without steps.**
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from time import monotonic
+from typing import NamedTuple
 
 from indexer.repair.explain import damage_table, explain
 from indexer.repair.furniture import drop_furniture
@@ -38,8 +38,7 @@ __all__ = [
 Fixer = Callable[[str], list[Edit]]
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """A repaired text and how it came about."""
 
     text: str
@@ -73,11 +72,14 @@ def repair_text(text: str, *, rules: Rules | None = None, seconds: float = 5.0) 
     `rules` are the furniture rules (default: the built-in ones). `seconds` bounds the byte
     realignment: what it has not reached by then stays as it is.
     """
-    deadline = monotonic() + seconds
     rules = rules or load_rules()
+    signs = look(text, rules)
+    if signs is None:
+        return Repair(text, ())
+    deadline = monotonic() + seconds
     steps: list[RepairStep] = []
     current = text
-    for fixer in plan(look(text, rules), rules, deadline):
+    for fixer in plan(signs, rules, deadline):
         edits = fixer(current)
         if edits:
             steps = advance(text, steps, edits)

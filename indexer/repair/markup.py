@@ -25,7 +25,10 @@ _TAG_EVIDENCE = "a tag whose < was swallowed"
 _INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{HAN}“「《])", re.MULTILINE)
 _STAMP = re.compile(r"(?<=\d{4}[-/.]\d\d[-/.]\d\d)[?]{1,4}(?=\d\d:\d\d)")
 _LABEL = re.compile(r"(?:(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者)[:：]([?]{1,4})" + f"(?=[{HAN}])")
-_ANY_TONE = re.compile("[\u0300\u0301\u0304\u030c]")
+_TONES = "\u0300\u0301\u0304\u030c"
+SIGNS = f"&/?{_TONES}"
+"""The characters without one of which no fixer here finds anything."""
+_ANY_TONE = re.compile(f"[{_TONES}]")
 _TONE = re.compile(rf"(?<=[{HAN}]){_ANY_TONE.pattern}+")
 
 

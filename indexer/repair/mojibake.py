@@ -26,9 +26,10 @@ _HIGH = f"\x80-\xff{_WINDOWS}"
 _LATIN_UTF8 = re.compile(rf"[\xe3-\xe9\xef][{_HIGH}]{{2}}(?:[\x20-\x7e]{{0,40}}[\xc2-\xef][{_HIGH}]{{1,2}})*")
 _LATIN_GBK = re.compile(rf"(?:[\x81-\xfe{_WINDOWS}][\x40-\x7e\x80-\xfe{_WINDOWS}]){{3,}}")
 _LATIN = re.compile(rf"[\xa1-\xfe][{_HIGH}]{{2}}")  # any of the two, found faster
-_TELLING = re.compile(
-    "[锛銆鐨涓鍥鍦鏄浜鎴鍒绠鏈鍏]"
-)  # how ，。的中國在是了我到等有公 begin when UTF-8 is read as GBK
+_BEGINNINGS = "锛銆鐨涓鍥鍦鏄浜鎴鍒绠鏈鍏"  # how ，。的中國在是了我到等有公 begin when UTF-8 is read as GBK
+_TELLING = re.compile(f"[{_BEGINNINGS}]")
+SIGNS = f"{_BEGINNINGS}\xa1-\xfe"
+"""The characters, for a regular expression's brackets, without one of which nothing here is looked at."""
 _HAN = re.compile(f"[{HAN}]")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import Searcher, rebuild
@@ -24,6 +25,7 @@ from indexer.duplicates.sketches import SHORTEST, VALUES, agreement, sketches
 from indexer.generations import names
 from indexer.normalize import convert
 from indexer.units import Units
+from indexer.units import units as units_of
 from tests.conftest import MakeConfig, OpenIndex
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/duplicates.toml").read_text(encoding="utf-8"))[
@@ -35,7 +37,7 @@ HAN = st.text("無錫软件園区天地a1", min_size=SHORTEST, max_size=SHORTEST
 
 def units(*texts: str) -> list[Units]:
     """Each text as one run."""
-    return [(text, [1, len(text)] if text else []) for text in texts]
+    return [(text, array("I", [1, len(text)] if text else [])) for text in texts]
 
 
 def texts(count: int, length: int) -> list[str]:
@@ -212,6 +214,16 @@ def test_fingerprints_of_a_batch_are_those_of_each() -> None:
     assert (sketches(batch) == alone).all()
     assert not alone[[1, 4]].any() and alone[[0, 2, 3]].any(axis=1).all()
     assert len(sketches([])) == 0
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(text=st.text("無錫软件園区天地a1 ，\ud800𠀀", max_size=60))
+def test_compiled_fingerprints_are_the_same(text: str) -> None:
+    """The extension gives the numbers that numpy gives; short texts have none with either."""
+    sketch = pytest.importorskip("indexer._text", reason="the extension was not built").sketch
+    assert [list(sketch(*units_of(text), SHORTEST))] == sketches([units_of(text)]).tolist()
+    with pytest.raises(ValueError, match="spans of their text"):
+        sketch(text, array("I", [0, len(text) + 1]), 0)
 
 
 def test_sketched_adds_two_numbers(analyzer: Analyzer) -> None:
