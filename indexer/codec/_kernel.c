@@ -16,11 +16,12 @@
 #define DOC_BITS 24             /* indexer/codec/packing.py */
 #define DOC_MASK 0xFFFFFFu
 #define MOST 255
+#define NEAR 255                /* indexer/codec/places.py */
 
 /* ---- arguments ---------------------------------------------------------------------------------- */
 
 typedef struct {
-    Py_buffer postings, frequent, norms, bounds, positions, blocks;
+    Py_buffer postings, frequent, norms, bounds, positions, blocks, far;
     int has_norms, has_positions;
 } Field;
 
@@ -72,8 +73,8 @@ static inline uint64_t load(const void *data, Py_ssize_t width, int64_t i)
 
 static int take_field(PyObject *tuple, Field *field)
 {
-    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) != 6) {
-        PyErr_SetString(PyExc_TypeError, "a field is a tuple of six");
+    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) != 7) {
+        PyErr_SetString(PyExc_TypeError, "a field is a tuple of seven");
         return -1;
     }
     if (take(PyTuple_GET_ITEM(tuple, 0), &field->postings, 4, "postings") < 0) return -1;
@@ -86,6 +87,7 @@ static int take_field(PyObject *tuple, Field *field)
     if (PyTuple_GET_ITEM(tuple, 4) != Py_None) {
         if (take(PyTuple_GET_ITEM(tuple, 4), &field->positions, 0, "positions") < 0) return -1;
         if (take(PyTuple_GET_ITEM(tuple, 5), &field->blocks, 0, "block positions") < 0) return -1;
+        if (take(PyTuple_GET_ITEM(tuple, 6), &field->far, 0, "far") < 0) return -1;
         field->has_positions = 1;
     }
     Py_ssize_t n = length_of(&field->postings), blocks = (n + BLOCK - 1) / BLOCK;
@@ -100,8 +102,8 @@ static int take_field(PyObject *tuple, Field *field)
 static void release_field(Field *field)
 {
     Py_buffer *views[] = {&field->postings, &field->frequent, &field->norms,
-                          &field->bounds, &field->positions, &field->blocks};
-    for (int i = 0; i < 6; i++)
+                          &field->bounds, &field->positions, &field->blocks, &field->far};
+    for (int i = 0; i < 7; i++)
         if (views[i]->obj) PyBuffer_Release(views[i]);
 }
 
@@ -691,6 +693,20 @@ static int64_t position_start(const Field *f, int64_t posting)
     return at + sum;
 }
 
+/* The position with an index: see indexer/codec/places.py. */
+static inline uint32_t position_at(const Field *f, int64_t index)
+{
+    uint32_t position = (uint32_t)load(f->positions.buf, f->positions.itemsize, index);
+    if (position != NEAR || !f->far.len) return position;
+    int64_t low = 0, high = length_of(&f->far) / 2;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if ((int64_t)load(f->far.buf, f->far.itemsize, 2 * middle) < index) low = middle + 1;
+        else high = middle;
+    }
+    return 2 * low + 1 < length_of(&f->far) ? (uint32_t)load(f->far.buf, f->far.itemsize, 2 * low + 1) : position;
+}
+
 typedef struct { uint32_t *ends; int64_t count, room; } Ends;
 
 static int make_room(Ends *ends, int64_t count)
@@ -709,7 +725,6 @@ typedef struct { long long low, high; } Step;
 /* Whether the current document of all cursors (in phrase order) holds the phrase; -1 without memory. */
 static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, const Step *steps, Ends *ends)
 {
-    Py_ssize_t width = f->positions.itemsize;
     for (Py_ssize_t j = 0; j < m; j++) {
         int64_t posting = cursors[j]->start + cursors[j]->cur;
         int64_t count = (int64_t)freq_at(f, posting);
@@ -719,7 +734,7 @@ static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, const St
         const Ends *last = &ends[(j + 1) & 1];
         uint32_t *now = ends[j & 1].ends;
         for (int64_t i = 0; i < count; i++) {
-            uint32_t spot = (uint32_t)load(f->positions.buf, width, from + i);
+            uint32_t spot = position_at(f, from + i);
             if (j) {
                 while (before + 1 < last->count && last->ends[before + 1] + steps[j - 1].low <= (int64_t)spot) before++;
                 if (before < 0 || (int64_t)spot - last->ends[before] > steps[j - 1].high) continue;
@@ -833,7 +848,7 @@ static int add_spots(const Field *f, const Cursor *c, uint32_t term, Spots *spot
         spots->room = room;
     }
     for (int64_t i = 0; i < count; i++) {
-        Spot spot = {(uint32_t)load(f->positions.buf, f->positions.itemsize, from + i), term};
+        Spot spot = {position_at(f, from + i), term};
         spots->spots[spots->count++] = spot;
     }
     return 0;

@@ -12,6 +12,7 @@ from itertools import groupby, repeat
 import numpy as np
 
 from indexer.codec.container import Array
+from indexer.codec.places import positions_at
 from indexer.codec.slices import (
     BLOCK,
     Field,
@@ -81,16 +82,16 @@ def _occurrences(field: Field, term: Term, listed: Array, docs: Array, gap: int)
     `listed` are the documents of the term, all of `docs` among them. The gap keeps documents apart: no
     position of one is within `gap` of a position of another.
     """
-    positions = field[4]
-    assert positions is not None
+    positions, far = field[4], field[6]
+    assert positions is not None and far is not None
     _, start, end, _ = term
     postings = start + (np.searchsorted(listed, docs) if len(docs) < len(listed) else np.arange(len(docs)))
     heads, counts = _position_starts(field, postings, end), freqs_at(field, postings).astype(np.int64)
     keys = (docs.astype(np.int64) << 32) + gap
     if int(counts.max(initial=1)) == 1:
-        return keys + positions[heads]
+        return keys + positions_at(positions, far, heads)
     inner = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(keys, counts) + positions[np.repeat(heads, counts) + inner]
+    return np.repeat(keys, counts) + positions_at(positions, far, np.repeat(heads, counts) + inner)
 
 
 def _position_starts(field: Field, postings: Array, end: int) -> Array:

@@ -77,7 +77,7 @@ def _plan(field: FieldPostings, scale: tuple[float, float, float] | None) -> Fie
         norms = table[field.lengths]
         bounds = tops / (tops + table[field.block_lengths])
     slack = (bounds * _SLACK).astype(np.float32)
-    return field.postings, field.frequent, norms, slack, field.positions, field.block_positions
+    return field.postings, field.frequent, norms, slack, field.positions, field.block_positions, field.far
 
 
 class Collection:

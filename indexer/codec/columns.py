@@ -16,6 +16,7 @@ import numpy as np
 from whoosh import columns
 
 from indexer.codec.container import Array, ArrayFile, SectionWriter
+from indexer.codec.packing import narrowest
 
 
 class ColumnBuffer:
@@ -42,7 +43,7 @@ def write_column(writer: SectionWriter, name: str, values: Sequence[Any]) -> Non
     if all(isinstance(value, bytes) for value in values):
         unique = sorted(set(values))
         place = {value: code for code, value in enumerate(unique)}
-        codes = np.fromiter(map(place.__getitem__, values), np.uint32, len(values))
+        codes = np.fromiter(map(place.__getitem__, values), narrowest(len(unique)), len(values))
         ends = np.cumsum([0, *map(len, unique)], dtype=np.uint64)
         writer.add(f"{name}/codes", codes)
         writer.add(f"{name}/values", np.frombuffer(b"".join(unique), np.uint8))

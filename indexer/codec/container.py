@@ -29,7 +29,7 @@ from indexer.errors import IndexCorrupt
 Array = NDArray[Any]
 
 MAGIC = b"HANSOUIX"
-VERSION = 2
+VERSION = 3
 ALIGNMENT = 64
 _HEADER = struct.Struct("<8sII")
 _TRAILER = struct.Struct("<QQII8s")
@@ -103,12 +103,25 @@ class Spool:
             self._file.write(np.ascontiguousarray(part, self._dtype).data.cast("B"))
             self.count += len(part)
 
+    def parts(self) -> Iterator[tuple[int, Array]]:
+        """What was collected, some at a time, each with the index of its first item."""
+        start = 0
+        self._file.seek(0)
+        while block := self._file.read(_SLICE * self._dtype.itemsize):
+            part = np.frombuffer(block, self._dtype)
+            yield start, part
+            start += len(part)
+
+    def array(self) -> Array:
+        """What was collected, as an array that stays in the temporary file until the spool ends."""
+        self._file.flush()
+        return np.memmap(self._file, self._dtype, "r") if self.count else np.zeros(0, self._dtype)
+
     def finish(self) -> None:
         """Copy what was collected into the container."""
-        self._file.seek(0)
         with self._writer.section(self._name, self._dtype) as write:
-            while block := self._file.read(_SLICE * self._dtype.itemsize):
-                write(np.frombuffer(block, self._dtype))
+            for _, part in self.parts():
+                write(part)
         self._file.close()
 
     def discard(self) -> None:

@@ -21,7 +21,7 @@ from whoosh.analysis import IDTokenizer
 
 from indexer.codec.container import Array, SectionWriter
 from indexer.codec.kernel import active
-from indexer.codec.postings import Part, narrowest, write_postings, write_terms
+from indexer.codec.postings import Part, write_postings, write_terms
 
 CHUNK_POSITIONS = 1 << 21
 """So many are sorted at a time, but for those of a single first character."""
@@ -68,9 +68,7 @@ class TermBuffer:
         starts, *postings = active().group(terms, ranks, docs, counts, positions)
         del self._table, self._terms, self._positions, tokens, terms, positions
         write_terms(writer, name, blob, offsets, starts)
-        spots = postings[2]
-        kind = None if spots is None else narrowest(int(spots.max()) if len(spots) else 0)
-        write_postings(writer, name, _slices(*postings), lengths, kind)
+        write_postings(writer, name, _slices(*postings), lengths, postings[2] is not None)
 
 
 class PieceBuffer(TermBuffer):
@@ -120,8 +118,7 @@ class PairBuffer:
                 terms.append((firsts, seconds, np.diff(starts)))
                 yield tuple(postings)
 
-        kind = narrowest(int(counts.max()) - 1 if len(counts) else 0)
-        write_postings(writer, name, parts(), lengths, kind)
+        write_postings(writer, name, parts(), lengths, True)
         firsts, seconds, sizes = (np.concatenate(column) for column in zip(*terms, strict=True))
         starts = np.concatenate([[0], np.cumsum(sizes)])
         write_terms(writer, name, *_spelled(blob, offsets, firsts, seconds), starts)

@@ -51,8 +51,7 @@ def merge_field(
     whole = blob if kept.all() else blob[np.repeat(kept, np.diff(offsets))]
     write_terms(writer, name, whole, _ends(np.diff(offsets)[kept]), _ends(totals[kept]))
     release()
-    kind = _widest([source.field.positions for source in sources]) if positional else None
-    write_postings(writer, name, _parts(sources, ranks, totals, release), lengths, kind)
+    write_postings(writer, name, _parts(sources, ranks, totals, release), lengths, positional)
 
 
 def _ends(counts: Array) -> Array:
@@ -65,11 +64,6 @@ def _live_counts(source: Source) -> Array:
         return np.diff(starts).astype(np.int64)
     live = np.concatenate([[0], np.cumsum(source.new_numbers[unpack_docs(source.field.postings)] >= 0)])
     return np.diff(live[starts])
-
-
-def _widest(arrays: Sequence[Array | None]) -> np.dtype[np.generic]:
-    kinds = [array.dtype for array in arrays if array is not None]
-    return np.result_type(*kinds) if kinds else np.dtype(np.uint8)
 
 
 def _parts(
@@ -106,7 +100,7 @@ def _cut(source: Source, places: Array, low: int, high: int) -> Cut:
     positions = None
     if field.positions is not None:
         head = field.position_start(start) if end > start else 0
-        positions = field.positions[head : head + int(freqs.sum(dtype=np.int64))]
+        positions = field.positions_from(head, int(freqs.sum(dtype=np.int64)))
     if source.new_numbers is None:
         return terms, docs, freqs, positions
     docs = source.new_numbers[docs]

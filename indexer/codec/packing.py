@@ -6,6 +6,8 @@ pairs of 64-bit numbers one after the other, ascending by index. So a segment ho
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from indexer.codec.container import Array
@@ -31,6 +33,16 @@ def pack(docs: Array, freqs: Array, first: int = 0) -> tuple[Array, Array]:
     return docs.astype(np.uint32) | (small << np.uint32(DOC_BITS)), frequent
 
 
+def narrowest(top: int, least: int = 1) -> np.dtype[Any]:
+    """The narrowest unsigned type of at least `least` bytes that holds `top`."""
+    return np.dtype(next(f"u{size}" for size in (1, 2, 4, 8) if size >= least and top < 1 << 8 * size))
+
+
+def look_up(pairs: Array, places: Array) -> Array:
+    """The second of each pair (one after the other, ascending) of which a place is the first."""
+    return pairs[1::2][np.searchsorted(pairs[0::2], places)]
+
+
 def unpack_docs(postings: Array) -> Array:
     """The documents of postings."""
     return postings & DOC_MASK
@@ -41,5 +53,5 @@ def unpack_freqs(postings: Array, frequent: Array, first: int) -> Array:
     freqs = postings >> np.uint32(DOC_BITS)
     if len(frequent):
         many = np.flatnonzero(freqs == MOST)
-        freqs[many] = frequent[1::2][np.searchsorted(frequent[0::2], many + first)]
+        freqs[many] = look_up(frequent, many + first)
     return freqs

@@ -5,6 +5,7 @@
     postings    document and frequency, packed (`packing`), documents ascending within a term
     frequent    the frequencies that do not fit there
     positions   all positions, posting after posting, ascending within a posting (where the field has them)
+    far         the positions that do not fit there (`places`)
     lengths     terms of each document, exact (where the field is scorable)
 
 Every 128 postings form a block, whatever terms they belong to: `block_freqs` and `block_lengths` hold
@@ -21,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.container import Array, ArrayFile, SectionWriter
-from indexer.codec.packing import pack, unpack_docs, unpack_freqs
+from indexer.codec.packing import narrowest, pack, unpack_docs, unpack_freqs
+from indexer.codec.places import PositionWriter, positions_from
 from indexer.codec.vectorized import lower_bound
 
 BLOCK = 128
@@ -39,6 +41,7 @@ class FieldPostings:
     postings: Array
     frequent: Array
     positions: Array | None
+    far: Array | None
     block_positions: Array | None
     block_freqs: Array
     block_lengths: Array | None
@@ -91,10 +94,14 @@ class FieldPostings:
 
     def positions_of(self, posting: int) -> list[int]:
         """The positions of posting `posting`."""
-        assert self.positions is not None
         start = self.position_start(posting)
-        found: list[int] = self.positions[start : start + int(self.freqs(posting, posting + 1)[0])].tolist()
+        found: list[int] = self.positions_from(start, int(self.freqs(posting, posting + 1)[0])).tolist()
         return found
+
+    def positions_from(self, start: int, count: int) -> Array:
+        """So many positions, from the one with the index `start` on."""
+        assert self.positions is not None and self.far is not None
+        return positions_from(self.positions, self.far, start, start + count)
 
 
 def open_postings(file: ArrayFile, name: str) -> FieldPostings:
@@ -111,6 +118,7 @@ def open_postings(file: ArrayFile, name: str) -> FieldPostings:
         postings=part("postings"),
         frequent=part("frequent"),
         positions=part("positions"),
+        far=part("far"),
         block_positions=part("block_positions"),
         block_freqs=part("block_freqs"),
         block_lengths=part("block_lengths"),
@@ -121,13 +129,7 @@ def open_postings(file: ArrayFile, name: str) -> FieldPostings:
 def empty_postings(name: str) -> FieldPostings:
     """A field without any term."""
     zero, none = np.zeros(1, np.uint32), np.zeros(0, np.uint32)
-    return FieldPostings(name, _EMPTY, zero, zero, none, none, None, None, _EMPTY, None, None)
-
-
-def narrowest(top: int) -> np.dtype[Any]:
-    """The narrowest unsigned type that holds `top`."""
-    kinds = (np.uint8, np.uint16, np.uint32, np.uint64)
-    return np.dtype(next(kind for kind in kinds if top <= np.iinfo(kind).max))
+    return FieldPostings(name, _EMPTY, zero, zero, none, none, None, None, None, _EMPTY, None, None)
 
 
 def narrow(array: Array) -> Array:
@@ -191,15 +193,15 @@ def write_postings(
     name: str,
     parts: Iterable[Part],
     lengths: Array | None,
-    positions: np.dtype[Any] | None,
+    positional: bool,
 ) -> None:
     """Write the postings of field `name`, which come in parts, in order.
 
-    `lengths` are those of all documents where the field is scorable, `positions` the type of those it keeps.
+    `lengths` are those of all documents where the field is scorable; `positional`: positions are kept.
     """
     frequent = writer.spool(f"{name}/frequent", np.uint64)
-    spots = None if positions is None else writer.spool(f"{name}/positions", positions)
-    blocks = BlockStatistics(lengths, positions is not None)
+    positions = PositionWriter(writer, name) if positional else None
+    blocks = BlockStatistics(lengths, positional)
     count = 0
     with writer.section(f"{name}/postings", np.uint32) as write:
         for docs, freqs, where in parts:
@@ -208,12 +210,12 @@ def write_postings(
             frequent.write(many)
             blocks.add(docs, freqs)
             count += len(docs)
-            if spots is not None and where is not None:
-                spots.write(where)
+            if positions is not None and where is not None:
+                positions.write(where)
     blocks.add(np.zeros(0, np.uint32), np.zeros(0, np.uint8), last=True)
-    for spool in (frequent, spots):
-        if spool is not None:
-            spool.finish()
+    frequent.finish()
+    if positions is not None:
+        positions.finish()
     if lengths is not None:
         writer.add(f"{name}/lengths", lengths)
     blocks.write(writer, name)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.codec.container import Array
-from indexer.codec.packing import DOC_BITS, MOST, unpack_docs, unpack_freqs
+from indexer.codec.packing import DOC_BITS, MOST, look_up, unpack_docs, unpack_freqs
 
-Field = tuple[Array, Array, Array | None, Array, Array | None, Array | None]
+Field = tuple[Array, Array, Array | None, Array, Array | None, Array | None, Array | None]
 Term = tuple[int, int, int, float]
 List = tuple[Array, Array]
 BLOCK = 128
@@ -38,7 +38,7 @@ def freqs_at(field: Field, places: Array) -> Array:
     freqs = field[0][places] >> np.uint32(DOC_BITS)
     if len(field[1]):
         many = np.flatnonzero(freqs == MOST)
-        freqs[many] = field[1][1::2][np.searchsorted(field[1][0::2], places[many])]
+        freqs[many] = look_up(field[1], places[many])
     return freqs
 
 

@@ -1,6 +1,6 @@
 """What does the kernel compute, written with numpy? The reference for the compiled one.
 
-A *field* is the tuple (postings, frequent, norms, bounds, positions, block_positions): whole arrays of
+A *field* is the tuple (postings, frequent, norms, bounds, positions, block_positions, far): whole arrays of
 one field of one segment, postings packed as `indexer.codec.packing` says. `norms` is
 K1·(1-B+B·length/average) per document, or None for a field that is not scorable; `bounds` is the
 greatest tf/(tf+norm) of each block. A *term* is (field index, start, end, weight): a slice of its

@@ -17,6 +17,7 @@ from indexer.codec import kernel, vectorized
 from indexer.codec.container import Array
 from indexer.codec.grouping import encode_terms, spans_of
 from indexer.codec.packing import pack
+from indexer.codec.places import split
 from indexer.codec.vectorized import BLOCK, Field, List, Term
 
 pytestmark = pytest.mark.skipif("compiled" not in kernel.KERNELS, reason="the extension was not built")
@@ -30,7 +31,7 @@ def compiled() -> Any:
 
 
 def make_field(
-    chance: np.random.Generator, sizes: list[int], top: int
+    chance: np.random.Generator, sizes: list[int], top: int, bytes_: bool = True
 ) -> tuple[Field, list[tuple[int, int]]]:
     """A field of random posting lists of given sizes, frequencies up to `top`, with positions."""
     lists = [np.sort(chance.choice(COUNT, size, replace=False)).astype(np.uint32) for size in sizes]
@@ -45,7 +46,8 @@ def make_field(
     positions = np.concatenate([np.cumsum(part) for part in np.split(gaps, ends[1:-1])]).astype(np.uint32)
     blocks = np.append(ends[heads], ends[-1]).astype(np.uint32)
     edges = np.concatenate([[0], np.cumsum(sizes)]).tolist()
-    return (*pack(docs, freqs), norms, bounds, positions, blocks), list(pairwise(edges))
+    positions, far = split(positions) if bytes_ else (positions, np.zeros(0, np.uint32))
+    return (*pack(docs, freqs), norms, bounds, positions, blocks, far), list(pairwise(edges))
 
 
 def make_query(seed: int, sizes: list[int]) -> tuple[list[Field], list[Term], list[List], Array]:
@@ -105,12 +107,14 @@ def test_sets_are_the_same(query: Any) -> None:
 def test_phrases_are_the_same(seed: int, slop: int, top: int) -> None:
     """Phrases of two and three terms, also of one term twice, are found in the same documents."""
     field, spans = make_field(np.random.default_rng(seed), [3000, 500, 9000], top)
+    wide, _ = make_field(np.random.default_rng(seed), [3000, 500, 9000], top, bytes_=False)
     terms = [(0, *span, UNIT) for span in spans]
     for chosen in (terms[:2], terms, [terms[1], terms[1]], [terms[2]]):
         for least in (0, 1, slop):
             steps = [(least, slop), (1, slop)][: len(chosen) - 1]
             expected = vectorized.phrase(field, chosen, steps)
             assert np.array_equal(compiled().phrase(field, chosen, steps), expected)
+            assert np.array_equal(compiled().phrase(wide, chosen, steps), expected)
     assert len(vectorized.phrase(field, [terms[2]], [])) == 9000
 
 
@@ -157,7 +161,7 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="fit"):
         compiled().group(docs, docs, docs, docs, None)
     with pytest.raises(ValueError, match="positions"):
-        compiled().phrase((*fields[0][:4], None, None), terms[:1], [])
+        compiled().phrase((*fields[0][:4], None, None, None), terms[:1], [])
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
