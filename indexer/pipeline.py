@@ -11,12 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from indexer import generations, store, suggest
 from indexer.analyzer import Analyzer, load_analyzer
+from indexer.codec.garbage import rarely_collected
+from indexer.codec.parallel import beside
 from indexer.config import Config
 from indexer.documents import Document
 from indexer.duplicates import sketched
@@ -60,11 +62,11 @@ def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) 
     started = time.monotonic()
     stages = Stages(config)
     skipped: list[Skipped] = []
-    with generations.build(config.index) as path:
+    with generations.build(config.index) as path, rarely_collected():
         documents = unique(read_all(config), skipped, progress)
         store.write(path, config.index, batches(documents), stages)
-        store.group(path, stages.analyzer)
-        write_lexicon(path, stages.analyzer)
+        with beside(partial(write_groups, path, stages), config.index.workers):
+            write_lexicon(path, stages)
         counts = count(path, len(skipped), time.monotonic() - started)
         generation = generations.publish(config.index, path, stages.analyzer.fingerprint, counts)
     return Report(generation, tuple(skipped))
@@ -152,7 +154,12 @@ class Stages:
         )
 
 
-def write_lexicon(path: Path, analyzer: Analyzer) -> None:
+def write_groups(path: Path, stages: Stages) -> None:
+    """Leave which documents are near-identical beside the index."""
+    store.group(path, stages.analyzer)
+
+
+def write_lexicon(path: Path, stages: Stages) -> None:
     """Leave what the index can suggest beside it: its titles, its words, and phrases of both."""
     reader = store.Reader(path)
     try:
@@ -162,7 +169,7 @@ def write_lexicon(path: Path, analyzer: Analyzer) -> None:
             reader.document_frequencies("grams", longest=_CHARACTER_BYTES),
             reader.document_frequencies("title", most=_MOST_READ),
             reader.sample(_SAMPLED),
-            analyzer.pieces,
+            stages.analyzer.pieces,
         )
     finally:
         reader.close()

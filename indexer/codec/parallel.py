@@ -12,8 +12,10 @@ import queue
 import random
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -23,6 +25,7 @@ from typing import Any
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from indexer.codec.garbage import rarely_collected
 from indexer.codec.segment import EXTENSION, ArraySegment
 from indexer.codec.writer import MEMORY_MB, BulkWriter
 from indexer.errors import HansouError
@@ -30,6 +33,7 @@ from indexer.errors import HansouError
 Prepare = Callable[[Any], Iterable[Mapping[str, Any]]]
 Setup = Callable[[], tuple[Any, Prepare]]
 _READ_AHEAD = 4
+_DIED = "a build worker ended without a word; is there enough memory?"
 
 
 def build_segments(
@@ -65,6 +69,26 @@ def build_segments(
         raise
     writer.commit(merge=False)
     return int(added)
+
+
+@contextmanager
+def beside(task: Callable[[], None], workers: int) -> Iterator[None]:
+    """Have `task` done by the end of the context: in a process of its own, or with one worker before it.
+
+    With more than one worker `task` can be pickled. What it raises is raised here; a process that dies
+    raises `HansouError`.
+    """
+    if workers <= 1:
+        task()
+        yield
+        return
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        outcome = pool.submit(task)
+        yield
+        try:
+            outcome.result()
+        except BrokenProcessPool:
+            raise HansouError(_DIED) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +153,7 @@ def _receive(worker: _Worker) -> ArraySegment:
     try:
         outcome = worker.connection.recv()
     except (EOFError, ConnectionResetError):
-        raise HansouError("a build worker ended without a word; is there enough memory?") from None
+        raise HansouError(_DIED) from None
     if isinstance(outcome, BaseException):
         raise outcome
     segment: ArraySegment = outcome
@@ -166,10 +190,11 @@ def _work(
         index = FileIndex(_WorkerStorage(folder, f"{indexname}.worker{number}.tmp"), schema, indexname)
         writer = BulkWriter(index, memory_mb=memory_mb, _lk=False)
         try:
-            while (item := waiting.get()) is not None:
-                for document in prepare(item[0]):
-                    writer.add_document(**document)
-            segment = writer.finish_segment()
+            with rarely_collected():
+                while (item := waiting.get()) is not None:
+                    for document in prepare(item[0]):
+                        writer.add_document(**document)
+                segment = writer.finish_segment()
         except BaseException:
             writer.cancel()
             raise

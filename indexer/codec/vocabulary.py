@@ -27,10 +27,15 @@ def document_frequencies(
     chosen = np.flatnonzero(lengths <= longest) if longest else np.arange(len(lengths))
     if most is not None and len(chosen) > most:
         chosen = np.sort(chosen[np.lexsort((lengths[chosen], -counts[chosen]))[:most]])
-    starts, ends = offsets[:-1][chosen].tolist(), offsets[1:][chosen].tolist()
-    raw = blob.data
-    terms = (str(raw[start:end], "utf-8", "surrogatepass") for start, end in zip(starts, ends, strict=True))
+    terms = decoded(blob, offsets[:-1][chosen], offsets[1:][chosen])
     return dict(zip(terms, counts[chosen].tolist(), strict=True))
+
+
+def decoded(blob: Array, starts: Array, ends: Array) -> list[str]:
+    """The terms that stand at `starts` to `ends` of the UTF-8 of many."""
+    raw = blob.tobytes()
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in spans]
 
 
 def document_frequency(reader: Any, field: str, term: str) -> int:

@@ -8,6 +8,7 @@ the number of texts that hold it.**
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.analyzer import Pieces
+from indexer.codec.kernel import active
+from indexer.codec.vocabulary import decoded
 from indexer.suggest.sounds import is_han
 from indexer.suggest.spelled import distinct
 
@@ -113,11 +116,12 @@ def _pairs(texts: Mapping[str, int], cut: Cut) -> _Pairs:
 
 def _numbered(pieces: Pieces) -> tuple[list[str], Numbers, Numbers]:
     """The different pieces, the number of each piece in order, and the lengths of the Han words."""
-    texts = pieces.texts()
-    known = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-    numbers = np.fromiter(map(known.__getitem__, texts), np.int64, len(texts))
+    table, came = active().term_table(), array("I")
+    active().intern_slices(table, None, pieces.text, pieces.ends, came)
+    places, blob, offsets = active().order_terms(table)
+    known = decoded(blob, offsets[:-1], offsets[1:])
     lengths = np.fromiter((_length(text, pieces.counts) for text in known), np.int64, len(known))
-    return list(known), numbers, lengths
+    return known, places[np.frombuffer(came, np.uint32)].astype(np.int64), lengths
 
 
 def _length(piece: str, is_word: Callable[[str], bool] | None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from whoosh.index import LockError
 from whoosh.query import Term
 
 from indexer.codec import ArraySearcher, BulkWriter, build_segments, evaluate
+from indexer.codec.garbage import rarely_collected
+from indexer.codec.parallel import beside
 from indexer.errors import HansouError
 
 # Workers import what they are given by name, so the schema and `prepare` are of installed modules.
@@ -76,3 +79,33 @@ def test_more_workers_than_batches(corpus: Any, tmp_path: Path) -> None:
     index = corpus.create(tmp_path, SCHEMA)
     assert build_segments(index, batches(5), IDENTITY, workers=3) == 5
     assert len(list(index.reader().leaf_readers())) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_is_done_beside_another(tmp_path: Path, workers: int) -> None:
+    """By the end of the context the task is done: here before it, or in a process of its own."""
+    with beside(functools.partial((tmp_path / "made").mkdir), workers):
+        assert workers > 1 or (tmp_path / "made").exists()
+    assert (tmp_path / "made").is_dir()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_fails_beside_another_task_is_raised(tmp_path: Path, workers: int) -> None:
+    """The error of the other process comes out here."""
+    with pytest.raises(FileNotFoundError), beside(functools.partial(os.rmdir, tmp_path / "none"), workers):
+        pass
+
+
+def test_a_process_beside_that_dies_is_noticed() -> None:
+    """A task whose process ends before it is done is an error, not a wait."""
+    with pytest.raises(HansouError, match="worker"), beside(functools.partial(os._exit, 1), 2):
+        pass
+
+
+def test_garbage_is_looked_for_as_before_after_a_build() -> None:
+    """The thresholds of the collector are given back, also where a build fails."""
+    before = gc.get_threshold()
+    with pytest.raises(KeyError), rarely_collected():
+        assert gc.get_threshold()[0] > before[0]
+        raise KeyError
+    assert gc.get_threshold() == before
