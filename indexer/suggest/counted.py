@@ -14,6 +14,7 @@ from typing import Self
 from indexer.normalize import normalize
 from indexer.suggest.phrases import Cut, running_phrases, title_phrases
 
+LONGEST = 40  # characters of what is offered: nobody types more, and a line of code may be one word
 MOST_TITLES = 100_000
 MOST_PHRASES = 200_000
 # With fewer documents whatever occurs is kept.
@@ -83,8 +84,12 @@ def _folded(titles: Mapping[str, int]) -> tuple[dict[str, int], dict[str, str]]:
 
 
 def _most(counts: Mapping[str, int], least: int, most: int | None = None) -> dict[str, int]:
-    """The texts of at least `least` documents; of more than `most` those of the most documents."""
-    kept = [(-count, len(text), text) for text, count in counts.items() if count >= least and len(text) > 1]
+    """The texts to offer of at least `least` documents; of more than `most` those of the most documents."""
+    kept = [
+        (-count, len(text), text)
+        for text, count in counts.items()
+        if count >= least and 1 < len(text) <= LONGEST
+    ]
     if most is not None and len(kept) > most:
         kept = sorted(kept)[:most]
     return {text: -count for count, _, text in kept}

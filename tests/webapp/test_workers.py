@@ -21,6 +21,11 @@ from indexer import Config, load_config, rebuild
 from webapp import workers
 
 Fetch = Callable[..., tuple[int, str]]
+# What a shell starts in the background does not hear Ctrl-C, and hands that on; here it is to be heard.
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from indexer.cli import main; main()"
+)
 SEARCH = f"/api/v1/search?q={quote('软件')}"
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are read from /proc")
 
@@ -39,7 +44,7 @@ def start(program: str, config: Config | None = None, **environment: str) -> sub
 
 def serve(config: Config, processes: int) -> tuple[subprocess.Popen[str], str]:
     """`hansou serve`, and the address that it tells."""
-    process = start("from indexer.cli import main; main()", config, HANSOU_SERVER_PROCESSES=str(processes))
+    process = start(PROGRAM, config, HANSOU_SERVER_PROCESSES=str(processes))
     assert process.stderr
     told = process.stderr.readline()
     assert ("2 processes" in told) == (processes == 2)

@@ -63,6 +63,12 @@ def test_the_rarest_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(found.words) == {"无锡"}
 
 
+def test_what_nobody_types_is_left_out() -> None:
+    """A word as long as a line is not offered: of each letter less there would be an entry as well."""
+    found = Counted.of(3, {"a" * 100_000: 1, "b" * counted.LONGEST: 1, "無": 3}, {}, {}, (), whole)
+    assert set(found.words) == {"b" * counted.LONGEST}
+
+
 def test_empty_index(tmp_path: Path) -> None:
     """The lexicon of nothing offers nothing."""
     write_lexicon(Counted.of(0, {}, {}, {}, (), whole), tmp_path / "lexicon.bin")
