@@ -25,6 +25,8 @@ from indexer.codec.postings import Part, write_postings, write_terms
 
 CHUNK_POSITIONS = 1 << 21
 """So many are sorted at a time, but for those of a single first character."""
+CHUNK_TERMS = 1 << 16
+"""So many are spelled at a time: that takes some 60 bytes for each byte of theirs."""
 
 
 class TermBuffer:
@@ -153,11 +155,17 @@ def _spelled(blob: Array, offsets: Array, firsts: Array, seconds: Array) -> tupl
     """Terms as (blob, offsets): the one at place `firsts`, and that at `seconds` - 1 but where it is 0."""
     # One more term, an empty one, stands for a second that there is none of.
     begins, ends = np.append(offsets[-1:], offsets[:-1]), np.append(offsets[-1:], offsets[1:])
-    parts = np.stack([firsts.astype(np.int64) + 1, seconds.astype(np.int64)], axis=1).ravel()
-    widths = (ends - begins)[parts]
-    stops = np.cumsum(widths)
-    spelled = blob[np.arange(widths.sum()) + np.repeat(begins[parts] - stops + widths, widths)]
-    return spelled, np.concatenate([[0], stops[1::2]])
+    spelled, widths = [blob[:0]], [offsets[:1]]
+    for start in range(0, len(firsts), CHUNK_TERMS):
+        chunk = slice(start, start + CHUNK_TERMS)
+        parts = np.stack([firsts[chunk].astype(np.int64) + 1, seconds[chunk].astype(np.int64)], axis=1)
+        sizes = (ends - begins)[parts]
+        flat = sizes.ravel()
+        at = np.repeat(begins[parts].ravel() - np.cumsum(flat) + flat, flat)
+        at += np.arange(len(at))
+        spelled.append(blob[at])
+        widths.append(sizes.sum(axis=1))
+    return np.concatenate(spelled), np.cumsum(np.concatenate(widths))
 
 
 Buffer = TermBuffer | PairBuffer

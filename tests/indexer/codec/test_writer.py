@@ -14,7 +14,7 @@ from whoosh.query import Every, Or, Phrase, Term
 from whoosh.reading import TermNotFound
 from whoosh.searching import Searcher
 
-from indexer.codec import ArraySearcher, BulkWriter, evaluate
+from indexer.codec import ArraySearcher, BulkWriter, evaluate, inversion
 from indexer.codec.container import ArrayFile
 from indexer.codec.segment import ArraySegment
 from indexer.errors import IndexCorrupt
@@ -127,8 +127,13 @@ def test_stored_values_come_back_as_they_went_in(tmp_path: Path, corpus: Any) ->
     assert [reader.stored_fields(number)["any"] for number in range(len(values))] == values
 
 
-def test_units_are_what_they_stand_for(corpus: Any, tmp_path: Path, any_kernel: str) -> None:
+@pytest.mark.parametrize("chunk", [7, 1 << 16])
+def test_units_are_what_they_stand_for(
+    corpus: Any, tmp_path: Path, any_kernel: str, chunk: int, monkeypatch: Any
+) -> None:
     """A field that hands out units is indexed as one that hands out their terms and positions."""
+    monkeypatch.setattr(inversion, "CHUNK_TERMS", chunk)
+    monkeypatch.setattr(inversion, "CHUNK_POSITIONS", chunk * 10)
     chance = random.Random(3)
     texts = ["".join(chance.choices("天地玄黃𠀀 ab，", k=chance.randint(0, 30))) for _ in range(150)]
     schemas = []
