@@ -5,8 +5,9 @@
 Other engines need an environment of their own (`requirements.txt`): `--peers PYTHON` names its
 interpreter; `python -m benchmarks` makes one. Every engine gets the same words (rjieba without HMM) and
 the same grams. Building is timed from text to a searchable index, each engine in a process of its own;
-queries are timed one by one, best of three passes, from tokens to the ids of the first ten. Quote the
-ratios of one run, not the times of several.
+queries are timed one by one, best of three passes, from tokens to the ids of the first ten. With `--rounds`
+engines are asked in turn again and again, and the medians are printed last: a shared machine is slow for
+some seconds and fast for others. Quote the ratios of one run, not the times of several.
 """
 
 from __future__ import annotations
@@ -345,7 +346,7 @@ def main() -> None:
     parser.add_argument("--queries", nargs="+", default=[])
     parser.add_argument("--engines", default="hansou,tantivy_words,tantivy_grams")
     parser.add_argument("--work", default="artifacts/bench")
-    for name, default in (("--limit", None), ("--count", 500), ("--workers", 1)):
+    for name, default in (("--limit", None), ("--count", 500), ("--workers", 1), ("--rounds", 1)):
         parser.add_argument(name, type=int, default=default)
     parser.add_argument("--steps", default="build,queries")
     parser.add_argument("--peers", default=sys.executable, help="the interpreter that runs the other engines")
@@ -355,9 +356,29 @@ def main() -> None:
         step: Any = measure_build if options.child == "build" else measure_queries
         print(json.dumps(step(options.engines, options)))
         return
-    for engine in options.engines.split(","):
-        for step in options.steps.split(","):
-            print(engine, step, json.dumps(in_process(engine, step, sys.argv[1:], options.peers)), flush=True)
+    engines, steps = options.engines.split(","), options.steps.split(",")
+    rounds: dict[str, list[dict[str, Any]]] = {engine: [] for engine in engines}
+    for step in steps:
+        for _ in range(options.rounds if step == "queries" else 1):
+            for engine in engines:
+                found = in_process(engine, step, sys.argv[1:], options.peers)
+                print(engine, step, json.dumps(found), flush=True)
+                rounds[engine].append(found)
+    if options.rounds > 1:
+        for engine, measured in rounds.items():
+            print(engine, "medians", json.dumps(medians(measured)), flush=True)
+
+
+def medians(measured: list[dict[str, Any]]) -> dict[str, Any]:
+    """Of each kind of query the median of several rounds, of p50 and of p99."""
+    columns: dict[str, list[Any]] = {}
+    for found in measured:
+        for name, times in found.items():
+            if isinstance(times, list):
+                columns.setdefault(name, []).append(times)
+    return {
+        name: [statistics.median(each) for each in zip(*rows, strict=True)] for name, rows in columns.items()
+    }
 
 
 def in_process(engine: str, step: str, arguments: list[str], peers: str) -> dict[str, Any]:

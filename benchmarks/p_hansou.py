@@ -21,6 +21,7 @@ from indexer import Config, Searcher
 from indexer.config import IndexSettings
 
 PROGRAM = "from indexer.cli import main; main()"
+ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Hansou:
@@ -37,7 +38,7 @@ class Hansou:
             started = time.perf_counter()
             source, settings = Path(folder, "docs.jsonl"), Path(folder, "config.toml")
             with source.open("w", encoding="utf-8") as lines:
-                lines.writelines(json.dumps(document, ensure_ascii=False) + "\n" for document in docs)
+                lines.writelines(f"{ENCODER.encode(document)}\n" for document in docs)
             written = time.perf_counter() - started
             index = f"[index]\ndirectory = {json.dumps(str(Path(path).absolute()))}"
             settings.write_text(f"{index}\n[[source]]\npath = {json.dumps(str(source))}\n", encoding="utf-8")

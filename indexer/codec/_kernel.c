@@ -190,23 +190,22 @@ done:
 
 /* ---- scores and searching ----------------------------------------------------------------------- */
 
-/* A frequency that does not fit into its posting. */
-static uint64_t frequent_at(const Field *field, int64_t posting)
+/* The number that is listed for an index, else `otherwise`: see indexer/codec/packing.py. */
+static uint64_t look_up(const Py_buffer *list, int64_t index, uint64_t otherwise)
 {
-    const uint64_t *pairs = field->frequent.buf;
-    int64_t low = 0, high = field->frequent.len / 16;
+    int64_t half = length_of(list) / 2, low = 0, high = half;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (pairs[2 * middle] < (uint64_t)posting) low = middle + 1;
+        if ((int64_t)load(list->buf, list->itemsize, middle) < index) low = middle + 1;
         else high = middle;
     }
-    return low < field->frequent.len / 16 ? pairs[2 * low + 1] : MOST;
+    return low < half ? load(list->buf, list->itemsize, half + low) : otherwise;
 }
 
 static inline uint64_t freq_at(const Field *field, int64_t posting)
 {
     uint32_t freq = ((const uint32_t *)field->postings.buf)[posting] >> DOC_BITS;
-    return freq == MOST ? frequent_at(field, posting) : freq;
+    return freq == MOST ? look_up(&field->frequent, posting, MOST) : freq;
 }
 
 static inline uint32_t doc_at(const Cursor *c, int64_t i) { return c->docs[i] & c->mask; }
@@ -697,14 +696,7 @@ static int64_t position_start(const Field *f, int64_t posting)
 static inline uint32_t position_at(const Field *f, int64_t index)
 {
     uint32_t position = (uint32_t)load(f->positions.buf, f->positions.itemsize, index);
-    if (position != NEAR || !f->far.len) return position;
-    int64_t low = 0, high = length_of(&f->far) / 2;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if ((int64_t)load(f->far.buf, f->far.itemsize, 2 * middle) < index) low = middle + 1;
-        else high = middle;
-    }
-    return 2 * low + 1 < length_of(&f->far) ? (uint32_t)load(f->far.buf, f->far.itemsize, 2 * low + 1) : position;
+    return position == NEAR ? (uint32_t)look_up(&f->far, index, NEAR) : position;
 }
 
 typedef struct { uint32_t *ends; int64_t count, room; } Ends;

@@ -1,7 +1,8 @@
 """How is a posting kept in four bytes? The document in the low 24 bits, the frequency in the high 8.
 
-A frequency of 255 or more is kept as 255, with (index of the posting, frequency) in the array `frequent`:
-pairs of 64-bit numbers one after the other, ascending by index. So a segment holds at most 2²⁴ documents.
+A frequency of 255 or more is kept as 255 and listed in the array `frequent`. So a segment holds at most 2²⁴
+documents. **A list of what does not fit is one array of two halves**: the indexes of the places, ascending,
+and the numbers that belong there.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.codec.container import Array
+from indexer.codec.container import Array, SectionWriter
 
 DOC_BITS = 24
 MAX_DOCUMENTS = 1 << DOC_BITS
@@ -27,10 +28,7 @@ def pack(docs: Array, freqs: Array, first: int = 0) -> tuple[Array, Array]:
     """
     small = np.minimum(freqs, MOST).astype(np.uint32)
     many = np.flatnonzero(freqs >= MOST)
-    frequent = np.empty(2 * len(many), np.uint64)
-    frequent[0::2] = many + first
-    frequent[1::2] = freqs[many]
-    return docs.astype(np.uint32) | (small << np.uint32(DOC_BITS)), frequent
+    return docs.astype(np.uint32) | (small << np.uint32(DOC_BITS)), listed(many + first, freqs[many])
 
 
 def narrowest(top: int, least: int = 1) -> np.dtype[Any]:
@@ -38,9 +36,47 @@ def narrowest(top: int, least: int = 1) -> np.dtype[Any]:
     return np.dtype(next(f"u{size}" for size in (1, 2, 4, 8) if size >= least and top < 1 << 8 * size))
 
 
-def look_up(pairs: Array, places: Array) -> Array:
-    """The second of each pair (one after the other, ascending) of which a place is the first."""
-    return pairs[1::2][np.searchsorted(pairs[0::2], places)]
+def listed(indexes: Array, numbers: Array) -> Array:
+    """A list of what does not fit: 64-bit numbers."""
+    return np.concatenate([indexes, numbers]).astype(np.uint64)
+
+
+def look_up(listed: Array, indexes: Array) -> Array:
+    """The numbers that are listed for `indexes`, all of which are."""
+    # Of another type, or not side by side, the list would be copied by each search.
+    half = len(listed) // 2
+    return listed[half:][np.searchsorted(listed[:half], indexes.astype(listed.dtype))]
+
+
+class ListWriter:
+    """Takes lists that follow one another, and writes one."""
+
+    def __init__(self, writer: SectionWriter, name: str) -> None:
+        self._writer, self._name = writer, name
+        self._indexes, self._numbers = writer.spool(name, np.uint64), writer.spool(name, np.uint64)
+
+    def write(self, listed: Array) -> None:
+        """Append a list."""
+        indexes, numbers = listed.reshape(2, -1)
+        self._indexes.write(indexes)
+        self._numbers.write(numbers)
+
+    def halves(self) -> tuple[Array, Array]:
+        """What was collected."""
+        return self._indexes.array(), self._numbers.array()
+
+    def finish(self, kind: np.dtype[Any] | type[Any] = np.uint64) -> None:
+        """Write the section."""
+        with self._writer.section(self._name, kind) as write:
+            for half in (self._indexes, self._numbers):
+                for _, part in half.parts():
+                    write(part)
+        self.discard()
+
+    def discard(self) -> None:
+        """Forget what was collected."""
+        self._indexes.discard()
+        self._numbers.discard()
 
 
 def unpack_docs(postings: Array) -> Array:

@@ -1,8 +1,8 @@
 """How is a position kept in one byte? Most are near the beginning of a text; the others are listed.
 
-A position of 255 or more is kept as 255, with (index of the position, position) in the array `far`: pairs
-of numbers one after the other, ascending by index. Where that takes more room than wide positions, as of
-long texts, they are kept as they are and `far` is empty: then nothing is looked up.
+A position of 255 or more is kept as 255 and listed in the array `far` (a list as in `packing`). Where that
+takes more room than wide positions, as of long texts, they are kept as they are and `far` is empty: then
+nothing is looked up.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from indexer.codec.container import Array, SectionWriter
-from indexer.codec.packing import look_up, narrowest
+from indexer.codec.packing import ListWriter, listed, look_up, narrowest
 
 NEAR = 255
 
@@ -23,10 +23,7 @@ def split(positions: Array, first: int = 0) -> tuple[Array, Array]:
     ([7, 255], [11, 300], [7, 300])
     """
     at = np.flatnonzero(positions >= NEAR)
-    far = np.empty(2 * len(at), np.uint64)
-    far[0::2] = at + first
-    far[1::2] = positions[at]
-    return np.minimum(positions, NEAR).astype(np.uint8), far
+    return np.minimum(positions, NEAR).astype(np.uint8), listed(at + first, positions[at])
 
 
 def positions_at(positions: Array, far: Array, places: Array) -> Array:
@@ -48,10 +45,8 @@ class PositionWriter:
 
     def __init__(self, writer: SectionWriter, name: str) -> None:
         self._writer, self._name = writer, name
-        self._near, self._far = (
-            writer.spool(f"{name}/positions", np.uint8),
-            writer.spool(f"{name}/far", np.uint64),
-        )
+        self._near = writer.spool(f"{name}/positions", np.uint8)
+        self._far = ListWriter(writer, f"{name}/far")
         self._top = 0
 
     def write(self, positions: Array) -> None:
@@ -59,22 +54,22 @@ class PositionWriter:
         near, far = split(positions, self._near.count)
         self._near.write(near)
         self._far.write(far)
-        self._top = max(self._top, int(far[1::2].max(initial=0)))
+        self._top = max(self._top, int(positions.max(initial=0)))
 
     def finish(self) -> None:
         """Write the sections `positions` and `far`."""
-        far = self._far.array()
+        indexes, far = self._far.halves()
         kind, wide = narrowest(max(self._top, self._near.count), 4), narrowest(self._top)
-        if len(far) * kind.itemsize <= self._near.count * (wide.itemsize - 1):
+        if 2 * len(far) * kind.itemsize <= self._near.count * (wide.itemsize - 1):
             self._near.finish()
-            self._writer.add(f"{self._name}/far", far.astype(kind))
+            self._far.finish(kind)
         else:
             with self._writer.section(f"{self._name}/positions", wide) as write:
                 for start, part in self._near.parts():
-                    low, high = np.searchsorted(far[0::2], [start, start + len(part)])
+                    low, high = np.searchsorted(indexes, np.array([start, start + len(part)], np.uint64))
                     whole = part.astype(wide)
-                    whole[far[0::2][low:high].astype(np.int64) - start] = far[1::2][low:high]
+                    whole[indexes[low:high].astype(np.int64) - start] = far[low:high]
                     write(whole)
             self._near.discard()
             self._writer.add(f"{self._name}/far", np.zeros(0, np.uint32))
-        self._far.discard()
+            self._far.discard()

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from indexer.codec.container import Array, ArrayFile, SectionWriter
-from indexer.codec.packing import narrowest, pack, unpack_docs, unpack_freqs
+from indexer.codec.packing import ListWriter, narrowest, pack, unpack_docs, unpack_freqs
 from indexer.codec.places import PositionWriter, positions_from
 from indexer.codec.vectorized import lower_bound
 
@@ -199,7 +199,7 @@ def write_postings(
 
     `lengths` are those of all documents where the field is scorable; `positional`: positions are kept.
     """
-    frequent = writer.spool(f"{name}/frequent", np.uint64)
+    frequent = ListWriter(writer, f"{name}/frequent")
     positions = PositionWriter(writer, name) if positional else None
     blocks = BlockStatistics(lengths, positional)
     count = 0
