@@ -92,8 +92,8 @@ def intern_slices(
     """
     parts = [text[start:end] for start, end in pairwise(chain((0,), ends))]
     if keep is not None:
-        new = {*parts} - table.dropped - table.numbers.keys()
-        table.dropped.update(part for part in new if not keep(part))
+        new = (part for part in {*parts} if part not in table.dropped and part not in table.numbers)
+        table.dropped.update([part for part in new if not keep(part)])
         parts = [part for part in parts if part not in table.dropped]
     intern(table, parts, out)
     return len(parts)
