@@ -11,6 +11,7 @@ import multiprocessing
 import queue
 import random
 import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -82,7 +83,8 @@ def beside(task: Callable[[], None], workers: int) -> Iterator[None]:
         task()
         yield
         return
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context, initializer=_leave_interrupts) as pool:
         outcome = pool.submit(task)
         yield
         try:
@@ -181,6 +183,7 @@ def _work(
     number: int,
 ) -> None:
     """A worker's life: take batches, write one segment, send it back (or the error)."""
+    _leave_interrupts()
     # Whoosh names segments with this generator.
     random.seed()
     waiting: queue.Queue[tuple[Any] | None] = queue.Queue(_READ_AHEAD)
@@ -204,6 +207,11 @@ def _work(
             connection.send(error)
     finally:
         connection.close()
+
+
+def _leave_interrupts() -> None:
+    # Ctrl-C reaches every process of a terminal; what becomes of the build is the parent's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _listen(connection: Connection, waiting: queue.Queue[tuple[Any] | None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,16 @@ def test_a_process_beside_that_dies_is_noticed() -> None:
     """A task whose process ends before it is done is an error, not a wait."""
     with pytest.raises(HansouError, match="worker"), beside(functools.partial(os._exit, 1), 2):
         pass
+
+
+def test_interrupts_are_left_to_the_parent(corpus: Any, tmp_path: Path) -> None:
+    """Ctrl-C reaches every process of a terminal: those of the workers go on until they are ended."""
+    with beside(functools.partial(signal.raise_signal, signal.SIGINT), 2):
+        pass
+    setup = functools.partial(tuple, (SCHEMA, signal.raise_signal))
+    # What an interrupt that nobody hears gives back are no documents.
+    with pytest.raises(TypeError, match="not iterable"):
+        build_segments(corpus.create(tmp_path, SCHEMA), [signal.SIGINT] * 2, setup, workers=2)
 
 
 def test_garbage_is_looked_for_as_before_after_a_build() -> None:
