@@ -8,6 +8,7 @@ The words are a trie in breadth-first order, so that a few arrays are all of it:
     codes         of edge e: a code point; children are in order, and edge e leads to node e + 1
     rank          of node n: the place of its word's frequency among the different ones, 0 where no word ends
     frequencies   the different frequencies, ascending; the first is no word's
+    weights       the logarithm of the probability of a word, by its rank; the first that of one in all
 
 **The words of a text are those of jieba without HMM, by the same arithmetic**: the path whose frequencies
 multiply to the most; of equal ones, that with the longer word.
@@ -17,11 +18,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from math import log
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +34,8 @@ from indexer.errors import IndexCorrupt
 Numbers = NDArray[np.uint32]
 
 # Bump when what is in the file changes.
-_FORMAT = 2
-_SECTIONS = ("first", "codes", "rank", "frequencies")
+_FORMAT = 3
+_SECTIONS = ("first", "codes", "rank", "frequencies", "weights")
 _MOST = 2**32 - 1
 # Each change of the user's dictionary is another file: the last few stay, for whoever still opens them.
 _KEPT = 4
@@ -42,16 +44,26 @@ _KEPT = 4
 class Dictionary:
     """Words and their frequencies. Immutable; safe to share between threads."""
 
-    def __init__(self, first: Numbers, codes: Numbers, rank: Numbers, frequencies: Numbers) -> None:
+    def __init__(
+        self,
+        first: Numbers,
+        codes: Numbers,
+        rank: Numbers,
+        frequencies: Numbers,
+        weights: NDArray[np.float64],
+    ) -> None:
         # Single numbers are read out of a memoryview several times faster than out of an array.
         self.first, self.codes, self.rank = first.data, codes.data, rank.data
-        self._frequencies = frequencies
-        held = np.bincount(rank, minlength=len(frequencies))
-        self.total = int(held @ frequencies.astype(np.int64))
-        self.unknown = -log(self.total)
-        """The weight of a character that is in no word: the logarithm of one in all."""
-        self.weights = array("d", (self.unknown + log(count or 1) for count in frequencies.tolist()))
+        self.weights = weights.data
         """The logarithm of the probability of a word, by its rank."""
+        self.unknown: float = self.weights[0]
+        """The weight of a character that is in no word: the logarithm of one in all."""
+        self._frequencies = frequencies
+
+    @cached_property
+    def total(self) -> int:
+        """The sum of all frequencies."""
+        return _total(np.asarray(self.rank), self._frequencies)
 
     def path(self, text: str) -> list[int]:
         """For each place of `text`, where the word ends that the best path has from there on."""
@@ -107,7 +119,7 @@ def compiled(cache: Path, name: str, read: Callable[[], Mapping[str, int]]) -> D
         return Dictionary(*arrays)
 
 
-def compile_words(frequencies: Mapping[str, int]) -> tuple[Numbers, ...]:
+def compile_words(frequencies: Mapping[str, int]) -> tuple[NDArray[Any], ...]:
     """The arrays of a dictionary of at least one word.
 
     >>> Dictionary(*compile_words({"无锡": 9, "无": 5, "软件园": 2})).prefixes()
@@ -119,7 +131,13 @@ def compile_words(frequencies: Mapping[str, int]) -> tuple[Numbers, ...]:
     counts[ends] = [min(frequencies[word], _MOST) for word in words]
     # The root ends no word, so the first of them is 0.
     different, rank = np.unique(counts, return_inverse=True)
-    return first, codes, rank.astype(np.uint32), different
+    unknown = -log(_total(rank, different))
+    weights = np.array([unknown + log(count or 1) for count in different.tolist()])
+    return first, codes, rank.astype(np.uint32), different, weights
+
+
+def _total(rank: NDArray[Any], frequencies: Numbers) -> int:
+    return int(np.bincount(rank, minlength=len(frequencies)) @ frequencies.astype(np.int64))
 
 
 def _trie(words: Sequence[str]) -> tuple[Numbers, Numbers, Numbers]:
@@ -153,7 +171,7 @@ def _opened(path: Path) -> Dictionary:
     return Dictionary(*map(file.array, _SECTIONS))
 
 
-def _write(path: Path, arrays: Sequence[Numbers]) -> None:
+def _write(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
     """Put a whole file in place at once; of processes that do so at the same time, the last one's stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}")

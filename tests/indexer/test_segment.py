@@ -149,8 +149,7 @@ def test_every_character_is_in_a_block_or_in_none(plain: Segmenter, dictionary: 
 def test_arrays_that_are_no_dictionary_are_refused() -> None:
     """What leads beyond the arrays is found before anything is read there."""
     load = pytest.importorskip("indexer._segment", reason="the extension was not built").load
-    first, codes, rank, frequencies = compile_words({"无锡": 9, "园": 2})
-    weights = array("d", [0.0] * len(frequencies))
+    first, codes, rank, _, weights = compile_words({"无锡": 9, "园": 2})
     load(first, codes, rank, weights, -1.0, BLOCKS)
     for bad in (
         (first + 1, codes, rank, weights),
