@@ -105,8 +105,9 @@ def main() -> None:
         print(f"×{factor}", json.dumps(found), flush=True)
         before = results.get(factor, found)
         results[factor] = {name: min(value, before[name]) for name, value in found.items()}
-    for factor, least in results.items():
-        print(f"least ×{factor}", json.dumps(least))
+    if options.rounds > 1:
+        for factor, least in results.items():
+            print(f"least ×{factor}", json.dumps(least))
     Path(options.plot).write_text(draw(results), encoding="utf-8")
 
 

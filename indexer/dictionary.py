@@ -63,7 +63,7 @@ class Dictionary:
     @cached_property
     def total(self) -> int:
         """The sum of all frequencies."""
-        return _total(np.asarray(self.rank), self._frequencies)
+        return int(self._frequencies[np.asarray(self.rank)].sum(dtype=np.int64))
 
     def path(self, text: str) -> list[int]:
         """For each place of `text`, where the word ends that the best path has from there on."""
@@ -131,13 +131,9 @@ def compile_words(frequencies: Mapping[str, int]) -> tuple[NDArray[Any], ...]:
     counts[ends] = [min(frequencies[word], _MOST) for word in words]
     # The root ends no word, so the first of them is 0.
     different, rank = np.unique(counts, return_inverse=True)
-    unknown = -log(_total(rank, different))
+    unknown = -log(int(counts.sum(dtype=np.int64)))
     weights = np.array([unknown + log(count or 1) for count in different.tolist()])
     return first, codes, rank.astype(np.uint32), different, weights
-
-
-def _total(rank: NDArray[Any], frequencies: Numbers) -> int:
-    return int(np.bincount(rank, minlength=len(frequencies)) @ frequencies.astype(np.int64))
 
 
 def _trie(words: Sequence[str]) -> tuple[Numbers, Numbers, Numbers]:

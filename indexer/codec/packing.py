@@ -41,11 +41,11 @@ def listed(indexes: Array, numbers: Array) -> Array:
     return np.concatenate([indexes, numbers]).astype(np.uint64)
 
 
-def look_up(listed: Array, indexes: Array) -> Array:
-    """The numbers that are listed for `indexes`, all of which are."""
+def look_up(entries: Array, indexes: Array) -> Array:
+    """The numbers that a list has for `indexes`, all of which are in it."""
     # Of another type, or not side by side, the list would be copied by each search.
-    half = len(listed) // 2
-    return listed[half:][np.searchsorted(listed[:half], indexes.astype(listed.dtype))]
+    half = len(entries) // 2
+    return entries[half:][np.searchsorted(entries[:half], indexes.astype(entries.dtype))]
 
 
 class ListWriter:
@@ -55,9 +55,9 @@ class ListWriter:
         self._writer, self._name = writer, name
         self._indexes, self._numbers = writer.spool(name, np.uint64), writer.spool(name, np.uint64)
 
-    def write(self, listed: Array) -> None:
+    def write(self, entries: Array) -> None:
         """Append a list."""
-        indexes, numbers = listed.reshape(2, -1)
+        indexes, numbers = entries.reshape(2, -1)
         self._indexes.write(indexes)
         self._numbers.write(numbers)
 
