@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from indexer.readers.encoding import decode
+from indexer.documents.readers.encoding import decode
 
 TABLE = Path(__file__).parents[1] / "indexer/readers/common_characters.txt"
 SHARE = 0.9999

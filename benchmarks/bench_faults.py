@@ -24,7 +24,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from indexer import Config, HansouError, Searcher, generations, load_config
+from indexer import Config, HansouError, Searcher, load_config
+from indexer.engine.embedded import generations
 
 SENTENCE = "無錫的園區在湖邊，清晨十分安靜，只有送早餐的車聲和遠處的水鳥。"
 PROGRAM = "from indexer.cli import main; main()"

@@ -92,7 +92,7 @@ class GramsField(fields.FieldType):
 
     def bulk_units(self, value: str) -> tuple[str, Sequence[int]]:
         """The units of a text."""
-        from indexer.codec.grouping import spans_of
+        from indexer.engine.embedded.kernel.sorting import spans_of
 
         folded = value.lower()
         return folded, spans_of(UNITS.finditer(folded))
@@ -102,7 +102,7 @@ class Hansou:
     """This index: words and grams (characters and pairs, with positions) in one."""
 
     kinds = ("words", "grams")
-    module = "indexer.codec"
+    module = "indexer.engine.embedded"
 
     def schema(self) -> Any:
         """Two analyzed fields, an id and the stored text."""
@@ -115,7 +115,7 @@ class Hansou:
 
     def build(self, documents: Iterable[tuple[str, str]], path: Path, workers: int = 1) -> None:
         """Build, with one process or several."""
-        from indexer.codec import build_segments
+        from indexer.engine.embedded.building.parallel import build_segments
 
         Path(path).mkdir(parents=True)
         index = FileStorage(str(path)).create_index(self.schema(), "bench")
@@ -123,7 +123,9 @@ class Hansou:
 
     def open(self, path: Path) -> None:
         """Open for searching."""
-        from indexer.codec import ArraySearcher, collection_of, evaluate
+        from indexer.engine.embedded.search.collection import collection_of
+        from indexer.engine.embedded.search.selection import evaluate
+        from indexer.engine.embedded.whoosh.searcher import ArraySearcher
 
         self.evaluate = evaluate
         self.searcher = ArraySearcher(open_index(path, self.schema()).reader())

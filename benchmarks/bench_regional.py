@@ -27,11 +27,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.analyzer import Analyzer, grams, load_analyzer
 from indexer.config import load_config
-from indexer.normalize import normalize
-from indexer.ranking import WEIGHTS, Weights
-from indexer.vocabulary import Vocabulary, load_vocabulary
+from indexer.query.ranking import WEIGHTS, Weights
+from indexer.text.analyzer import Analyzer, grams, load_analyzer
+from indexer.text.normalize import normalize
+from indexer.text.vocabulary import Vocabulary, load_vocabulary
 
 Scores = NDArray[np.float64]
 Kind = tuple[str, str]
@@ -99,7 +99,7 @@ class Collection:
         return int(np.any([self.phrase(name, text) > 0 for name in ("title", "text")], axis=0).sum())
 
     def idf(self, frequency: Scores) -> float:
-        """Robertson and Spärck Jones, as `indexer.ranking` has it."""
+        """Robertson and Spärck Jones, as `indexer.query.ranking` has it."""
         holding = np.count_nonzero(frequency)
         return log(1 + (len(self.ids) - holding + 0.5) / (holding + 0.5))
 

@@ -28,10 +28,10 @@ from slips import Error, World, correct_queries, errors, lines, slip
 
 from indexer import Config, Searcher, load_config, rebuild
 from indexer.config import IndexSettings, SourceSettings
-from indexer.generations import current_name
-from indexer.normalize import convert, normalize
-from indexer.suggest import Correction, correction
-from indexer.suggest.sounds import initials, is_han
+from indexer.derived.suggest import Correction, correction
+from indexer.derived.suggest.sounds import initials, is_han
+from indexer.engine.embedded.generations import current_name
+from indexer.text.normalize import convert, normalize
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, correction.THRESHOLD, 0.9, 0.95, 0.98)
 TIMES = "p50 {:.2f}, p99 {:.2f}, most {:.1f} ms"

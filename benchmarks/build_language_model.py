@@ -11,7 +11,7 @@ be read back. docs/repair.md lists the sources that the shipped file was built f
 File format (gzip, UTF-8): line 1 is a comment, line 2 the fold table as pairs of characters, every
 further line `character TAB cost TAB backoff TAB followers TAB costs`. A cost is a negative natural
 logarithm in eighths, written as one character counted from "!"; the n-th of `costs` is that of the
-n-th of `followers`. Read by `indexer.repair.language`.
+n-th of `followers`. Read by `indexer.repair.language_model`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from indexer.repair.language import EIGHTHS, LANGUAGE_FILE, LOWEST, classes
+from indexer.repair.language_model import EIGHTHS, LANGUAGE_FILE, LOWEST, classes
 
 JIEBA_WEIGHT = 0.02  # one count of the dictionary against one of running text
 IN_DICTIONARY = 0.3  # and one for the word being there at all

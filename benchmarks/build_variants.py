@@ -5,7 +5,7 @@
 `Unihan_Variants.txt` is of the Unicode Character Database, OPENCC_DATA a folder with the tables of a current
 OpenCC. A character is taken up where it is rare itself (neither in GB 2312 nor in the frequent part of Big5)
 and its semantic and z-variants, or what it is the Japanese form of, belong to one class of common characters;
-and where current OpenCC converts it and the tables that `indexer.normalize` reads do not.
+and where current OpenCC converts it and the tables that `indexer.text.normalize` reads do not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from indexer.normalize import ADDITIONS, representatives
+from indexer.text.normalize import ADDITIONS, representatives
 
 KINDS = ("kSemanticVariant", "kZVariant")
 HEADER = """\

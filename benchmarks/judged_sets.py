@@ -12,16 +12,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from indexer import generations, store
-from indexer.alternatives import Alternatives
-from indexer.analyzer import load_analyzer
 from indexer.config import Config, SourceSettings
-from indexer.evaluate import documents_file, judgments, query_files, rows_of
+from indexer.engine.embedded import generations, store
+from indexer.measure.evaluate import documents_file, judgments, query_files, rows_of
 from indexer.pipeline import rebuild
-from indexer.plan import Planner
-from indexer.query import parse
-from indexer.ranking import Weights
-from indexer.vocabulary import load_vocabulary
+from indexer.query.alternatives import Alternatives
+from indexer.query.plan import Planner
+from indexer.query.ranking import Weights
+from indexer.query.syntax import parse
+from indexer.text.analyzer import load_analyzer
+from indexer.text.vocabulary import load_vocabulary
 
 TEN = 10
 

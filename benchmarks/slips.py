@@ -14,14 +14,14 @@ from functools import cache
 from pathlib import Path
 from string import ascii_lowercase
 
-from indexer import store
-from indexer.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.config import Config
-from indexer.evaluate import query_files, rows_of
-from indexer.normalize import normalize
-from indexer.suggest import LEXICON, Lexicon
-from indexer.suggest.shapes import lookalikes
-from indexer.suggest.sounds import Sounds, is_han, reading_table
+from indexer.derived.suggest import LEXICON, Lexicon
+from indexer.derived.suggest.shapes import lookalikes
+from indexer.derived.suggest.sounds import Sounds, is_han, reading_table
+from indexer.engine.embedded import store
+from indexer.measure.evaluate import query_files, rows_of
+from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
+from indexer.text.normalize import normalize
 
 KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 KINDS = ("homophone", "shape", "missing", "extra", "swap")

@@ -30,7 +30,7 @@ from judged_sets import TEN, Answer, JudgedSet, Question, read_sets
 from numpy.typing import NDArray
 
 from indexer.config import load_config
-from indexer.ranking import WEIGHTS, Weights
+from indexer.query.ranking import WEIGHTS, Weights
 
 Values = NDArray[np.float64]
 Grids = Mapping[str, Sequence[float]]

@@ -30,11 +30,11 @@ from indexer.errors import (
     QueryTooLong,
     ReadError,
 )
-from indexer.highlight import opening
-from indexer.normalize import normalize
-from indexer.querylog import QueryLog
-from indexer.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
+from indexer.measure.querylog import QueryLog
+from indexer.results.highlight import opening
+from indexer.results.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
 from indexer.searcher import Searcher
+from indexer.text.normalize import normalize
 
 if TYPE_CHECKING:
     from indexer.pipeline import Report, rebuild

@@ -15,19 +15,20 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from indexer import generations, store, suggest
-from indexer.analyzer import Analyzer, load_analyzer
-from indexer.codec.garbage import rarely_collected
-from indexer.codec.parallel import beside
 from indexer.config import Config
+from indexer.derived import suggest
+from indexer.derived.duplicates import sketched
+from indexer.derived.suggest import LEXICON, Counted
 from indexer.documents import Document
-from indexer.duplicates import sketched
-from indexer.generations import Counts, Generation
-from indexer.metadata import describe
-from indexer.readers import Skipped, read_source
+from indexer.documents.metadata import describe
+from indexer.documents.readers import Skipped, read_source
+from indexer.engine.embedded import generations, store
+from indexer.engine.embedded.building.garbage import rarely_collected
+from indexer.engine.embedded.building.parallel import beside
+from indexer.engine.embedded.generations import Counts, Generation
+from indexer.engine.embedded.whoosh.schema import index_fields
 from indexer.repair import Repair, Rules, load_rules, repair_text
-from indexer.schema import index_fields
-from indexer.suggest import LEXICON, Counted
+from indexer.text.analyzer import Analyzer, load_analyzer
 
 # Documents, and characters of theirs, that are worked on together.
 _BATCH, _BATCH_CHARACTERS = 256, 1 << 20

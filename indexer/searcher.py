@@ -12,22 +12,33 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from indexer import generations, store
-from indexer.alternatives import Alternatives
-from indexer.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.config import Config
+from indexer.derived.suggest import LEXICON, Lexicon
 from indexer.documents import Document
+from indexer.engine.embedded import generations, store
+from indexer.engine.embedded.generations import Generation
 from indexer.errors import DocumentNotFound
-from indexer.explain import understood
-from indexer.generations import Generation
-from indexer.highlight import Marker, make_marker, opening, snippets
-from indexer.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, folded_query, normalize
-from indexer.plan import Plan, Planner
-from indexer.query import Gapped, Node, Phrase, parse, positive
-from indexer.results import DocumentView, Explanation, Hit, Mark, Mode, ResultPage, Snippet, Sort, Total
-from indexer.suggest import LEXICON, Lexicon
-from indexer.terms import Terms
-from indexer.vocabulary import load_vocabulary
+from indexer.query.alternatives import Alternatives
+from indexer.query.plan import Plan, Planner
+from indexer.query.syntax import Gapped, Node, Phrase, parse, positive
+from indexer.query.terms import Terms
+from indexer.results.analysis import analyze
+from indexer.results.explanation import understood
+from indexer.results.highlight import Marker, make_marker, opening, snippets
+from indexer.results.results import (
+    DocumentView,
+    Explanation,
+    Hit,
+    Mode,
+    ResultPage,
+    Snippet,
+    Sort,
+    Total,
+)
+from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
+from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, folded_query, normalize
+from indexer.text.units import Mark
+from indexer.text.vocabulary import load_vocabulary
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang", "day")
@@ -247,37 +258,6 @@ class Searcher:
             "sources": dict(counts.sources),
             "langs": dict(counts.langs),
         }
-
-
-def analyze(text: str, analyzer: Analyzer) -> dict[str, Any]:
-    """`{repaired, steps, folded, words, grams}` of a text; offsets are into the repaired text."""
-    from indexer.repair import repair_text  # takes 40 ms, and no search needs it
-
-    repair = repair_text(text)
-    return {
-        "text": text,
-        "repaired": repair.text,
-        "steps": [step.to_json() for step in repair.steps],
-        "folded": normalize(repair.text),
-        **{
-            kind: [
-                {
-                    "text": repair.text[start:end],
-                    "term": term,
-                    "start": start,
-                    "end": end,
-                    "position": position,
-                }
-                for term, start, end, position in zip(
-                    tokens.terms, tokens.starts, tokens.ends, tokens.positions, strict=True
-                )
-            ]
-            for kind, tokens in (
-                ("words", analyzer.words(repair.text)),
-                ("grams", analyzer.grams(repair.text)),
-            )
-        },
-    }
 
 
 def _page(

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from indexer import Config, Searcher, load_config, rebuild
-from indexer.analyzer import Analyzer, load_analyzer
 from indexer.cli import main
+from indexer.text.analyzer import Analyzer, load_analyzer
 
 ROOT = Path(__file__).resolve().parent.parent
 Documents = Sequence[str | Mapping[str, Any]]

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from indexer import BusyError, Config, IndexCorrupt, Searcher, generations, rebuild
-from indexer.generations import load, verify
+from indexer import BusyError, Config, IndexCorrupt, Searcher, rebuild
+from indexer.engine.embedded import generations
+from indexer.engine.embedded.generations import load, verify
 
 DOCUMENTS = [f"無錫第{number}園區。{'湖邊的清晨。' * 20}" for number in range(300)]
 KILLS = 8

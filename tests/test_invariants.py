@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import Config, IndexOutdated, Searcher, marked_html, normalize, rebuild, repair_text
-from indexer.analyzer import Analyzer, visible
-from indexer.highlight import make_marker, snippets
-from indexer.normalize import variants
-from indexer.query import Gapped, Leaf, Phrase, parse, positive
+from indexer.query.syntax import Gapped, Leaf, Phrase, parse, positive
 from indexer.repair import replay
+from indexer.results.highlight import make_marker, snippets
+from indexer.text.analyzer import Analyzer, visible
+from indexer.text.normalize import variants
 
 HAN = (
     "無锡无錫國国家軟软件園园創创新發发髮展著着裡里裏面甚麼么什後后王乾干隆臺台灣湾衞"
@@ -161,7 +161,7 @@ def test_index_of_another_analysis_is_refused(make_config: Any, monkeypatch: pyt
     """5. A generation built with another fingerprint is refused with a message that says to rebuild."""
     config: Config = make_config(["無錫"])
     rebuild(config)
-    monkeypatch.setattr("indexer.analyzer.ANALYSIS_VERSION", -1)
+    monkeypatch.setattr("indexer.text.analyzer.ANALYSIS_VERSION", -1)
     with pytest.raises(IndexOutdated, match="hansou rebuild"):
         Searcher.open(config)
 

@@ -24,7 +24,7 @@ smaps = Path("/proc/self/smaps_rollup")
 anonymous = int(re.search(r"Anonymous: +(\\d+)", smaps.read_text())[1]) if smaps.exists() else 0
 print(json.dumps({"found": found, "modules": sorted(sys.modules), "anonymous": anonymous}))
 """
-BUILDING = ("indexer.readers", "indexer.metadata", "indexer.pipeline", "indexer.repair")
+BUILDING = ("indexer.documents.readers", "indexer.documents.metadata", "indexer.pipeline", "indexer.repair")
 HEAVY = ("jieba", "rjieba", "pypinyin", "trafilatura", "lxml", "rich", "click", "flask", "pkg_resources")
 
 

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from indexer import generations
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
+from indexer.engine.embedded import generations
 from indexer.errors import IndexUnusable
 from indexer.pipeline import rebuild
 

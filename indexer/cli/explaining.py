@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from indexer.results import Contribution, Explanation
+from indexer.results.results import Contribution, Explanation
 
 
 def print_plan(console: Console, plan: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ import click
 
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
-from indexer.evaluate import evaluate
+from indexer.measure.evaluate import evaluate
 
 
 @cli.command("evaluate")

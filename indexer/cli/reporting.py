@@ -10,8 +10,8 @@ import click
 
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
 from indexer.errors import ConfigError
-from indexer.querylog import read_log
-from indexer.report import Asking, Report, summarize, within
+from indexer.measure.querylog import read_log
+from indexer.measure.report import Asking, Report, summarize, within
 
 
 @cli.command("report")

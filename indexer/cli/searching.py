@@ -8,11 +8,12 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from indexer.analyzer import load_analyzer
 from indexer.cli.explaining import print_explanation, print_plan
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
-from indexer.results import Hit, ResultPage, Snippet
-from indexer.searcher import MAX_WINDOW, Searcher, analyze
+from indexer.results.analysis import analyze
+from indexer.results.results import Hit, ResultPage, Snippet
+from indexer.searcher import MAX_WINDOW, Searcher
+from indexer.text.analyzer import load_analyzer
 
 
 @cli.command()

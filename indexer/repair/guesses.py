@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from itertools import islice
 
 from indexer.repair.gbk import FULL_STOP, FULL_WIDTH, LEADS, byte_tables
-from indexer.repair.language import UNSEEN, classes, language_model
+from indexer.repair.language_model import UNSEEN, classes, language_model
 from indexer.repair.pinyin import characters_read, characters_read_alike
 
 UNKNOWN = -1  # a pending lead byte of which nothing is known; below it: -x, see `gap`

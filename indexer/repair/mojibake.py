@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.repair.gbk import byte_tables
-from indexer.repair.language import language_model
+from indexer.repair.language_model import language_model
 from indexer.repair.pinyin import HAN
 from indexer.repair.steps import Edit
 

@@ -31,7 +31,7 @@ from indexer.repair.guesses import (
     read_so,
     read_so_after_gap,
 )
-from indexer.repair.language import LanguageModel
+from indexer.repair.language_model import LanguageModel
 from indexer.repair.pinyin import fits
 from indexer.repair.tokens import NARROWED, Kind, Token
 

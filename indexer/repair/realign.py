@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 from time import monotonic
 
-from indexer.repair.language import classes, language_model
+from indexer.repair.language_model import classes, language_model
 from indexer.repair.readings import Reader, Reading
 from indexer.repair.steps import Edit
 from indexer.repair.tokens import MARKER, Kind, tokens

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from indexer.errors import ConfigError
-from indexer.repair.language import language_model
+from indexer.repair.language_model import language_model
 
 Strength = Literal["strong", "weak"]
 BUILT_IN = Path(__file__).with_name("furniture.toml")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from indexer.ranking import WEIGHTS, Weights
+from indexer.query.ranking import WEIGHTS, Weights
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 

@@ -21,11 +21,11 @@ from indexer import (
     IndexOutdated,
     QueryTooLong,
     Searcher,
-    generations,
     normalize,
     rebuild,
 )
 from indexer.config import AnalysisSettings
+from indexer.engine.embedded import generations
 
 DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
 DOCUMENTS = (

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer import Config
-from indexer.querylog import Asked, read_log
+from indexer.measure.querylog import Asked, read_log
 
 SECRETS = {
     "User-Agent": "SECRET-agent",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.repair.language import UNSEEN, LanguageModel, language_model
+from indexer.repair.language_model import UNSEEN, LanguageModel, language_model
 
 KNOWN = sorted(language_model().single)
 

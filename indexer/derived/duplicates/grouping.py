@@ -1,0 +1,106 @@
+"""Which documents belong together? Fingerprints propose, the texts decide.
+
+Equal fingerprints are equal texts. Documents that agree in most of the fingerprint are candidates where
+their lengths are within a tenth; a candidate joins the group of an earlier document only if the two share
+`LEAST` of their grams. So there are no chains: every member is near-identical to its group's first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from operator import add
+
+import numpy as np
+
+from indexer.arrays import Array
+from indexer.derived.duplicates.sketches import END, agreement, bands
+from indexer.text.units import Units, content
+
+LEAST = 0.9
+_LENGTHS = 0.1
+# At the share 0.9 of common grams, one pair in two hundred agrees in fewer of the 8 values.
+_AGREEING = 5
+# Within a band each document is compared with the first that agrees and with this many before it.
+_NEIGHBORS = 8
+_REMEMBERED = 64
+
+
+def grams(units: Units) -> frozenset[str]:
+    """The grams by which two texts are compared: every character with the one that follows it."""
+    text = content(units) + END
+    return frozenset(map(add, text, text[1:]))
+
+
+def share(one: frozenset[str], other: frozenset[str]) -> float:
+    """The part of all grams that two texts have in common (Jaccard).
+
+    >>> share(grams(("床前明月光", [1, 5])), grams(("床前看月光", [1, 5])))
+    0.42857142857142855
+    """
+    common = len(one & other)
+    return common / ((len(one) + len(other) - common) or 1)
+
+
+def grouped(sketches: Array, lengths: Array, read: Callable[[int], Units]) -> Array:
+    """For each document the first of its group, itself where it is alone.
+
+    `sketches` are the fingerprints (int64, two columns), `lengths` the number of grams of each document
+    (0: not to be grouped); `read` gives a document's grams.
+    """
+    leaders = _equal(sketches, lengths)
+
+    @lru_cache(_REMEMBERED)
+    def grams_of(document: int) -> frozenset[str]:
+        return grams(read(document))
+
+    for first, other in _candidates(sketches, lengths, leaders):
+        alone = leaders[first] == first and leaders[other] == other
+        if alone and share(grams_of(first), grams_of(other)) >= LEAST:
+            leaders[other] = first
+    # Copies of a document that joined a group join it too.
+    joined: Array = leaders[leaders]
+    return joined
+
+
+def _equal(sketches: Array, lengths: Array) -> Array:
+    """For each document the first with an equal fingerprint."""
+    order = np.lexsort((sketches[:, 1], sketches[:, 0]))
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (sketches[order[1:]] != sketches[order[:-1]]).any(axis=1)
+    leaders = np.empty(len(order), np.int64)
+    leaders[order] = order[np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))]
+    silent = _silent(sketches, lengths) | (lengths != lengths[leaders])
+    return np.where(silent, np.arange(len(order)), leaders)
+
+
+def _silent(sketches: Array, lengths: Array) -> Array:
+    """Which documents are not to be grouped."""
+    without: Array = (sketches == 0).all(axis=1) | (lengths == 0)
+    return without
+
+
+def _candidates(sketches: Array, lengths: Array, leaders: Array) -> Iterator[tuple[int, int]]:
+    """Pairs of different documents with much the same fingerprint and length, ascending."""
+    own = np.flatnonzero((leaders == np.arange(len(leaders))) & ~_silent(sketches, lengths))
+    found = [np.zeros((0, 2), np.int64)]
+    for band in bands(sketches[own]):
+        found += _agreeing(band, own)
+    pairs = np.concatenate(found)
+    shorter, longer = np.sort(lengths[pairs].astype(np.int64), axis=1).T
+    pairs = pairs[longer - shorter <= _LENGTHS * longer]
+    pairs = pairs[agreement(sketches[pairs[:, 0]], sketches[pairs[:, 1]]) >= _AGREEING]
+    yield from map(tuple, np.unique(pairs, axis=0).tolist())
+
+
+def _agreeing(keys: Array, documents: Array) -> Iterator[Array]:
+    order = np.argsort(keys, kind="stable")
+    keys, documents = keys[order], documents[order]
+    fresh = np.ones(len(keys), bool)
+    fresh[1:] = keys[1:] != keys[:-1]
+    firsts = np.maximum.accumulate(np.where(fresh, np.arange(len(keys)), 0))
+    later = np.flatnonzero(~fresh)
+    yield np.stack([documents[firsts[later]], documents[later]], axis=1)
+    for distance in range(1, _NEIGHBORS + 1):
+        near = later[later - firsts[later] >= distance]
+        yield np.stack([documents[near - distance], documents[near]], axis=1)

@@ -1,0 +1,107 @@
+"""Which group is a document of, and what of a result belongs to it? The grouping file and its reader.
+
+The file is a container of two equal sections: the documents that are in groups, ascending, and for each
+the first document of its group. Documents are numbered as in the generation the file belongs to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.derived.duplicates.sketches import COLUMNS
+from indexer.engine.embedded.search.collection import collection_of
+
+FILE = "groups"
+
+
+def fingerprints(reader: Any) -> tuple[Array, Array]:
+    """The fingerprints of all documents of a Whoosh reader, and how many grams each has (0: none)."""
+    leaves = collection_of(reader).leaves
+    count = sum(leaf.count for leaf in leaves)
+    sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
+    for leaf in leaves:
+        grams, here = leaf.terms.field("grams").lengths, slice(leaf.base, leaf.base + leaf.count)
+        if grams is not None and all(map(leaf.documents.has_column, COLUMNS)):
+            lengths[here] = grams
+            sketches[here] = np.stack([leaf.documents.column(name).keys for name in COLUMNS], axis=1)
+    return sketches, lengths
+
+
+def write_groups(path: Path, leaders: Array) -> None:
+    """Write the groups of a generation; `leaders` is what `grouped` gives."""
+    sizes = np.bincount(leaders, minlength=len(leaders))
+    documents = np.flatnonzero(sizes[leaders] > 1) if len(leaders) else np.zeros(0, np.int64)
+    with (path / FILE).open("wb") as stream:
+        writer = SectionWriter(stream)
+        writer.add("documents", documents.astype(np.uint32))
+        writer.add("leaders", leaders[documents].astype(np.uint32))
+        writer.close({})
+
+
+class Groups:
+    """The groups of a generation; without a file in `path`, every document is alone."""
+
+    def __init__(self, path: Path) -> None:
+        file = ArrayFile.open(path / FILE) if (path / FILE).is_file() else None
+        none: Array = np.zeros(0, np.uint32)
+        self._documents: Array = none if file is None else file.array("documents")
+        self._leaders: Array = none if file is None else file.array("leaders")
+
+    @cached_property
+    def _numbered(self) -> tuple[Array, Array]:
+        """The first document of each group, and for each document in a group the number of its group."""
+        firsts, numbers = np.unique(self._leaders, return_inverse=True)
+        return firsts, numbers
+
+    def __len__(self) -> int:
+        """How many documents are in groups."""
+        return len(self._documents)
+
+    def leaders(self, documents: Sequence[int]) -> list[int]:
+        """For each document the first of its group, itself where it is alone."""
+        if not len(self):
+            return list(documents)
+        wanted = np.array(documents, np.int64)
+        places = np.minimum(np.searchsorted(self._documents, wanted), len(self) - 1)
+        inside = self._documents[places] == wanted
+        found: list[int] = np.where(inside, self._leaders[places], wanted).tolist()
+        return found
+
+    def members(self, document: int) -> list[int]:
+        """All documents of a document's group, itself among them, ascending."""
+        (leader,) = self.leaders([document])
+        members: list[int] = self._documents[self._leaders == leader].tolist()
+        return members or [document]
+
+    def counts(self, found: Array | None) -> Mapping[int, int]:
+        """Leader → how many of the ascending documents `found` are in its group, where more than one is."""
+        if found is None or not len(self) or not len(found):
+            return {}
+        marks = np.zeros(1 + max(int(found[-1]), int(self._documents[-1])), np.bool_)
+        marks[found] = True
+        firsts, numbers = self._numbered
+        counts = np.bincount(numbers[marks[self._documents]])
+        several = np.flatnonzero(counts > 1)
+        return dict(zip(firsts[several].tolist(), counts[several].tolist(), strict=True))
+
+    def collapsed(self, documents: Sequence[int]) -> list[int]:
+        """The places in `documents` where a group (or a document that is alone) comes for the first time."""
+        return list(first_places(self.leaders(documents)))
+
+
+def first_places(values: Iterable[int]) -> Iterable[int]:
+    """Where each value comes for the first time.
+
+    >>> list(first_places([7, 3, 7, 9]))
+    [0, 1, 3]
+    """
+    places: dict[int, int] = {}
+    for place, value in enumerate(values):
+        places.setdefault(value, place)
+    return places.values()

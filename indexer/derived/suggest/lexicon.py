@@ -1,0 +1,53 @@
+"""What does the index suggest? One opened lexicon: completions, pinyin, corrections.
+
+Nothing is loaded when it is opened; all state is the mapped file and small caches that threads may share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from indexer.derived.suggest.completion import complete, from_pinyin
+from indexer.derived.suggest.correction import Correction, Words, correct
+from indexer.derived.suggest.table import Table
+
+
+class Lexicon:
+    """The suggestions of one generation."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    @classmethod
+    def open(cls, path: Path) -> Lexicon:
+        """Map the file that `write_lexicon` left. Raises `IndexCorrupt`, `OSError`."""
+        return cls(Table.open(path))
+
+    def complete(self, typed: str, size: int = 8) -> list[str]:
+        """Up to `size` titles and frequent terms that continue what is typed, the most useful first.
+
+        `typed` is the beginning of a text in either script, its pinyin (`wuxi gaoxinqu`), its initials
+        (`wxgxq`), or Han followed by either. Titles come in their own script, terms folded.
+        """
+        return complete(self._table, typed, size)
+
+    def from_pinyin(self, typed: str, size: int = 3) -> list[str]:
+        """Up to `size` Han queries that a Latin one may stand for; none where the index has it as it is."""
+        return from_pinyin(self._table, typed, size)
+
+    def correct(
+        self,
+        query: str,
+        frequency: Callable[[str], int],
+        holds: Callable[[str], bool] | None = None,
+        words: Words = list,
+    ) -> Correction | None:
+        """The query put right where it very likely holds a slip, else None.
+
+        `frequency` gives the number of documents with a folded character, pair of characters or word;
+        it is asked at most 200 times. `holds` tells whether some document has a folded text as an exact
+        string, and is asked at most 40 times; without it fewer slips are put right. `words` divides a
+        folded text into words; without it a query of nothing but words may be taken for a slip.
+        """
+        return correct(self._table, query, frequency, holds, words)

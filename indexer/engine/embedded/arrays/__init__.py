@@ -1,0 +1,1 @@
+"""The files of a segment: how postings, columns and stored records are laid out in arrays."""

@@ -1,0 +1,1 @@
+"""How documents become the arrays of a segment."""

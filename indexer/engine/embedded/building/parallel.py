@@ -1,0 +1,226 @@
+"""How do several processes build one index? Each writes a segment of its own; one commit adds them all.
+
+Batch i goes to worker i mod n, so the same batches always give the same segments. Preparation (analysis)
+runs in the workers. The parent holds the writer lock from the first batch to the commit; when anything
+fails nothing is committed, and the unfinished files are removed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import queue
+import random
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from indexer.engine.embedded.building.garbage import rarely_collected
+from indexer.engine.embedded.building.writer import MEMORY_MB, BulkWriter
+from indexer.engine.embedded.whoosh.segment import EXTENSION, ArraySegment
+from indexer.errors import HansouError
+
+Prepare = Callable[[Any], Iterable[Mapping[str, Any]]]
+Setup = Callable[[], tuple[Any, Prepare]]
+_READ_AHEAD = 4
+_DIED = "a build worker ended without a word; is there enough memory?"
+
+
+def build_segments(
+    index: Any,
+    batches: Iterable[Any],
+    setup: Setup,
+    *,
+    workers: int = 1,
+    memory_mb: int = MEMORY_MB,
+) -> int:
+    """Add documents to `index`; returns how many.
+
+    `setup` is called once in each process and gives (schema, prepare); `prepare` turns a batch into
+    documents, each a mapping of what `add_document` takes. With more than one worker the index is in a
+    directory, and batches and `setup` can be pickled: schema and analyzer are made where they are used.
+    `memory_mb` is shared among the workers. Errors in a worker are raised here; a worker that dies
+    raises `HansouError`.
+    """
+    writer = BulkWriter(index, memory_mb=memory_mb)
+    try:
+        if workers <= 1:
+            writer.schema, prepare = setup()
+            for batch in batches:
+                for document in prepare(batch):
+                    writer.add_document(**document)
+            added = writer.doc_count()
+        else:
+            segments = _run_workers(writer, batches, setup, workers, max(1, memory_mb // workers))
+            added = sum(segment.doc_count_all() for segment in segments)
+            writer.segments.extend(segment for segment in segments if segment.doc_count_all())
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(merge=False)
+    return int(added)
+
+
+@contextmanager
+def beside(task: Callable[[], None], workers: int) -> Iterator[None]:
+    """Have `task` done by the end of the context: in a process of its own, or with one worker before it.
+
+    With more than one worker `task` can be pickled. What it raises is raised here; a process that dies
+    raises `HansouError`.
+    """
+    if workers <= 1:
+        task()
+        yield
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context, initializer=_leave_interrupts) as pool:
+        outcome = pool.submit(task)
+        yield
+        try:
+            outcome.result()
+        except BrokenProcessPool:
+            raise HansouError(_DIED) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    process: BaseProcess
+    connection: Connection
+
+
+def _run_workers(
+    writer: BulkWriter, batches: Iterable[Any], setup: Setup, count: int, memory_mb: int
+) -> list[ArraySegment]:
+    # A forked child would inherit the locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    team: list[_Worker] = []
+    segments: list[ArraySegment] = []
+    try:
+        for number in range(count):
+            ours, theirs = context.Pipe()
+            job = (theirs, writer.storage.folder, writer.indexname, setup, memory_mb, number)
+            process = context.Process(target=_work, args=job, daemon=True)
+            process.start()
+            theirs.close()
+            team.append(_Worker(process, ours))
+        for number, batch in enumerate(batches):
+            _send(team[number % count], (batch,))
+        for worker in team:
+            _send(worker, None)
+        segments = [_receive(worker) for worker in team]
+    except BaseException:
+        for worker in team:
+            worker.process.terminate()
+            worker.process.join()
+        _sweep(writer)
+        raise
+    finally:
+        for worker in team:
+            worker.process.join()
+            worker.connection.close()
+    return segments
+
+
+def _sweep(writer: BulkWriter) -> None:
+    """Remove what workers that were ended left behind; the writer's lock keeps others out."""
+    folder = Path(writer.storage.folder)
+    known = {segment.make_filename(EXTENSION) for segment in (*writer.segments, writer.newsegment)}
+    for path in folder.glob(f"{writer.indexname}_*{EXTENSION}"):
+        if path.name not in known:
+            path.unlink(missing_ok=True)
+    for path in folder.glob(f"{writer.indexname}.worker*.tmp"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _send(worker: _Worker, item: tuple[Any] | None) -> None:
+    try:
+        worker.connection.send(item)
+    except (BrokenPipeError, ConnectionResetError):
+        # The worker has ended early and says why, if it could.
+        _receive(worker)
+
+
+def _receive(worker: _Worker) -> ArraySegment:
+    try:
+        outcome = worker.connection.recv()
+    except (EOFError, ConnectionResetError):
+        raise HansouError(_DIED) from None
+    if isinstance(outcome, BaseException):
+        raise outcome
+    segment: ArraySegment = outcome
+    return segment
+
+
+class _WorkerStorage(FileStorage):  # type: ignore[misc]
+    """The index directory, with temporary files apart from those of other workers."""
+
+    def __init__(self, folder: str, temporary: str) -> None:
+        super().__init__(folder)
+        self._temporary = temporary
+
+    def temp_storage(self, name: str | None = None) -> Any:
+        """The worker's own directory."""
+        return super().temp_storage(self._temporary)
+
+
+def _work(
+    connection: Connection,
+    folder: str,
+    indexname: str,
+    setup: Setup,
+    memory_mb: int,
+    number: int,
+) -> None:
+    """A worker's life: take batches, write one segment, send it back (or the error)."""
+    _leave_interrupts()
+    # Whoosh names segments with this generator.
+    random.seed()
+    waiting: queue.Queue[tuple[Any] | None] = queue.Queue(_READ_AHEAD)
+    threading.Thread(target=_listen, args=(connection, waiting), daemon=True).start()
+    try:
+        schema, prepare = setup()
+        index = FileIndex(_WorkerStorage(folder, f"{indexname}.worker{number}.tmp"), schema, indexname)
+        writer = BulkWriter(index, memory_mb=memory_mb, _lk=False)
+        try:
+            with rarely_collected():
+                while (item := waiting.get()) is not None:
+                    for document in prepare(item[0]):
+                        writer.add_document(**document)
+                segment = writer.finish_segment()
+        except BaseException:
+            writer.cancel()
+            raise
+        connection.send(segment)
+    except Exception as error:
+        with suppress(BrokenPipeError):
+            connection.send(error)
+    finally:
+        connection.close()
+
+
+def _leave_interrupts() -> None:
+    # Ctrl-C reaches every process of a terminal; what becomes of the build is the parent's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _listen(connection: Connection, waiting: queue.Queue[tuple[Any] | None]) -> None:
+    """Put what arrives into the queue, so that the parent need not wait for each batch."""
+    item: tuple[Any] | None = (None,)
+    while item is not None:
+        try:
+            item = connection.recv()
+        except (EOFError, OSError):
+            # The parent is gone: nothing more will come.
+            item = None
+        waiting.put(item)

@@ -1,0 +1,1 @@
+"""The functions over postings, in numpy and in C."""

@@ -1,0 +1,146 @@
+"""Where do terms stand beside or near each other? Phrases and windows, with numpy.
+
+Occurrences are numbers: document · 2³² + position, so that one search compares positions of many
+documents. Invariant: positions of one document never meet those of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, repeat
+
+import numpy as np
+
+from indexer.arrays import Array
+from indexer.engine.embedded.arrays.places import positions_at
+from indexer.engine.embedded.kernel.slices import (
+    BLOCK,
+    Field,
+    Term,
+    common,
+    freqs_at,
+    locate,
+    slice_docs,
+    slice_freqs,
+)
+
+# Adding up the frequencies of one block costs as much as those of so many postings in a row.
+_BLOCK_COST = 64
+_IN_BLOCK = np.arange(BLOCK)
+
+Step = tuple[int, int]
+"""How far an occurrence may stand behind the one before it: at least and at most, in positions."""
+
+
+def phrase(field: Field, terms: Sequence[Term], steps: Sequence[Step]) -> Array:
+    """The documents where each term follows the one before it at a distance within its step, ascending.
+
+    There is a step (least, most) between each two terms.
+    """
+    return sequence(field, [(term,) for term in terms], steps)
+
+
+def sequence(field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Step]) -> Array:
+    """As `phrase`, where at each place any of several terms may stand."""
+    lists = [[slice_docs(field, start, end) for _, start, end, _ in terms] for terms in places]
+    docs = common([listed[0] if len(listed) == 1 else _united(listed) for listed in lists])
+    if not len(docs) or len(places) == 1:
+        return docs
+    gap = max(most for _, most in steps)
+    ends = _any_of(field, places[0], lists[0], docs, gap)
+    for terms, listed, (least, most) in zip(places[1:], lists[1:], steps, strict=True):
+        follow = _any_of(field, terms, listed, docs, gap)
+        # An occurrence counts where some end lies in [occurrence - most, occurrence - least].
+        before = np.searchsorted(ends, follow - least, side="right") - 1
+        near = before >= 0
+        near[near] = follow[near] - ends[before[near]] <= most
+        ends = follow[near]
+    found = (ends >> 32).astype(np.uint32)
+    return found[np.flatnonzero(np.diff(found, prepend=np.uint32(0xFFFFFFFF)))]
+
+
+def _united(lists: Sequence[Array]) -> Array:
+    united: Array = np.unique(np.concatenate(lists))
+    return united
+
+
+def _any_of(field: Field, terms: Sequence[Term], lists: Sequence[Array], docs: Array, gap: int) -> Array:
+    """`_occurrences` of all terms of a place together."""
+    if len(terms) == 1:
+        return _occurrences(field, terms[0], lists[0], docs, gap)
+    parts = []
+    for term, listed in zip(terms, lists, strict=True):
+        held = docs[locate(listed, docs)[1]]
+        if len(held):
+            parts.append(_occurrences(field, term, listed, held, gap))
+    return np.sort(np.concatenate(parts))
+
+
+def _occurrences(field: Field, term: Term, listed: Array, docs: Array, gap: int) -> Array:
+    """Document · 2³² + position + gap for each occurrence of the term in `docs`, ascending.
+
+    `listed` are the documents of the term, all of `docs` among them. The gap keeps documents apart: no
+    position of one is within `gap` of a position of another.
+    """
+    positions, far = field[4], field[6]
+    assert positions is not None and far is not None
+    _, start, end, _ = term
+    postings = start + (np.searchsorted(listed, docs) if len(docs) < len(listed) else np.arange(len(docs)))
+    heads, counts = _position_starts(field, postings, end), freqs_at(field, postings).astype(np.int64)
+    keys = (docs.astype(np.int64) << 32) + gap
+    if int(counts.max(initial=1)) == 1:
+        return keys + positions_at(positions, far, heads)
+    inner = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.repeat(keys, counts) + positions_at(positions, far, np.repeat(heads, counts) + inner)
+
+
+def _position_starts(field: Field, postings: Array, end: int) -> Array:
+    """Where the positions of each of the ascending `postings`, all before `end`, start."""
+    blocks = postings // BLOCK
+    first = int(blocks[0]) * BLOCK if len(blocks) else end
+    block_positions = field[5]
+    assert block_positions is not None
+    if len(postings) * _BLOCK_COST > end - first:
+        ends = np.cumsum(slice_freqs(field, first, end), dtype=np.int64)
+        before = np.where(postings > first, ends[postings - first - 1], 0)
+        return before + int(block_positions[first // BLOCK])
+    # Past the end there is nothing to read; what is read twice there is not counted.
+    places = np.minimum((blocks * BLOCK)[:, None] + _IN_BLOCK, len(field[0]) - 1)
+    freqs = freqs_at(field, places.ravel()).reshape(places.shape)
+    freqs[_IN_BLOCK >= (postings % BLOCK)[:, None]] = 0
+    starts: Array = block_positions[blocks].astype(np.int64) + freqs.sum(axis=1, dtype=np.int64)
+    return starts
+
+
+def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
+    """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions.
+
+    A term counts once however often it stands there; weights are in units, rounded.
+    """
+    spots: list[tuple[int, int]] = []
+    for number, (_, start, end, _) in enumerate(terms):
+        listed = slice_docs(field, start, end)
+        held = docs[locate(listed, docs)[1]]
+        if len(held):
+            found = _occurrences(field, (0, start, end, 0.0), listed, held, 0)
+            spots += zip(found.tolist(), repeat(number))
+    weights = [int(np.rint(term[3])) for term in terms]
+    best = dict.fromkeys(docs.tolist(), 0)
+    for doc, inside in groupby(sorted(spots), key=lambda spot: spot[0] >> 32):
+        best[doc] = _best_window(list(inside), weights, width)
+    return np.fromiter(best.values(), np.int64, len(best))
+
+
+def _best_window(spots: Sequence[tuple[int, int]], weights: Sequence[int], width: int) -> int:
+    inside = [0] * len(weights)
+    total = best = low = 0
+    for spot, term in spots:
+        inside[term] += 1
+        total += weights[term] if inside[term] == 1 else 0
+        while spot - spots[low][0] > width:
+            leaving = spots[low][1]
+            inside[leaving] -= 1
+            total -= 0 if inside[leaving] else weights[leaving]
+            low += 1
+        best = max(best, total)
+    return best

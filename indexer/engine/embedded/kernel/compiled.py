@@ -1,0 +1,148 @@
+"""The functions of `vectorized`, in C. Raises ImportError where the extension was not built.
+
+Same arguments, same results to the last bit; what each does is described there.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from indexer.arrays import Array
+from indexer.engine.embedded.kernel.sorting import Keep
+from indexer.engine.embedded.kernel.vectorized import Field, List, Term
+from indexer.native import _kernel
+from indexer.native._kernel import find_span, table_bytes, term_table, union_count
+
+__all__ = [
+    "find_span",
+    "gather",
+    "group",
+    "group_pairs",
+    "intern",
+    "intern_slices",
+    "intern_units",
+    "intersection",
+    "merge_terms",
+    "order_terms",
+    "phrase",
+    "table_bytes",
+    "term_table",
+    "top_union",
+    "union",
+    "union_count",
+    "windows",
+]
+
+
+def _pair(found: tuple[bytes, bytes]) -> List:
+    return np.frombuffer(found[0], np.uint32), np.frombuffer(found[1], np.int64)
+
+
+def union(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
+) -> tuple[Array, Array]:
+    """Every document of any term or list, ascending, and the sum of its scores."""
+    return _pair(_kernel.union(fields, terms, lists, doc_count))
+
+
+def top_union(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+) -> tuple[Array, Array]:
+    """The `limit` best of `union` above `floor` units, best first (block-max MaxScore)."""
+    return _pair(_kernel.top_union(fields, terms, lists, doc_count, limit, floor, allowed))
+
+
+def gather(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
+) -> tuple[Array, Array]:
+    """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
+    sums, hits = _kernel.gather(fields, terms, lists, docs)
+    return np.frombuffer(sums, np.int64), np.frombuffer(hits, np.uint32)
+
+
+def intersection(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
+) -> tuple[Array, Array]:
+    """Every document that is in all terms and lists, ascending, and the sum of its scores."""
+    return _pair(_kernel.intersection(fields, terms, lists))
+
+
+def phrase(field: Field, terms: Sequence[Term], steps: Sequence[tuple[int, int]]) -> Array:
+    """The documents where each term follows the one before it at a distance within its step, ascending."""
+    return np.frombuffer(_kernel.phrase(field, [(0, *term[1:]) for term in terms], steps), np.uint32)
+
+
+def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
+    """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions."""
+    return np.frombuffer(_kernel.windows(field, [(0, *term[1:]) for term in terms], docs, width), np.int64)
+
+
+def group(
+    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
+) -> tuple[Array, Array, Array, Array | None]:
+    """Sort tokens into postings: (starts, docs, freqs, positions)."""
+    starts, out_docs, freqs, spots = _kernel.group(terms, ranks, docs, counts, positions)
+    return (
+        np.frombuffer(starts, np.int64),
+        np.frombuffer(out_docs, np.uint32),
+        np.frombuffer(freqs, np.uint32),
+        None if spots is None else np.frombuffer(spots, np.uint32),
+    )
+
+
+def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
+    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
+    blob, offsets, ranks = _kernel.merge_terms(sources)
+    places: list[Array] = [np.frombuffer(rank, np.uint32) for rank in ranks]
+    return np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64), places
+
+
+def intern(table: object, terms: Sequence[Any], out: array[int]) -> None:
+    """Append the number of each term to `out`."""
+    out.frombytes(_kernel.intern(table, terms))
+
+
+def intern_slices(table: object, keep: Keep | None, text: str, ends: Sequence[int], out: array[int]) -> int:
+    """Append the numbers of those parts of `text` that are kept to `out`, and return how many there are."""
+    added = _kernel.intern_slices(table, keep, text, ends)
+    out.frombytes(added)
+    return len(added) // out.itemsize
+
+
+def intern_units(table: object, text: str, spans: Sequence[int], out: array[int]) -> int:
+    """Append a symbol for each position of a text to `out`; returns how many terms they stand for."""
+    symbols, count = _kernel.intern_units(table, text, spans)
+    out.frombytes(symbols)
+    return count
+
+
+def group_pairs(
+    symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Sort symbols into postings: (firsts, seconds, starts, docs, freqs, positions)."""
+    found = _kernel.group_pairs(symbols, ranks, docs, counts, low, high)
+    firsts, seconds, starts, out_docs, freqs, spots = found
+    return (
+        np.frombuffer(firsts, np.uint32),
+        np.frombuffer(seconds, np.uint32),
+        np.frombuffer(starts, np.int64),
+        np.frombuffer(out_docs, np.uint32),
+        np.frombuffer(freqs, np.uint32),
+        np.frombuffer(spots, np.uint32),
+    )
+
+
+def order_terms(table: object) -> tuple[Array, Array, Array]:
+    """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
+    places, blob, offsets = _kernel.order_terms(table)
+    return np.frombuffer(places, np.uint32), np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64)

@@ -1,0 +1,184 @@
+"""How are terms numbered, sorted and grouped into postings, with numpy? The reference for the C functions.
+
+Part of the kernel interface: `indexer.engine.embedded.kernel.vectorized` passes these functions on.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from typing import Any
+
+import numpy as np
+
+from indexer.arrays import Array
+
+Keep = Callable[[Any], bool]
+TERM_BYTES = 220
+
+
+def group(
+    terms: Array, ranks: Array, docs: Array, counts: Array, positions: Array | None
+) -> tuple[Array, Array, Array, Array | None]:
+    """Sort tokens into postings: (starts, docs, freqs, positions).
+
+    `terms` holds the term of each token, in document order, `ranks` the place of each term in byte
+    order; document `docs[i]` has the next `counts[i]` tokens.
+    """
+    placed = ranks[terms]
+    order = np.argsort(placed, kind="stable")
+    placed, where = placed[order], np.repeat(docs, counts)[order]
+    head = np.ones(len(terms), np.bool_)
+    head[1:] = (placed[1:] != placed[:-1]) | (where[1:] != where[:-1])
+    heads = np.flatnonzero(head)
+    freqs = np.diff(np.append(heads, len(terms)))
+    starts = np.searchsorted(placed[heads], np.arange(len(ranks) + 1))
+    return starts, where[heads], freqs, None if positions is None else positions[order]
+
+
+def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
+    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
+    split = [
+        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())] for blob, offsets in sources
+    ]
+    merged = sorted(set().union(*split))
+    place = {term: number for number, term in enumerate(merged)}
+    ranks = [np.fromiter(map(place.__getitem__, terms), np.uint32, len(terms)) for terms in split]
+    ends = np.cumsum(np.fromiter(map(len, merged), np.int64, len(merged)))
+    return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
+
+
+class Numbers(dict[Any, int]):
+    """Gives each new key the next number."""
+
+    def __missing__(self, key: Any) -> int:
+        number = self[key] = len(self)
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class TermTable:
+    """The terms of a buffer in the order in which they came, and what was found to be none."""
+
+    numbers: Numbers = field(default_factory=Numbers)
+    dropped: set[Any] = field(default_factory=set)
+
+
+def term_table() -> TermTable:
+    """A table without terms."""
+    return TermTable()
+
+
+def table_bytes(table: TermTable) -> int:
+    """About how many bytes a table takes."""
+    return len(table.numbers) * TERM_BYTES
+
+
+def intern(table: TermTable, terms: Sequence[Any], out: array[int]) -> None:
+    """Append the number of each term to `out`; a new term gets the next."""
+    out.extend(map(table.numbers.__getitem__, terms))
+
+
+def intern_slices(
+    table: TermTable, keep: Keep | None, text: str, ends: Sequence[int], out: array[int]
+) -> int:
+    """Append the numbers of those parts of `text` that are terms, and return how many there are.
+
+    The parts end at the ascending `ends` (a buffer of 32-bit numbers), the first begins at 0. `keep` is asked
+    once for each different part whether it is a term (None: all are).
+    """
+    parts = [text[start:end] for start, end in pairwise(chain((0,), ends))]
+    if keep is not None:
+        new = (part for part in {*parts} if part not in table.dropped and part not in table.numbers)
+        table.dropped.update([part for part in new if not keep(part)])
+        parts = [part for part in parts if part not in table.dropped]
+    intern(table, parts, out)
+    return len(parts)
+
+
+def spans_of(units: Iterable[re.Match[str]]) -> array[int]:
+    """The units that an expression finds in a text, as `intern_units` takes them; its group 1 is a run.
+
+    Of each unit twice its start, plus one for a run, and its end.
+    """
+    spans = array("I")
+    for unit in units:
+        start, end = unit.span()
+        spans.extend((start << 1 | (unit[1] is not None), end))
+    return spans
+
+
+def intern_units(table: TermTable, text: str, spans: Sequence[int], out: array[int]) -> int:
+    """Append a symbol for each position of a text to `out`; returns how many terms they stand for.
+
+    A unit (see `spans_of`) is a run, of which every character has a position, or a word, which has one. A
+    symbol is the number of what stands there, doubled, plus one where it makes a pair with the next.
+    """
+    before, pairs = len(out), 0
+    for at in range(0, len(spans), 2):
+        unit = text[spans[at] >> 1 : spans[at + 1]]
+        if not spans[at] & 1:
+            out.append(table.numbers[unit] << 1)
+            continue
+        out.extend(table.numbers[character] << 1 | 1 for character in unit)
+        out[-1] &= ~1
+        pairs += len(unit) - 1
+    return len(out) - before + pairs
+
+
+def group_pairs(
+    symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
+) -> tuple[Array, Array, Array, Array, Array, Array]:
+    """Sort symbols into postings: (firsts, seconds, starts, docs, freqs, positions).
+
+    `ranks` is the place of each number in byte order; document `docs[i]` has the next `counts[i]` symbols.
+    Of the terms that begin with one whose place is from `low` to `high`: the place of the first part, and
+    that of the second plus one (0: there is none), in order, then their postings.
+    """
+    places = ranks[symbols >> 1].astype(np.int64)
+    asked = (places >= low) & (places < high)
+    alone, paired = np.flatnonzero(asked), np.flatnonzero(asked & (symbols & 1).astype(np.bool_))
+    at = np.concatenate([alone, paired])
+    seconds = np.concatenate([np.zeros(len(alone), np.int64), places[paired + 1] + 1])
+    order = np.argsort(places[at] << 32 | seconds, kind="stable")
+    at, seconds = at[order], seconds[order]
+    where = np.repeat(docs, counts)[at]
+    spots = (np.arange(len(symbols)) - np.repeat(np.cumsum(counts) - counts, counts))[at]
+    fresh = np.ones(len(at), np.bool_)
+    fresh[1:] = (places[at[1:]] != places[at[:-1]]) | (seconds[1:] != seconds[:-1])
+    head = fresh.copy()
+    head[1:] |= where[1:] != where[:-1]
+    heads = np.flatnonzero(head)
+    return (
+        places[at[fresh]].astype(np.uint32),
+        seconds[fresh].astype(np.uint32),
+        np.append(np.flatnonzero(fresh[heads]), len(heads)),
+        where[heads],
+        np.diff(np.append(heads, len(at))),
+        spots,
+    )
+
+
+def order_terms(table: TermTable) -> tuple[Array, Array, Array]:
+    """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
+    # A dictionary keeps the order of its numbers.
+    terms = list(table.numbers)
+    order = sorted(range(len(terms)), key=terms.__getitem__)
+    places = np.empty(len(order), np.uint32)
+    places[np.fromiter(order, np.int64, len(order))] = np.arange(len(order), dtype=np.uint32)
+    return places, *encode_terms([terms[number] for number in order])
+
+
+def encode_terms(terms: Sequence[Any]) -> tuple[Array, Array]:
+    """Sorted terms (all text or all bytes) as (blob, offsets)."""
+    ends = np.cumsum(np.fromiter(chain((0,), map(len, terms)), np.int64, len(terms) + 1))
+    if not terms or isinstance(terms[0], bytes):
+        return np.frombuffer(b"".join(terms), np.uint8), ends
+    text = "".join(terms)
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)
+    offsets = np.concatenate([[0], np.cumsum(widths)])[ends]
+    return np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8), offsets

@@ -1,0 +1,157 @@
+"""What does the kernel compute, written with numpy? The reference for the compiled one.
+
+A *field* is the tuple (postings, frequent, norms, bounds, positions, block_positions, far): whole arrays of
+one field of one segment, postings packed as `indexer.engine.embedded.arrays.packing` says. `norms` is
+K1·(1-B+B·length/average) per document, or None for a field that is not scorable; `bounds` is the
+greatest tf/(tf+norm) of each block. A *term* is (field index, start, end, weight): a slice of its
+postings. A *list* is (docs, units): scored documents, ascending.
+
+Scores are integers in *units* of 2⁻³²: `rint(weight·tf / (tf + norm))` with the weight given in units.
+Integer sums do not depend on their order, so both kernels give equal scores and break ties alike
+(by document number), whatever they skip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from indexer.arrays import Array
+from indexer.engine.embedded.kernel.adjacency import phrase, windows
+from indexer.engine.embedded.kernel.pruning import by_bound, pruned_top, top
+from indexer.engine.embedded.kernel.slices import (
+    BLOCK,
+    Field,
+    List,
+    Term,
+    common,
+    gather,
+    locate,
+    scored,
+    slice_docs,
+)
+from indexer.engine.embedded.kernel.sorting import (
+    group,
+    group_pairs,
+    intern,
+    intern_slices,
+    intern_units,
+    merge_terms,
+    order_terms,
+    table_bytes,
+    term_table,
+)
+
+__all__ = [
+    "BLOCK",
+    "Field",
+    "List",
+    "Term",
+    "find_span",
+    "gather",
+    "group",
+    "group_pairs",
+    "intern",
+    "intern_slices",
+    "intern_units",
+    "intersection",
+    "locate",
+    "lower_bound",
+    "merge_terms",
+    "order_terms",
+    "phrase",
+    "table_bytes",
+    "term_table",
+    "top",
+    "top_union",
+    "union",
+    "union_count",
+    "windows",
+]
+
+
+def union(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
+) -> tuple[Array, Array]:
+    """Every document of any term or list, ascending, and the sum of its scores."""
+    docs, scores = scored(fields, terms, lists)
+    if len(terms) + len(lists) == 1 or not len(docs):
+        return docs, scores.astype(np.int64)
+    if len(docs) * 8 < doc_count:
+        docs, which = np.unique(docs, return_inverse=True)
+        return docs, np.bincount(which, scores).astype(np.int64)
+    # Sums of whole floats are exact below 2⁵³, which is a score of two million.
+    sums = np.bincount(docs, scores, doc_count)
+    marks = sums if scores.min() > 0 else np.bincount(docs, minlength=doc_count)
+    found = np.flatnonzero(marks != 0)
+    return found.astype(np.uint32), sums[found].astype(np.int64)
+
+
+def top_union(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+) -> tuple[Array, Array]:
+    """The `limit` best of `union` above `floor` units, best first, among the documents `allowed` marks."""
+    parts = by_bound(fields, terms, lists)
+    best = parts and pruned_top(fields, parts, doc_count, limit, floor, allowed)
+    if best:
+        return best
+    docs, units = union(fields, terms, lists, doc_count)
+    keep = units > floor
+    if allowed is not None:
+        keep &= allowed[docs] != 0
+    return top(docs[keep], units[keep], limit)
+
+
+def union_count(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    allowed: Array | None,
+) -> int:
+    """How many documents hold any term or are in any list, among the documents `allowed` marks."""
+    seen = np.zeros(doc_count, np.bool_)
+    for f, start, end, _ in terms:
+        seen[slice_docs(fields[f], start, end)] = True
+    for docs, _ in lists:
+        seen[docs] = True
+    return int(np.count_nonzero(seen if allowed is None else seen & (allowed != 0)))
+
+
+def intersection(
+    fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
+) -> tuple[Array, Array]:
+    """Every document that is in all terms and lists, ascending, and the sum of its scores."""
+    docs = common(
+        [slice_docs(fields[f], start, end) for f, start, end, _ in terms] + [docs for docs, _ in lists]
+    )
+    return docs, gather(fields, terms, lists, docs)[0]
+
+
+def find_span(blob: Array, offsets: Array, starts: Array, term: bytes) -> tuple[int, int]:
+    """The half-open range of postings of `term` in sorted terms, (0, 0) where there is none."""
+    number = lower_bound(blob, offsets, term)
+    if number == len(offsets) - 1 or blob[offsets[number] : offsets[number + 1]].tobytes() != term:
+        return 0, 0
+    return int(starts[number]), int(starts[number + 1])
+
+
+def lower_bound(blob: Array, offsets: Array, term: bytes) -> int:
+    """The number of the first of the sorted terms that is not less than `term`."""
+    # Indexing a memoryview is several times faster than indexing an array.
+    text, ends = blob.data, offsets.data
+    low, high = 0, len(offsets) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if text[ends[middle] : ends[middle + 1]].tobytes() < term:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,1 @@
+"""How well does it do? Judged sets, the log of what was asked, and reports on it."""

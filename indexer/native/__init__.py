@@ -1,0 +1,1 @@
+"""The compiled functions, and the choice between them and Python."""

@@ -1,0 +1,231 @@
+/* Where the words of a text end: see indexer/segment.py, whose `_mapped` it equals, and indexer/dictionary.py.
+ *
+ * The arrays of the dictionary are read where they are mapped; a table of what the first characters lead to
+ * is all that is made of them.
+ */
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define NAME "indexer.native._segmenter.words"
+#define ARRAYS 4
+#define ROOM 1024               /* characters of a text for which the stack does */
+
+typedef struct {
+    Py_buffer views[ARRAYS];    /* first, codes, rank: 32 bits; weights: double */
+    const uint32_t *first, *codes, *rank;
+    const double *weights;
+    PyObject *blocks;           /* first and last characters of the ranges that words are made of, in turn */
+    double unknown;             /* the weight of a character that is no word */
+    uint32_t *roots;            /* the node of each first character; 0 for none */
+    uint32_t beyond;            /* the least code point that is none */
+} Words;
+
+static void free_words(Words *words)
+{
+    for (int i = 0; i < ARRAYS; i++)
+        if (words->views[i].obj) PyBuffer_Release(&words->views[i]);
+    Py_XDECREF(words->blocks);
+    free(words->roots);
+    free(words);
+}
+
+static void free_capsule(PyObject *capsule)
+{
+    free_words(PyCapsule_GetPointer(capsule, NAME));
+}
+
+static int take(PyObject *object, Py_ssize_t itemsize, Py_buffer *view)
+{
+    if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
+    if (view->itemsize == itemsize) return 0;
+    PyErr_SetString(PyExc_TypeError, "first, codes and rank have items of 4 bytes, weights of 8");
+    return -1;
+}
+
+/* Whether every node and every rank is one that exists. */
+static int valid(const Words *words, Py_ssize_t nodes, Py_ssize_t edges, Py_ssize_t weights)
+{
+    if (nodes < 1 || words->views[0].len / 4 != nodes + 1 || edges != nodes - 1) return 0;
+    for (Py_ssize_t i = 0; i < nodes; i++)
+        if (words->first[i] > words->first[i + 1] || (Py_ssize_t)words->rank[i] >= weights) return 0;
+    return (Py_ssize_t)words->first[nodes] <= edges;
+}
+
+/* The first characters are the children of node 0, in order. */
+static int make_roots(Words *words)
+{
+    uint32_t from = words->first[0], to = words->first[1];
+    for (uint32_t edge = from; edge < to; edge++)
+        if (words->codes[edge] >= words->beyond) words->beyond = words->codes[edge] + 1;
+    if (words->beyond > 0x110000) {
+        PyErr_SetString(PyExc_ValueError, "the arrays are of no dictionary");
+        return -1;
+    }
+    words->roots = calloc((size_t)words->beyond + 1, sizeof *words->roots);
+    if (!words->roots) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (uint32_t edge = from; edge < to; edge++) words->roots[words->codes[edge]] = edge + 1;
+    return 0;
+}
+
+/* load(first, codes, rank, weights, unknown, blocks): the dictionary as `ends` takes it. */
+static PyObject *load(PyObject *self, PyObject *args)
+{
+    PyObject *objects[ARRAYS], *blocks, *capsule = NULL;
+    double unknown;
+    if (!PyArg_ParseTuple(args, "OOOOdU", &objects[0], &objects[1], &objects[2], &objects[3], &unknown, &blocks))
+        return NULL;
+    Words *words = calloc(1, sizeof *words);
+    if (!words) return PyErr_NoMemory();
+    words->blocks = Py_NewRef(blocks);
+    words->unknown = unknown;
+    int status = 0;
+    for (int i = 0; i < ARRAYS && !status; i++) status = take(objects[i], i < 3 ? 4 : 8, &words->views[i]);
+    if (!status) {
+        words->first = words->views[0].buf;
+        words->codes = words->views[1].buf;
+        words->rank = words->views[2].buf;
+        words->weights = words->views[3].buf;
+        if (!valid(words, words->views[2].len / 4, words->views[1].len / 4, words->views[3].len / 8)) {
+            PyErr_SetString(PyExc_ValueError, "the arrays are of no dictionary");
+            status = -1;
+        }
+    }
+    if (!status && !make_roots(words)) capsule = PyCapsule_New(words, NAME, free_capsule);
+    if (!capsule) free_words(words);
+    return capsule;
+}
+
+/* The node that the edge `code` of a node leads to; 0 where there is none. Each step is one without a branch. */
+static inline uint32_t child(const Words *words, uint32_t node, Py_UCS4 code)
+{
+    const uint32_t *codes = words->codes + words->first[node];
+    uint32_t count = words->first[node + 1] - words->first[node], at = 0;
+    if (!count) return 0;
+    while (count > 1) {
+        uint32_t half = count / 2;
+        at += codes[at + half] <= code ? half : 0;
+        count -= half;
+    }
+    return codes[at] == code ? words->first[node] + at + 1 : 0;
+}
+
+static inline int in_block(const Words *words, int kind, const void *ranges, Py_ssize_t count, Py_UCS4 code)
+{
+    for (Py_ssize_t i = 0; i < count; i += 2)
+        if (code >= PyUnicode_READ(kind, ranges, i) && code <= PyUnicode_READ(kind, ranges, i + 1)) return 1;
+    return 0;
+}
+
+/* For each place, where the word ends that the best path has from there on; 0 outside of blocks. */
+static void find_path(const Words *words, int kind, const void *text, Py_ssize_t length, double *scores, uint32_t *ends)
+{
+    int block_kind = PyUnicode_KIND(words->blocks);
+    const void *blocks = PyUnicode_DATA(words->blocks);
+    Py_ssize_t ranges = PyUnicode_GET_LENGTH(words->blocks) & ~(Py_ssize_t)1, stop = length;
+    scores[length] = 0.0;
+    for (Py_ssize_t start = length - 1; start >= 0; start--) {
+        Py_UCS4 code = PyUnicode_READ(kind, text, start);
+        if (!in_block(words, block_kind, blocks, ranges, code)) {
+            stop = start;
+            scores[start] = 0.0;
+            ends[start] = 0;
+            continue;
+        }
+        double best = 0.0;
+        Py_ssize_t best_end = 0, end = start + 1;
+        uint32_t node = code < words->beyond ? words->roots[code] : 0;
+        while (node) {
+            uint32_t rank = words->rank[node];
+            if (rank) {
+                double score = words->weights[rank] + scores[end];
+                if (!best_end || score >= best) {
+                    best = score;
+                    best_end = end;
+                }
+            }
+            node = end < stop ? child(words, node, PyUnicode_READ(kind, text, end)) : 0;
+            end++;
+        }
+        scores[start] = best_end ? best : words->unknown + scores[start + 1];
+        ends[start] = (uint32_t)(best_end ? best_end : start + 1);
+    }
+}
+
+static inline int is_latin(Py_UCS4 c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Follows the path; letters and digits that are in no word stay together. The number of words. */
+static Py_ssize_t follow(int kind, const void *text, Py_ssize_t length, const uint32_t *ends, uint32_t *out)
+{
+    Py_ssize_t count = 0, at = 0;
+    while (at < length) {
+        Py_ssize_t end = ends[at];
+        if (!end) {
+            int line_end = PyUnicode_READ(kind, text, at) == '\r' && at + 1 < length
+                           && PyUnicode_READ(kind, text, at + 1) == '\n';
+            end = at + 1 + line_end;
+        } else {
+            Py_ssize_t latin = at;
+            while (latin < length && ends[latin] == latin + 1 && is_latin(PyUnicode_READ(kind, text, latin))) latin++;
+            if (latin > at) end = latin;
+        }
+        out[count++] = (uint32_t)end;
+        at = end;
+    }
+    return count;
+}
+
+/* ends(words, text): where the words of a folded text end, in order, as 32-bit numbers. */
+static PyObject *ends(PyObject *self, PyObject *args)
+{
+    PyObject *capsule, *text, *result = NULL;
+    if (!PyArg_ParseTuple(args, "OU", &capsule, &text)) return NULL;
+    Words *words = PyCapsule_GetPointer(capsule, NAME);
+    if (!words) return NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    if (length >= (Py_ssize_t)UINT32_MAX) {
+        PyErr_SetString(PyExc_OverflowError, "a text has less than 2**32 characters");
+        return NULL;
+    }
+    double scores_here[ROOM + 1], *scores = scores_here;
+    uint32_t path_here[2 * ROOM], *path = path_here;
+    if (length > ROOM) {
+        scores = malloc(((size_t)length + 1) * sizeof *scores);
+        path = malloc((size_t)length * 2 * sizeof *path);
+    }
+    if (scores && path) {
+        int kind = PyUnicode_KIND(text);
+        const void *data = PyUnicode_DATA(text);
+        find_path(words, kind, data, length, scores, path);
+        Py_ssize_t count = follow(kind, data, length, path, path + length);
+        result = PyBytes_FromStringAndSize((const char *)(path + length), count * (Py_ssize_t)sizeof *path);
+    } else {
+        PyErr_NoMemory();
+    }
+    if (length > ROOM) {
+        free(scores);
+        free(path);
+    }
+    return result;
+}
+
+static PyMethodDef METHODS[] = {
+    {"load", load, METH_VARARGS, "A dictionary's arrays as `ends` takes them."},
+    {"ends", ends, METH_VARARGS, "Where the words of a text end."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, "_segmenter", NULL, -1, METHODS, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__segmenter(void)
+{
+    return PyModule_Create(&MODULE);
+}

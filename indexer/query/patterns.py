@@ -1,0 +1,160 @@
+"""Where in folded text does a word, a phrase, or a row of pieces at given distances stand?
+
+A word with Latin edges stands only where it is a whole word or number. **What is found here is what the index
+finds**: distances count as its positions do, a CJK character or a Latin word or number each, punctuation not.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from indexer.query.syntax import Gapped, Piece
+from indexer.text.analyzer import Tokens, grams, visible
+from indexer.text.normalize import normalize
+from indexer.text.units import CJK, UNITS, Mark
+
+_LETTER = f"[^\\W\\d_{CJK}]"
+LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)$")
+
+
+def literal(word: str) -> str:
+    """A folded word as it stands, or, with Latin edges, as a pattern that finds only whole words and numbers.
+
+    >>> bool(re.search(literal("cat"), "cats")), bool(re.search(literal("iphone"), "iphone15手机"))
+    (False, True)
+    >>> bool(re.search(literal("24"), "24口")), literal("无锡")
+    (True, '无锡')
+    """
+    if not LATIN_EDGE.search(word):
+        return word
+    before = {"letter": f"(?<!{_LETTER})", "digit": r"(?<!\d)(?<!\d[.,])", "": ""}[_kind(word[0])]
+    after = {"letter": f"(?!{_LETTER})", "digit": r"(?![.,]?\d)", "": ""}[_kind(word[-1])]
+    return f"{before}{re.escape(word)}{after}"
+
+
+def _kind(character: str) -> str:
+    if character.isdecimal():
+        return "digit"
+    return "letter" if re.match(_LETTER, character) else ""
+
+
+def phrase_pattern(tokens: Tokens) -> str:
+    """A phrase as a pattern: its units in order; between runs, whatever is neither letter nor digit.
+
+    >>> phrase_pattern(grams("合作，无锡口"))
+    '合作[\\\\W_]*无锡口'
+    >>> [bool(re.search(phrase_pattern(grams("24口")), text)) for text in ("24口", "24 口", "124口")]
+    [True, True, False]
+    """
+    pattern = ""
+    end = -1
+    for term, start in zip(tokens.terms, tokens.starts, strict=True):
+        latin = LATIN_EDGE.search(term)
+        if len(term) == 2 and not latin:
+            continue
+        adjacent = start == end and not latin and not pattern[-1:].isascii()
+        pattern += literal(term) if adjacent or not pattern else f"[\\W_]*{literal(term)}"
+        end = start + len(term)
+    return pattern
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Pieces as patterns: (pattern, least, most, whether it is for one Latin word), and what to mark.
+
+    With `whole` a find is one range from the first piece to the last, else a range for each piece.
+    """
+
+    pieces: tuple[tuple[str, int, int, bool], ...]
+    whole: bool
+
+    def find(self, folded: str) -> list[Mark]:
+        """The ranges where all pieces stand in order, each find as close together as can be."""
+        starts, words = _layout(folded)
+        rows: list[list[_Link]] = []
+        for pattern, least, most, one_word in self.pieces:
+            found = _words(pattern, folded, words) if one_word else _strings(pattern, folded)
+            rows.append(_linked(found, starts, rows[-1] if rows else None, least, most))
+        if not rows:
+            return []
+        return [mark for last in rows[-1] for mark in self._marks(rows, last)]
+
+    def _marks(self, rows: Sequence[Sequence[_Link]], last: _Link) -> list[Mark]:
+        links = [last]
+        for row in reversed(rows[:-1]):
+            links.append(row[links[-1].before])
+        marks = [(link.start, link.end) for link in reversed(links)]
+        return [(marks[0][0], marks[-1][1])] if self.whole else marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A piece at `start:end`, how many units start before its end, and which of the row before it follows."""
+
+    start: int
+    end: int
+    passed: int
+    before: int
+
+
+def _linked(
+    found: Iterator[Mark], starts: Sequence[int], before: Sequence[_Link] | None, least: int, most: int
+) -> list[_Link]:
+    """The ranges that follow one of the row before at the given distance, each linked to the nearest."""
+    passed = [link.passed for link in before or ()]
+    links = []
+    for start, end in found:
+        at, nearest = bisect_left(starts, start), -1
+        if before is not None:
+            nearest = bisect_right(passed, at - least) - 1
+            if nearest < 0 or passed[nearest] < at - most:
+                continue
+        links.append(_Link(start, end, bisect_left(starts, end), nearest))
+    return links
+
+
+def _strings(pattern: str, folded: str) -> Iterator[Mark]:
+    """Where a pattern stands, overlapping finds too."""
+    return (found.span(1) for found in re.finditer(f"(?=({pattern}))", folded))
+
+
+def _words(pattern: str, folded: str, words: Sequence[Mark]) -> Iterator[Mark]:
+    matches = re.compile(pattern).match
+    return ((start, end) for start, end in words if matches(folded[start:end]))
+
+
+def _layout(folded: str) -> tuple[list[int], list[Mark]]:
+    """Where each position starts, and the ranges of the Latin words and numbers."""
+    starts: list[int] = []
+    words: list[Mark] = []
+    for unit in UNITS.finditer(folded):
+        start, end = unit.span()
+        if unit[1]:
+            starts += range(start, end)
+        else:
+            starts.append(start)
+            words.append((start, end))
+    return starts, words
+
+
+def row(node: Gapped) -> Row:
+    """The pieces of a query as patterns; those that hold nothing to look for are left out.
+
+    >>> from indexer.query.syntax import parse
+    >>> row(parse("无*园")).find("无锡高新区的软件园，无锡园")
+    [(10, 13)]
+    """
+    patterns = [(_pattern(piece), piece.least, piece.most, piece.pattern) for piece in node.pieces]
+    return Row(tuple(each for each in patterns if each[0]), node.whole)
+
+
+def _pattern(piece: Piece) -> str:
+    text = normalize(visible(piece.text)[0])
+    if not piece.pattern:
+        return phrase_pattern(grams(text))
+    # As the index does: in time that grows with the word, however many * there are.
+    return fnmatch.translate(text)

@@ -1,0 +1,258 @@
+"""What did the user ask for? Query text → a tree of frozen nodes. Pure; nothing here can fail but length.
+
+    無錫 高新區             words: ranked, any of them may match
+    "高新技術"  “…”         phrase: must occur as written, in any script
+    -廣告  -"…"             must not occur
+    甲 OR 乙   甲 AND 乙    alternatives; both
+    (甲 乙) -丙             groups
+    title:軟件園  source:"經濟新聞"  author:趙鑫
+    "無錫 高新區"~3         one after the other, at most 3 characters between them
+    無?園  無*園             exactly one character between; up to 5
+    micro*soft  colo?r      one Latin word, in which * is any letters and ? is one
+
+Operators count only where a term can begin, so quotes and brackets inside running text are just text,
+and whatever does not parse is read as plain words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from indexer.errors import QueryTooLong
+from indexer.text.units import CJK
+
+MAX_LENGTH = 256
+MAX_TERMS = 32
+MAX_DEPTH = 8
+MAX_SLOP = 20
+MAX_GAP = 5
+MAX_CHARACTERS = 12
+FIELDS = ("title", "source", "author")
+_OPERATORS = {"OR": "or", "|": "or", "AND": "and"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Plain text: terms as typed, in order. Ranks; any of its grams makes a match."""
+
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Text that must occur as it stands, in `field` or, without one, in title or body."""
+
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a `Gapped`: text as it stands or, as a `pattern`, a Latin word or number with * and ? in it.
+
+    `least` to `most` characters stand between it and the piece before; a Latin word or number counts as
+    one, punctuation does not count.
+    """
+
+    text: str
+    least: int = 0
+    most: int = 0
+    pattern: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gapped:
+    """Pieces that must follow one another at given distances.
+
+    `whole` shows them as one, with what is between.
+    """
+
+    pieces: tuple[Piece, ...]
+    field: str | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """What must not match."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one must match."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All must match."""
+
+    nodes: tuple[Node, ...]
+
+
+Leaf = Words | Phrase | Gapped
+Node = Leaf | Not | Or | And
+
+_HAN = re.compile(f"[{CJK}]")
+# What wildcards stand in where they are none: 「在哪?」, **強調**; and most words, which have none.
+_TEXT = re.compile(r"^[^*?]*$|\?$|\*[*?]|\?\*")
+_PIECE = re.compile(
+    rf"(?P<han>[{CJK}]+)|(?P<term>[^\W\d_{CJK}](?:[^\W\d_{CJK}]|[*?])*|\d[\d*?]*)|(?P<gap>\*|\?+)"
+)
+_TOKEN = re.compile(
+    r"""(?P<not>-(?=[^\s-]))?
+        (?P<field>(?i:title|source|author)[:：](?=\S))?
+        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{1,3}))?(?=[\s)）]|$)
+          | (?P<open>[(（])(?=\S) | (?P<close>[)）])(?=[\s)）]|$)
+          | (?P<word>\S+?)(?=\s|$|[)）]+(?:\s|$)) )
+        \s*""",
+    re.VERBOSE,
+)
+
+
+def parse(text: str, *, exact: bool = False) -> Node | None:
+    """Parse query text; None if there is nothing to look for. `exact` takes all of it as one phrase.
+
+    Raises `QueryTooLong` beyond 256 characters.
+
+    >>> parse('無錫 "高新區" -廣告')
+    And(nodes=(Words(terms=('無錫',)), Phrase(text='高新區', field=None), Not(node=Words(terms=('廣告',)))))
+    """
+    if len(text) > MAX_LENGTH:
+        raise QueryTooLong(f"the query has {len(text)} characters; at most {MAX_LENGTH} are allowed")
+    text = text.replace("\0", " ").strip()
+    if not text:
+        return None
+    if exact:
+        return Phrase(text)
+    plain = Words(tuple(text.split()))
+    tokens = list(_TOKEN.finditer(text))
+    if not _balanced(tokens) or len(tokens) > MAX_TERMS:
+        return plain
+    node = _sequence(tokens)
+    return plain if node is None else node
+
+
+def positive(node: Node | None) -> tuple[Leaf, ...]:
+    """The leaves of a tree that a match may contain: what is to be marked."""
+    match node:
+        case Words() | Phrase() | Gapped():
+            return (node,)
+        case And(nodes) | Or(nodes):
+            return tuple(leaf for child in nodes for leaf in positive(child))
+        case _:
+            return ()
+
+
+def _balanced(tokens: Sequence[re.Match[str]]) -> bool:
+    depth = 0
+    for token in tokens:
+        depth += bool(token["open"]) - bool(token["close"])
+        if not 0 <= depth <= MAX_DEPTH:
+            return False
+    return depth == 0
+
+
+def _sequence(tokens: Sequence[re.Match[str]]) -> Node | None:
+    """Items side by side; OR joins its two neighbors, AND keeps them apart, other words run together."""
+    items: list[Node] = []
+    operator = ""
+    open_words = False
+    at = 0
+    while at < len(tokens):
+        end = _item_end(tokens, at)
+        word = tokens[at]["word"]
+        if word in _OPERATORS and items and end < len(tokens) and not operator:
+            operator = _OPERATORS[word]
+        elif (item := _item(tokens[at:end])) is not None:
+            _append(items, item, operator, open_words)
+            # Words typed side by side run together and come apart again; a group stays as it is.
+            open_words, operator = word is not None, ""
+        at = end
+    return And(tuple(items)) if len(items) > 1 else items[0] if items else None
+
+
+def _append(items: list[Node], item: Node, operator: str, open_words: bool) -> None:
+    last = items[-1] if items else None
+    if operator == "or" and last is not None:
+        if open_words and isinstance(last, Words) and len(last.terms) > 1:
+            items[-1:] = [Words(last.terms[:-1]), last := Words(last.terms[-1:])]
+        others = last.nodes if isinstance(last, Or) else (last,)
+        items[-1] = Or((*others, item))
+    elif open_words and not operator and isinstance(item, Words) and isinstance(last, Words):
+        items[-1] = Words(last.terms + item.terms)
+    else:
+        items.append(item)
+
+
+def _item_end(tokens: Sequence[re.Match[str]], start: int) -> int:
+    depth = 0
+    for at in range(start, len(tokens)):
+        depth += bool(tokens[at]["open"]) - bool(tokens[at]["close"])
+        if depth <= 0:
+            return at + 1
+    return len(tokens)
+
+
+def _item(tokens: Sequence[re.Match[str]]) -> Node | None:
+    first = tokens[0]
+    field = first["field"][:-1].lower() if first["field"] else None
+    node: Node | None
+    if first["open"]:
+        node = _sequence(tokens[1:-1])
+    elif first["phrase"]:
+        node = _phrase(first["phrase"].split(), first["slop"], field)
+    elif pieces := wildcards(first["word"] or ""):
+        node = Gapped(pieces, field, whole=True)
+    elif field:
+        node = Phrase(first["word"] or "", field)
+    else:
+        node = Words((first["word"],)) if first["word"] else None
+    return Not(node) if first["not"] and node is not None else node
+
+
+def _phrase(parts: Sequence[str], slop: str | None, field: str | None) -> Node:
+    if not slop or len(parts) < 2:
+        return Phrase(" ".join(parts), field)
+    most = min(int(slop), MAX_SLOP)
+    return Gapped((Piece(parts[0]), *(Piece(part, 0, most) for part in parts[1:])), field)
+
+
+def wildcards(word: str) -> tuple[Piece, ...]:
+    """The pieces of a word with wildcards; none where they are characters like others.
+
+    After a Latin word or number of at least two characters, * and ? belong to it; after a CJK character
+    they are a gap. A word that ends with ?, doubles * or holds other signs is running text.
+
+    >>> [(piece.text, piece.least, piece.most) for piece in wildcards("無*園")], wildcards("colo?r")
+    ([('無', 0, 0), ('園', 0, 5)], (Piece(text='colo?r', least=0, most=0, pattern=True),))
+    >>> [wildcards(text) for text in ("無錫在哪?", "無錫*", "C*", "**", "3*5")]
+    [(), (), (), (), ()]
+    """
+    word = word.replace("＊", "*")
+    if _TEXT.search(word) or len(_HAN.findall(word)) > MAX_CHARACTERS:
+        return ()
+    pieces: list[Piece] = []
+    gap, wild, at = (0, 0), False, 0
+    for found in _PIECE.finditer(word):
+        text = found.group()
+        wildcard = re.search(r"[*?]", text)
+        if (
+            found.start() > at
+            or (found["gap"] and not pieces)
+            or (found["term"] and wildcard and wildcard.start() < 2)
+        ):
+            return ()
+        at = found.end()
+        if found["gap"]:
+            gap = (0, MAX_GAP) if text == "*" else (len(text), len(text))
+            continue
+        wild = wild or bool(wildcard) or gap != (0, 0)
+        pieces.append(Piece(text, *gap, pattern=bool(wildcard)))
+        gap = (0, 0)
+    return tuple(pieces) if wild and at == len(word) else ()

@@ -1,0 +1,1 @@
+"""What does a search give back, and why? Pages of marked hits, and where their scores come from."""

@@ -1,0 +1,140 @@
+"""Where does a hit's score come from, and how was its query understood? Computed only when it is asked for.
+
+**The contributions of a hit add up to its score.** What each kind counts for is said in `query.ranking`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from indexer.engine.embedded.search.closeness import closeness
+from indexer.engine.embedded.search.contributions import Part, contributions
+from indexer.engine.embedded.search.coverage import covered_shares
+from indexer.query.plan import Plan
+from indexer.query.ranking import Weights
+from indexer.query.terms import Terms
+from indexer.results.results import Contribution, Explanation
+from indexer.text.units import CJK
+
+_CJK = re.compile(f"[{CJK}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The documents whose closeness counts, and the best score before it does."""
+
+    numbers: frozenset[int]
+    top: float
+
+
+def explain(
+    searcher: Any, plan: Plan, numbers: Sequence[int], head: Head, weights: Weights, max_expansions: int
+) -> list[Explanation]:
+    """The explanation of each document of a result."""
+    parts = contributions(searcher, plan.query, list(numbers), max_expansions)
+    terms = plan.terms
+    typed = frozenset(terms.pairs).union(*terms.pairs)
+    shares: Sequence[float | None] = [None] * len(numbers)
+    if plan.covering:
+        shares = covered_shares(searcher, "grams", terms.pairs, numbers, terms.others)
+    close = closeness(searcher, terms, numbers, weights.near_width)
+    return [
+        Explanation(
+            (
+                *(_contribution(part, typed) for part in parts.get(number, ())),
+                *(_closeness(pairs, characters, head, weights) if number in head.numbers else ()),
+            ),
+            share,
+        )
+        for number, share, (pairs, characters) in zip(numbers, shares, close, strict=True)
+    ]
+
+
+def _contribution(part: Part, typed: frozenset[str]) -> Contribution:
+    if not part.field:
+        return Contribution("match", part.term, part.score, part.weight)
+    return Contribution(
+        _kind(part, typed),
+        part.term,
+        part.score,
+        part.weight,
+        part.field,
+        part.frequency,
+        part.documents,
+        part.idf,
+        (" ".join(part.sequence) if part.apart else spelled(part.sequence)) or None,
+    )
+
+
+def _kind(part: Part, typed: frozenset[str]) -> str:
+    if part.choice is not None and not typed.issuperset(part.sequence or (part.term,)):
+        return "alternative"
+    if part.field.startswith("title_"):
+        return "title"
+    if not part.field.startswith(("words", "grams")):
+        return "field"
+    if part.apart:
+        return "distance"
+    if part.sequence:
+        return "exact string" if part.choice is None else "word"
+    if part.field == "words" or not _is_cjk(part.term):
+        return "word"
+    return "pair" if len(part.term) == 2 else "character"
+
+
+def _is_cjk(term: str) -> bool:
+    return bool(_CJK.match(term))
+
+
+def spelled(sequence: Sequence[str]) -> str:
+    """The string that grams one after the other stand for.
+
+    >>> spelled(("无锡", "锡高", "高新")), spelled(("24", "口"))
+    ('无锡高新', '24口')
+    """
+    text = ""
+    before = ""
+    for gram in sequence:
+        overlaps = len(before) == len(gram) == 2 and before[1] == gram[0] and _is_cjk(gram)
+        text += gram[1:] if overlaps else gram
+        before = gram
+    return text
+
+
+def _closeness(pairs: float, characters: float, head: Head, weights: Weights) -> list[Contribution]:
+    given = (("pairs", pairs, weights.near), ("characters", characters, weights.near_characters))
+    return [
+        Contribution("closeness", what, head.top * weight * share, weight * share)
+        for what, share, weight in given
+        if share
+    ]
+
+
+def understood(plan: Plan, folded: str, weights: Weights) -> dict[str, Any]:
+    """How a query was understood: its terms with what each counts for, other names, what a hit must hold."""
+    terms = plan.terms
+    counts = {**terms.words, **terms.characters, **terms.pairs}
+    return {
+        "folded": folded,
+        "words": dict(terms.words),
+        "pairs": dict(terms.pairs),
+        "characters": dict(terms.characters),
+        "asking": [term for term, count in counts.items() if count < 1],
+        "alternatives": _alternatives(terms),
+        "least": weights.least if plan.covering else None,
+        "query": None if plan.covering else str(plan.query),
+    }
+
+
+def _alternatives(terms: Terms) -> list[list[dict[str, Any]]]:
+    return [
+        [
+            {"name": spelled(each.pairs), "weight": round(each.weight, 6), "documents": each.documents}
+            for each in group.alternatives
+        ]
+        for group in terms.groups
+        if group.expansions
+    ]

@@ -1,0 +1,216 @@
+"""Which terms does a text have, and where? The one analyzer of index, query and highlight time.
+
+    text ─ visible ─→ text without what no reader sees ─ normalize ─→ folded text ┬─ words  (for ranking)
+                                                                                  └─ grams  (the guarantee)
+
+*Words* are what the segmenter says, single characters too. *Grams* are every CJK character, every pair
+of adjacent ones, and every Latin word and number; a character and the pair it opens share one position,
+and positions count on across punctuation, where no pair is formed. So a phrase is grams at consecutive
+positions (`phrase`), and any substring of CJK characters is such a phrase.
+Offsets are into the text that was given, whatever was folded or left out on the way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import chain
+from operator import add
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from indexer.config import Config
+from indexer.errors import ConfigError
+from indexer.text.normalize import normalize, table_digest
+from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
+from indexer.text.units import UNITS, UNSEEN, Units, seen, units
+
+# Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
+ANALYSIS_VERSION = 1
+
+
+class Pieces(NamedTuple):
+    """What a text is cut into, before what is no term is left out: whoever numbers terms asks once for each.
+
+    Piece i is `text[ends[i - 1] : ends[i]]`, the first begins at 0; `ends` is a buffer of 32-bit numbers.
+    `counts` says which pieces are terms (None: all).
+    """
+
+    text: str
+    ends: Ends
+    counts: Callable[[str], bool] | None = None
+
+    @classmethod
+    def of(cls, texts: Sequence[str], counts: Callable[[str], bool] | None = None) -> Self:
+        """Pieces that are given one by one."""
+        return cls("".join(texts), ends_of(texts), counts)
+
+    def texts(self) -> list[str]:
+        """The pieces, in order."""
+        return slices(self.text, self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Terms in columns: term i stands at `text[starts[i]:ends[i]]`, position `positions[i]`."""
+
+    terms: Sequence[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    positions: Sequence[int]
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+
+def visible(text: str) -> tuple[str, list[int] | None]:
+    """`text` without unseen characters, and the offset in `text` of each that stays (None: all stay).
+
+    >>> visible("無\\u200b錫\\n高新區 2 期")
+    ('無錫高新區 2 期', [0, 2, 4, 5, 6, 7, 8, 9, 10])
+    """
+    if not UNSEEN.search(text):
+        return text, None
+    kept: list[str] = []
+    offsets: list[int] = []
+    at = 0
+    for unseen in UNSEEN.finditer(text):
+        kept.append(text[at : unseen.start()])
+        offsets += range(at, unseen.start())
+        at = unseen.end()
+    kept.append(text[at:])
+    offsets += range(at, len(text))
+    return "".join(kept), offsets
+
+
+def grams(folded: str) -> Tokens:
+    """Characters, pairs, Latin words and numbers of folded text.
+
+    >>> grams(normalize("無錫C++, 3D")).terms, grams(normalize("無錫C++, 3D")).positions
+    (['无', '锡', '无锡', 'c++', '3', 'd'], [0, 1, 0, 2, 3, 4])
+    """
+    terms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    positions: list[int] = []
+    at = 0
+    for unit in UNITS.finditer(folded):
+        text, start = unit.group(), unit.start()
+        length = len(text)
+        if not unit[1]:
+            terms.append(text)
+            starts.append(start)
+            ends.append(start + length)
+            positions.append(at)
+            at += 1
+            continue
+        terms += text
+        terms += map(add, text, text[1:])
+        for column, base, width in ((starts, start, 0), (ends, start + 1, 1), (positions, at, 0)):
+            column += range(base, base + length)
+            column += range(base + width, base + width + length - 1)
+        at += length
+    return Tokens(terms, starts, ends, positions)
+
+
+def phrase(tokens: Tokens) -> list[str]:
+    """The grams that stand for the exact string: the longest one at each position, as few as do.
+
+    >>> phrase(grams("合作，无锡高")), phrase(grams("24口"))
+    (['合作', '作', '无锡', '锡高'], ['24', '口'])
+    """
+    longest: dict[int, tuple[str, int]] = {}
+    for term, end, position in zip(tokens.terms, tokens.ends, tokens.positions, strict=True):
+        if position not in longest or len(term) > len(longest[position][0]):
+            longest[position] = term, end
+    places = sorted(longest.items())
+    covered = [previous[1][1] for previous in places]
+    last_is_covered = len(places) > 1 and covered[-2] == covered[-1]
+    return [term for _, (term, _) in (places[:-1] if last_is_covered else places)]
+
+
+def load_analyzer(config: Config, *, bulk: bool = False) -> Analyzer:
+    """The analyzer that `[analysis]` describes; `bulk` to analyze many documents (see `load_segmenter`).
+
+    Raises `ConfigError` for an unreadable word list.
+    """
+    settings = config.analysis
+    cache = config.index.directory / "cache"
+    segmenter, digest = load_segmenter(settings.user_dictionary, cache, hmm=settings.hmm, bulk=bulk)
+    stop_words = frozenset() if settings.stop_words is None else _stop_words(settings.stop_words)
+    return Analyzer(segmenter, stop_words, f"{digest}\0hmm={settings.hmm}")
+
+
+def _stop_words(path: Path) -> frozenset[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the stop words cannot be read: {error}") from error
+    return frozenset(normalize(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+
+
+class Analyzer:
+    """Words and grams of a text, as configured. Holds the segmenter; safe to share between threads."""
+
+    def __init__(
+        self, segmenter: Segmenter, stop_words: frozenset[str] = frozenset(), settings: str = ""
+    ) -> None:
+        self._ends = segmenter
+        self._stop_words = stop_words
+        self._settings = settings
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over everything that decides which terms a text has."""
+        parts = (str(ANALYSIS_VERSION), table_digest(), self._settings, *sorted(self._stop_words))
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def word_terms(self, text: str) -> list[str]:
+        """The words of `text`, in order."""
+        return [*filter(self._ranks, self.pieces(text).texts())]
+
+    def pieces(self, text: str) -> Pieces:
+        """What `text` is cut into, words and what is between them."""
+        folded = _folded(text)
+        return Pieces(folded, self._ends(folded), self._ranks)
+
+    def gram_units(self, text: str) -> Units:
+        """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
+        return units(_folded(text))
+
+    def words(self, text: str) -> Tokens:
+        """The words of `text` with offsets; positions count words."""
+        shown, offsets = visible(text)
+        folded = normalize(shown)
+        ends = self._ends(folded)
+        words = [
+            (word, start, end)
+            for word, start, end in zip(slices(folded, ends), chain((0,), ends), ends, strict=False)
+            if self._ranks(word)
+        ]
+        terms, starts, stops = zip(*words, strict=True) if words else ((), (), ())
+        return _mapped(Tokens(terms, starts, stops, range(len(terms))), offsets)
+
+    def _ranks(self, word: str) -> bool:
+        return (word[-1].isalnum() or word[0].isalnum()) and word not in self._stop_words
+
+    def grams(self, text: str) -> Tokens:
+        """The grams of `text` with offsets and positions."""
+        shown, offsets = visible(text)
+        return _mapped(grams(normalize(shown)), offsets)
+
+
+@lru_cache(maxsize=2)
+def _folded(text: str) -> str:
+    """What words and grams of a text are both cut from."""
+    return normalize(seen(text))
+
+
+def _mapped(tokens: Tokens, offsets: list[int] | None) -> Tokens:
+    if offsets is None:
+        return tokens
+    starts = [offsets[start] for start in tokens.starts]
+    ends = [offsets[end - 1] + 1 for end in tokens.ends]
+    return Tokens(tokens.terms, starts, ends, tokens.positions)

@@ -1,0 +1,86 @@
+"""What of a text is seen, and which units does it fall into: runs of CJK characters, Latin words, numbers?
+
+    >>> seen("無\\u200b錫\\n高新區 2 期")
+    '無錫高新區 2 期'
+    >>> content(units("無錫C++，3.5D"))
+    '無錫C++3.5D'
+
+Where the extension `_text` was built it reads the characters, else regular expressions do: equal results.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from indexer.engine.embedded.kernel.sorting import spans_of
+
+# Ranges are written as their first and last characters.
+# Scripts written without spaces between words: their characters are indexed one by one and in pairs.
+CJK_RANGES = (
+    "\u4e00\u9fff\u3005\u3007\u3041\u3096\u30a1\u30fa\u30fc\u30fc\u3105\u312f\u31f0\u31ff\u3400\u4dbf"
+    "\uac00\ud7a3\uf900\ufaff\U00020000\U000323af"
+)
+_IGNORABLE_RANGES = "\u00ad\u00ad\u200b\u200f\u2060\u2060\ufe00\ufe0f\ufeff\ufeff\U000e0100\U000e01ef"
+
+Mark = tuple[int, int]
+"""A range of a text, half-open, in code points."""
+Units = tuple[str, Sequence[int]]
+"""A text, and of each unit in it twice its start, plus one for a run, and its end: 32-bit numbers."""
+
+
+def character_class(ranges: str) -> str:
+    """Ranges of characters, for the brackets of a regular expression.
+
+    >>> character_class("az--")
+    'a-z\\\\--\\\\-'
+    """
+    pairs = zip(ranges[::2], ranges[1::2], strict=True)
+    return "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in pairs)
+
+
+CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES)
+# White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
+UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
+UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
+"""A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
+
+
+def _seen(text: str, joined: str, ignorable: str) -> str:
+    return UNSEEN.sub("", text)
+
+
+def _units(text: str, runs: str) -> Sequence[int]:
+    return spans_of(UNITS.finditer(text))
+
+
+_read_seen: Callable[[str, str, str], str] = _seen
+_read_units: Callable[[str, str], Sequence[int]] = _units
+
+if os.environ.get("HANSOU_KERNEL") != "off":
+    # Without a compiler at installation there is none: the extension is optional.
+    with suppress(ImportError):
+        from indexer.native import _text
+
+        _read_seen = _text.seen
+
+        def _read_units(text: str, runs: str) -> Sequence[int]:
+            return memoryview(_text.units(text, runs)).cast("I")
+
+
+def seen(text: str) -> str:
+    """A text without what no reader sees: zero-width characters, and white space between CJK characters."""
+    return _read_seen(text, CJK_RANGES, _IGNORABLE_RANGES)
+
+
+def units(text: str) -> Units:
+    """The units of a text, in order."""
+    return text, _read_units(text, CJK_RANGES)
+
+
+def content(units: Units) -> str:
+    """The units of a text without what stands between them."""
+    text, spans = units
+    return "".join([text[start >> 1 : end] for start, end in zip(spans[::2], spans[1::2], strict=True)])

@@ -1,8 +1,0 @@
-"""What is a word called elsewhere? Taiwan, Hong Kong and Mainland words for the same thing, at query time.
-
-The built-in tables are read once, by the first `Vocabulary.occurrences`, which is pure otherwise.
-"""
-
-from indexer.vocabulary.regional import Expansion, Occurrence, Vocabulary, load_vocabulary
-
-__all__ = ["Expansion", "Occurrence", "Vocabulary", "load_vocabulary"]

@@ -1,0 +1,52 @@
+"""Corrections over a small index: what is put right, what is left alone."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+CASES = tomllib.loads((Path(__file__).parents[3] / "cases" / "corrections.toml").read_text(encoding="utf-8"))[
+    "case"
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["label"] for case in CASES])
+def test_case(library: Any, case: dict[str, str]) -> None:
+    """Each case is corrected to what it expects, or not at all."""
+    found = library.lexicon.correct(case["input"], library.frequency, library.holds, library.words)
+    assert (found.text if found else "") == case["expect"]
+    if found:
+        assert found.kind == case["kind"]
+        assert 0.5 < found.confidence <= 1
+
+
+def test_without_exact_strings_the_lexicon_itself_decides(library: Any) -> None:
+    """Where exact strings cannot be looked up, a correction still leads to an entry."""
+    found = library.lexicon.correct("高薪区", library.frequency)
+    assert found is not None and found.text == "高新区"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="无锡高新区创心中西薪 abAB？\u0000\U00020000", max_size=20))
+def test_a_correction_is_something_documents_hold(library: Any, query: str) -> None:
+    """Whatever is typed, every run of a corrected query is in a document, and few lookups are made."""
+    asked = []
+    found = library.lexicon.correct(
+        query, lambda text: asked.append(text) or library.frequency(text), library.holds
+    )
+    assert len(asked) <= 210
+    if found:
+        assert found.text != query
+
+
+def test_held_strings_stay(library: Any) -> None:
+    """No substring of a document is corrected."""
+    text = "苏州工业园与无锡高新区签署合作协议"
+    for start in range(len(text)):
+        for end in range(start + 1, min(len(text), start + 8) + 1):
+            assert library.lexicon.correct(text[start:end], library.frequency, library.holds) is None

@@ -1,0 +1,107 @@
+"""Files of a source come in one order, and nothing outside the source is opened."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from indexer.documents.readers import files
+from indexer.documents.readers.files import bare_suffix, open_file, read_whole, shown_path, walk
+from indexer.errors import ReadError
+
+
+def opened(path: Path, root: Path) -> bytes:
+    """The bytes of a file of a source."""
+    with open_file(path, root) as stream:
+        return read_whole(stream)
+
+
+def test_order_is_by_path(tmp_path: Path) -> None:
+    """Files come sorted, folder by folder, whatever order the file system has; hidden ones do not come."""
+    for name in ("b.txt", "a/z.txt", "a/b.txt", ".git/x.txt", ".hidden.txt", "c.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("夜市")
+    assert [shown_path(p, tmp_path) for p in walk(tmp_path)] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
+
+
+def test_gzip_is_unwrapped(tmp_path: Path) -> None:
+    """A .gz file gives the bytes inside."""
+    path = tmp_path / "a.txt.GZ"
+    path.write_bytes(gzip.compress("夜市".encode()))
+    assert opened(path, tmp_path) == "夜市".encode()
+    assert bare_suffix(path.name) == ".txt"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"not gzip", "not a sound gzip file"),
+        (gzip.compress(os.urandom(4000))[:-2000], "cut off"),
+        (gzip.compress(b"abc" * 99)[:-8] + b"\x00" * 8, "not a sound gzip file"),
+        (b"", "empty"),
+    ],
+)
+def test_bad_gzip(tmp_path: Path, content: bytes, reason: str) -> None:
+    """A file that is no gzip, is cut off, or fails its checksum is refused with the reason."""
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(content)
+    with pytest.raises(ReadError, match=reason):
+        opened(path, tmp_path)
+
+
+def test_links_must_stay_inside(tmp_path: Path) -> None:
+    """A link out of the source is refused, one within it is read, a folder's link is not followed."""
+    root = tmp_path / "source"
+    root.mkdir()
+    (tmp_path / "secret.txt").write_text("外面")
+    (root / "a.txt").write_text("裡面")
+    (root / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (root / "in.txt").symlink_to("a.txt")
+    (root / "loop").symlink_to(root)
+    (root / "gone.txt").symlink_to("missing.txt")
+    assert opened(root / "in.txt", root) == "裡面".encode()
+    for name, reason in (
+        ("out.txt", "leaves the source"),
+        ("loop", "not followed"),
+        ("gone.txt", "No such file"),
+    ):
+        with pytest.raises(ReadError, match=reason):
+            opened(root / name, root)
+
+
+def test_only_regular_files_are_opened(tmp_path: Path) -> None:
+    """A pipe is refused at once: reading it would wait for ever."""
+    os.mkfifo(tmp_path / "a.txt")
+    with pytest.raises(ReadError, match="not a regular file"):
+        opened(tmp_path / "a.txt", tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_no_permission(tmp_path: Path) -> None:
+    """A file and a folder without permission are named, with the system's reason."""
+    (tmp_path / "a.txt").write_text("夜市")
+    (tmp_path / "a.txt").chmod(0)
+    (tmp_path / "b").mkdir(mode=0)
+    for path in walk(tmp_path):
+        with pytest.raises(ReadError, match="Permission denied"):
+            opened(path, tmp_path)
+    (tmp_path / "b").chmod(0o700)
+
+
+def test_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole-file read stops at the limit, after unwrapping: a small .gz can hold a large file."""
+    monkeypatch.setattr(files, "MAX_BYTES", 1024 * 1024)
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(b"a" * (1024 * 1024 + 1)))
+    with pytest.raises(ReadError, match="larger than 1 MB"):
+        opened(path, tmp_path)
+
+
+def test_names_can_be_printed(tmp_path: Path) -> None:
+    """A name that is not UTF-8 becomes one that can be stored and printed."""
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xb5\xd8.txt"))
+    assert shown_path(path, tmp_path) == "\\xb5\\xd8.txt"
+    assert shown_path(path, path) == "\\xb5\\xd8.txt"

@@ -1,0 +1,135 @@
+"""A web page is its article, in the encoding it is really in."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.documents import Document
+from indexer.documents.readers.html import declared_charset, read_html, without_line
+from indexer.errors import ReadError
+
+BODY = (
+    "<nav><a href='/'>首頁</a> <a href='/n'>新聞</a></nav><article><h1>園區夜市開張</h1>"
+    "<p>昨天晚上，軟件園南門外的空地上搭起了三十多個攤子，賣小吃的、賣舊書的、修手機的都有。</p>"
+    "<p>攤主說，這裡以前是停車場，入夜以後沒有人，現在亮著燈，反而熱鬧。</p></article>"
+    "<footer>版權所有</footer><script>var 廣告 = 1;</script>"
+)
+
+
+def read(page: bytes | str) -> Document:
+    """The document of a page."""
+    (document,) = read_html("a.html", io.BytesIO(page if isinstance(page, bytes) else page.encode()))
+    return document
+
+
+def test_the_article_without_the_frame() -> None:
+    """Paragraphs are lines; menu, footer and script are gone; the heading is the title and not repeated."""
+    found = read(f"<html><head><title>園區夜市開張 - 園區日報</title></head><body>{BODY}</body></html>")
+    assert found.title == "園區夜市開張"
+    assert found.text.split("\n")[0].startswith("昨天晚上")
+    assert found.text.endswith("反而熱鬧。")
+    assert (found.date, found.source, found.author, found.url) == (None, None, None, None)
+
+
+def test_no_date_is_guessed_from_the_text() -> None:
+    """A day that the article talks about is not the day of the page."""
+    page = f"<html><head><title>開張</title></head><body><p>2019年3月1日開幕。</p>{BODY}</body></html>"
+    assert read(page).date is None
+
+
+@pytest.mark.parametrize(
+    ("write", "declared"),
+    [
+        ("big5", "big5"),
+        ("gbk", "gb2312"),
+        ("gbk", "utf-8"),
+        ("big5", "iso-8859-1"),
+        ("utf-8", "gb2312"),
+        ("utf-16", "utf-8"),
+    ],
+)
+def test_declared_charset_is_believed_only_if_it_fits(write: str, declared: str) -> None:
+    """The characters are right whether or not the page names its encoding rightly."""
+    page = f"<html><head><meta charset='{declared}'><title>夜市</title></head><body>{BODY}</body></html>"
+    assert "昨天晚上，軟件園南門外" in read(page.encode(write)).text
+
+
+@pytest.mark.parametrize(
+    ("head", "charset"),
+    [
+        (b'<meta http-equiv="Content-Type" content="text/html; charset=gb2312">', "gb2312"),
+        (b"<META CHARSET = 'Big5-HKSCS'>", "Big5-HKSCS"),
+        (b'<?xml version="1.0" encoding="GBK"?><html>', "GBK"),
+        (b"<html>", None),
+        (b" " * 5000 + b"<meta charset=gbk>", None),
+    ],
+)
+def test_declared_charset(head: bytes, charset: str | None) -> None:
+    """Both forms of the meta element and the XML declaration are read, near the top only."""
+    assert declared_charset(head) == charset
+
+
+def test_visible_text_where_there_is_no_article() -> None:
+    """A page too small to have an article gives all that a browser shows."""
+    assert read("<p>短文。</p><style>p {}</style><p>第二段。</p>").text == "短文。\n第二段。"
+
+
+def test_xml_declaration_is_no_obstacle() -> None:
+    """XHTML with its declaration is read like any page."""
+    assert (
+        read(f'<?xml version="1.0" encoding="utf-8"?><html><body>{BODY}</body></html>').title
+        == "園區夜市開張"
+    )
+
+
+@pytest.mark.parametrize("page", ["<html></html>", "<!-- -->", "<script>1</script>", " "])
+def test_nothing_to_read(page: str) -> None:
+    """A page without text is refused."""
+    with pytest.raises(ReadError):
+        read(page)
+
+
+def test_deep_nesting_is_no_danger() -> None:
+    """Five thousand levels neither crash nor hang."""
+    page = "<div>" * 5000 + "深" + "</div>" * 5000
+    try:
+        read(page)
+    except ReadError as error:
+        assert str(error)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["<p>", "<h1>", "</p>", "<", "&#xD800;", "&#0;", "夜市", "<title>", "<table><td>", "\x00", "]]>"]
+        )
+    )
+)
+def test_any_markup_is_read_or_refused(parts: list[str]) -> None:
+    """Broken markup gives a document that can be stored, or `ReadError`."""
+    try:
+        found = read("".join(parts))
+    except ReadError:
+        return
+    found.text.encode()
+    assert found.text.strip()
+
+
+def test_a_title_alone_is_not_removed() -> None:
+    """The only line stays even where it is the title."""
+    assert without_line("夜市", "夜市") == "夜市"
+
+
+def test_a_page_that_breaks_the_extractor_is_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extractor fails, the visible text is the document."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("odd page")
+
+    monkeypatch.setattr("trafilatura.bare_extraction", fail)
+    assert "昨天晚上，軟件園南門外" in read(f"<html><body>{BODY}</body></html>").text

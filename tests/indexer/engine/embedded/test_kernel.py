@@ -1,0 +1,235 @@
+"""The compiled kernel against the numpy one, on arrays larger than its windows and blocks."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable
+from itertools import accumulate, chain, pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.arrays import Array
+from indexer.engine.embedded.arrays.packing import pack
+from indexer.engine.embedded.arrays.places import split
+from indexer.engine.embedded.kernel import kernel, vectorized
+from indexer.engine.embedded.kernel.sorting import encode_terms, spans_of
+from indexer.engine.embedded.kernel.vectorized import BLOCK, Field, List, Term
+
+pytestmark = pytest.mark.skipif("compiled" not in kernel.KERNELS, reason="the extension was not built")
+COUNT = 40_000
+UNIT = 2.0**32
+
+
+def compiled() -> Any:
+    """The compiled kernel."""
+    return kernel.KERNELS["compiled"]
+
+
+def make_field(
+    chance: np.random.Generator, sizes: list[int], top: int, bytes_: bool = True
+) -> tuple[Field, list[tuple[int, int]]]:
+    """A field of random posting lists of given sizes, frequencies up to `top`, with positions."""
+    lists = [np.sort(chance.choice(COUNT, size, replace=False)).astype(np.uint32) for size in sizes]
+    docs = np.concatenate(lists)
+    freqs = np.maximum(1, chance.integers(-top, top + 1, len(docs)))
+    norms = chance.uniform(0.3, 4, COUNT).astype(np.float32)
+    heads = np.arange(0, len(docs), BLOCK)
+    tops = np.maximum.reduceat(freqs / (freqs + norms[docs]), heads)
+    bounds = (tops * 1.000001).astype(np.float32)
+    ends = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
+    gaps = chance.integers(1, 9, ends[-1])
+    positions = np.concatenate([np.cumsum(part) for part in np.split(gaps, ends[1:-1])]).astype(np.uint32)
+    blocks = np.append(ends[heads], ends[-1]).astype(np.uint32)
+    edges = np.concatenate([[0], np.cumsum(sizes)]).tolist()
+    positions, far = split(positions) if bytes_ else (positions, np.zeros(0, np.uint32))
+    return (*pack(docs, freqs), norms, bounds, positions, blocks, far), list(pairwise(edges))
+
+
+def make_query(seed: int, sizes: list[int]) -> tuple[list[Field], list[Term], list[List], Array]:
+    """Two fields' terms, one list, and a mask that allows most documents."""
+    chance = np.random.default_rng(seed)
+    fields, terms = [], []
+    for place, top in enumerate((3, 400)):
+        field, spans = make_field(chance, sizes, top)
+        fields.append(field)
+        terms += [(place, *span, float(chance.uniform(0.1, 9)) * UNIT) for span in spans]
+    docs = np.sort(chance.choice(COUNT, 300, replace=False)).astype(np.uint32)
+    listed = (docs, chance.integers(0, int(3 * UNIT), 300))
+    return fields, terms, [listed], (chance.random(COUNT) < 0.9).astype(np.uint8)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two results hold equal arrays."""
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+QUERIES = st.tuples(
+    st.integers(0, 10**6), st.lists(st.sampled_from([1, 5, 60, 700, 9000, 20_000]), min_size=1, max_size=3)
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(query=QUERIES, limit=st.sampled_from([1, 10, 500]), masked=st.booleans())
+def test_best_documents_are_the_same(query: Any, limit: int, masked: bool) -> None:
+    """Skipping windows and lists never changes the best documents, their scores or their order."""
+    fields, terms, lists, allowed = make_query(*query)
+    mask = allowed if masked else None
+    arguments = (fields, terms, lists, COUNT, limit)
+    whole = vectorized.top_union(*arguments, -1, mask)
+    assert same(compiled().top_union(*arguments, -1, mask), whole)
+    floor = int(whole[1][len(whole[1]) // 2])
+    assert same(compiled().top_union(*arguments, floor, mask), vectorized.top_union(*arguments, floor, mask))
+
+
+@settings(max_examples=6, deadline=None, derandomize=True)
+@given(query=QUERIES)
+def test_sets_are_the_same(query: Any) -> None:
+    """Unions, counts, intersections and gathered scores are equal."""
+    fields, terms, lists, allowed = make_query(*query)
+    ours, truth = compiled(), vectorized
+    assert same(ours.union(fields, terms, lists, COUNT), truth.union(fields, terms, lists, COUNT))
+    for mask in (None, allowed):
+        arguments = (fields, terms, lists, COUNT, mask)
+        assert ours.union_count(*arguments) == truth.union_count(*arguments)
+    assert same(ours.intersection(fields, terms[:2], []), truth.intersection(fields, terms[:2], []))
+    assert same(ours.intersection(fields, terms, lists), truth.intersection(fields, terms, lists))
+    docs = lists[0][0]
+    assert same(ours.gather(fields, terms, lists, docs), truth.gather(fields, terms, lists, docs))
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**6), slop=st.sampled_from([1, 2, 5, 40]), top=st.sampled_from([3, 400]))
+def test_phrases_are_the_same(seed: int, slop: int, top: int) -> None:
+    """Phrases of two and three terms, also of one term twice, are found in the same documents."""
+    field, spans = make_field(np.random.default_rng(seed), [3000, 500, 9000], top)
+    wide, _ = make_field(np.random.default_rng(seed), [3000, 500, 9000], top, bytes_=False)
+    terms = [(0, *span, UNIT) for span in spans]
+    for chosen in (terms[:2], terms, [terms[1], terms[1]], [terms[2]]):
+        for least in (0, 1, slop):
+            steps = [(least, slop), (1, slop)][: len(chosen) - 1]
+            expected = vectorized.phrase(field, chosen, steps)
+            assert np.array_equal(compiled().phrase(field, chosen, steps), expected)
+            assert np.array_equal(compiled().phrase(wide, chosen, steps), expected)
+    assert len(vectorized.phrase(field, [terms[2]], [])) == 9000
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(
+    tokens=st.lists(st.lists(st.text("天地a\x00\u07ff𠀀\ud800", max_size=12), min_size=1), max_size=9),
+    keep=st.sampled_from([None, str.isalpha, lambda term: len(term) % 2]),
+)
+def test_building_is_the_same(tokens: list[list[str]], keep: Callable[[str], bool] | None) -> None:
+    """Interning (of all, or of what is to be kept), grouping and uniting terms give equal arrays."""
+    arrays = []
+    for module in (vectorized, compiled()):
+        table, out = module.term_table(), array("I")
+        sizes = [
+            module.intern_slices(table, keep, "".join(terms), array("I", accumulate(map(len, terms))), out)
+            for terms in tokens
+        ]
+        assert sizes == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
+        module.intern(table, [term for terms in tokens for term in terms if keep is None or keep(term)], out)
+        assert out[: len(out) // 2] == out[len(out) // 2 :]
+        del out[sum(sizes) :]
+        ranks, *sorted_terms = module.order_terms(table)
+        counts = np.array(sizes, np.uint32)
+        flat = np.array(out, np.uint32)
+        spots = np.arange(len(flat), dtype=np.uint32)
+        grouped = module.group(flat, ranks, np.arange(len(tokens), dtype=np.uint32), counts, spots)
+        united = module.merge_terms([encode_terms(sorted(set(terms))) for terms in tokens])
+        arrays.append([flat, ranks, *sorted_terms, *grouped, *united[:2], *united[2]])
+    assert same(*arrays)
+
+
+def test_bad_arguments_are_refused() -> None:
+    """Arrays that do not fit together raise; nothing is read past their ends."""
+    fields, terms, lists, allowed = make_query(1, [60])
+    docs = np.arange(5, dtype=np.uint32)
+    with pytest.raises(ValueError, match="outside"):
+        compiled().union(fields, [(0, 0, 10**6, 1.0)], [], COUNT)
+    with pytest.raises(ValueError, match="shorter"):
+        compiled().top_union(fields, terms, lists, COUNT, 3, -1, allowed[:10])
+    with pytest.raises(IndexError):
+        compiled().union(fields, [(7, 0, 1, 1.0)], [], COUNT)
+    with pytest.raises(TypeError):
+        compiled().gather(fields, terms, lists, np.arange(5.0))
+    with pytest.raises(ValueError, match="fit"):
+        compiled().group(docs, docs, docs, docs, None)
+    with pytest.raises(ValueError, match="positions"):
+        compiled().phrase((*fields[0][:4], None, None, None), terms[:1], [])
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    texts=st.lists(st.text("天地玄\ud800𠀀ab ，", max_size=90), max_size=12),
+    bound=st.integers(0, 9),
+)
+def test_pairs_are_the_same(texts: list[str], bound: int) -> None:
+    """Symbols, and the postings of some first terms or of all, are equal arrays."""
+    arrays = []
+    for module in (vectorized, compiled()):
+        table, out, counts = module.term_table(), array("I"), []
+        units = re.compile("([天地玄𠀀\ud800]+)|([ab]+)")
+        sizes = []
+        for text in texts:
+            before = len(out)
+            sizes.append(module.intern_units(table, text, spans_of(units.finditer(text)), out))
+            counts.append(len(out) - before)
+        ranks, *heads = module.order_terms(table)
+        symbols, docs = np.array(out, np.uint32), np.arange(7, 7 + len(texts), dtype=np.uint32)
+        counts = np.array(counts, np.uint32)
+        middle = min(bound, len(ranks))
+        parts = [
+            module.group_pairs(symbols, ranks, docs, counts, low, high)
+            for low, high in ((0, len(ranks)), (0, middle), (middle, len(ranks)))
+        ]
+        assert sum(sizes) == parts[0][4].sum() == len(parts[0][5])
+        assert same(
+            *([part[place] for place in (0, 1, 3, 4, 5)] for part in (parts[0],)),
+            [np.concatenate([part[place] for part in parts[1:]]) for place in (0, 1, 3, 4, 5)],
+        )
+        arrays.append([symbols, np.array(sizes), ranks, *heads, *chain.from_iterable(parts)])
+    assert same(*arrays)
+
+
+def test_pairs_of_many_are_sorted() -> None:
+    """Long lists of pairs go through another sort than short ones, with places of more than two bytes."""
+    rng = np.random.default_rng(5)
+    heads = 70_000
+    ranks = rng.permutation(heads).astype(np.uint32)
+    numbers = rng.integers(0, heads, 6000)
+    numbers[::3] = 17  # a common first character
+    symbols = (numbers << 1 | 1).astype(np.uint32)
+    symbols[199::200] &= ~np.uint32(1)
+    docs, counts = np.arange(30, dtype=np.uint32), np.full(30, 200, np.uint32)
+    found = [
+        module.group_pairs(symbols, ranks, docs, counts, 0, heads) for module in (vectorized, compiled())
+    ]
+    assert same(*found)
+
+
+def test_bad_symbols_are_refused() -> None:
+    """Units and symbols that do not fit raise; nothing is read beyond them."""
+    module = compiled()
+    table, out = module.term_table(), array("I")
+    for spans in ([1], [1, 3], [4, 1], [2, 1]):
+        with pytest.raises(ValueError, match="spans of their text"):
+            module.intern_units(table, "天地", array("I", spans), out)
+    one, two = np.zeros(1, np.uint32), np.array([0, 1], np.uint32)
+    for symbols, ranks, docs, counts, low, high in (
+        (np.array([1], np.uint32), one, one, one + 1, 0, 1),  # a pair with nothing
+        (np.array([2], np.uint32), one, one, one + 1, 0, 1),  # a term that is none
+        (one, one + 1, one, one + 1, 0, 1),  # a place that is none
+        (one, one, one, one + 2, 0, 1),
+        (one, one, one, one, 0, 1),
+        (one, one, two, one + 1, 0, 1),
+        (one, one, one, one + 1, 1, 0),
+        (one, one, one, one + 1, 0, 2),
+    ):
+        with pytest.raises(ValueError, match="do not fit"):
+            module.group_pairs(symbols, ranks, docs, counts, low, high)

@@ -1,0 +1,49 @@
+"""The fields of an index, and dates as numbers that sort."""
+
+from __future__ import annotations
+
+import pytest
+
+from indexer import Document
+from indexer.derived.duplicates import sketched
+from indexer.engine.embedded.whoosh.schema import day_number, index_fields, make_schema
+from indexer.text.analyzer import Analyzer
+
+
+@pytest.mark.parametrize(
+    ("date", "number"),
+    [
+        ("2023-03-11T16:31:37", 20230311),
+        ("2023-03-11", 20230311),
+        ("2023-07", 20230700),
+        ("1949", 19490000),
+        (None, 0),
+        ("", 0),
+        ("三月", 0),
+    ],
+)
+def test_dates_as_numbers(date: str | None, number: int) -> None:
+    """Whole or cut short, dates keep their order; what is no date is 0."""
+    assert day_number(date) == number
+
+
+def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
+    """A full record fills every field of the schema, with its fingerprint; a bare one only fields of it."""
+    document = Document("甲", "無錫", "軟件園", "https://a.example", "2023", "新華社", "李明", "zh-Hant")
+    full = document._asdict()
+    bare = Document("乙", "")._asdict()
+    found = sketched(index_fields(each, analyzer) for each in (full | {"steps": [{"kind": "pinyin"}]}, bare))
+    names = {*make_schema().names()}
+    assert {*found[0]} == names
+    assert {*found[1]} == names - {
+        name for name in names if name.startswith(("title", "source", "author"))
+    } - {
+        "day",
+        "repairs",
+    }
+
+
+def test_title_and_text_form_no_pair(analyzer: Analyzer) -> None:
+    """The last character of a title and the first of the text are no neighbors."""
+    text, spans = index_fields(Document("甲", "園區", "湖")._asdict(), analyzer)["grams"]
+    assert [text[spans[at] >> 1 : spans[at + 1]] for at in (0, 2)] == ["湖", "园区"] and len(spans) == 4
