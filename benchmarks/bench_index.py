@@ -22,15 +22,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from whoosh import fields, formats
+from whoosh import fields
 from whoosh.filedb.filestore import FileStorage
-from whoosh.query import And, Or, Phrase, Term
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -73,81 +72,60 @@ def pairs(text: str) -> list[str]:
     return found
 
 
-class WordsField(fields.FieldType):
-    """Words with frequencies."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Frequency(), None, scorable=True)
-
-    def bulk(self, value: str) -> tuple[list[str], None]:
-        """The words of a text."""
-        return words(value), None
-
-
-class GramsField(fields.FieldType):
-    """Characters and pairs with positions."""
-
-    def __init__(self) -> None:
-        super().__init__(formats.Positions(), None, scorable=True)
-
-    def bulk_units(self, value: str) -> tuple[str, Sequence[int]]:
-        """The units of a text."""
-        from indexer.engine.embedded.kernel.sorting import spans_of
-
-        folded = value.lower()
-        return folded, spans_of(UNITS.finditer(folded))
-
-
 class Hansou:
     """This index: words and grams (characters and pairs, with positions) in one."""
 
     kinds = ("words", "grams")
     module = "indexer.engine.embedded"
 
-    def schema(self) -> Any:
-        """Two analyzed fields, an id and the stored text."""
-        id_, text = fields.ID(unique=True), fields.STORED()
-        return fields.Schema(id=id_, words=WordsField(), grams=GramsField(), text=text)
-
-    def setup(self) -> tuple[Any, Callable[[Any], Iterable[dict[str, str]]]]:
-        """What each build process needs."""
-        return self.schema(), prepare
-
     def build(self, documents: Iterable[tuple[str, str]], path: Path, workers: int = 1) -> None:
         """Build, with one process or several."""
         from indexer.engine.embedded.building.parallel import build_segments
 
         Path(path).mkdir(parents=True)
-        index = FileStorage(str(path)).create_index(self.schema(), "bench")
-        build_segments(index, chunks(documents, 500), self.setup, workers=workers)
+        build_segments(path, chunks(documents, 500), prepare, workers=workers)
 
     def open(self, path: Path) -> None:
         """Open for searching."""
-        from indexer.engine.embedded.search.collection import collection_of
-        from indexer.engine.embedded.search.selection import evaluate
-        from indexer.engine.embedded.whoosh.searcher import ArraySearcher
+        from indexer.engine.embedded.search.collection import Collection
+        from indexer.engine.embedded.whoosh.index import segment_files
 
-        self.evaluate = evaluate
-        self.searcher = ArraySearcher(open_index(path, self.schema()).reader())
-        self.collection = collection_of(self.searcher.reader())
+        self.collection = Collection(segment_files(Path(path)))
+        self.ids = [""] * self.collection.count
+        for leaf in self.collection.leaves:
+            field = leaf.postings("id")
+            for number, document in enumerate(field.docs(0, len(field.postings)).tolist()):
+                self.ids[leaf.base + document] = field.term(number).decode()
 
     @staticmethod
     def question(kind: str, shape: str, terms: list[str]) -> Any:
-        """A Whoosh query."""
+        """A node of ours."""
+        from indexer.query import nodes
+
         if shape == "phrase" and len(terms) > 1:
-            return Phrase(kind, terms)
-        return (And if shape == "and" else Or)([Term(kind, term) for term in terms])
+            return nodes.Sequence(kind, tuple(terms))
+        several = tuple(nodes.Term(kind, term) for term in terms)
+        return nodes.AllOf(several) if shape == "and" else nodes.AnyOf(several)
 
     def search(self, kind: str, shape: str, terms: list[str]) -> list[str]:
         """Ids of the best ten."""
-        found = self.evaluate(self.searcher, self.question(kind, shape, terms), limit=10, count=False)
-        return self.collection.keys_of("id", found.docnums)
+        from indexer.engine.embedded.search.request import Request
+        from indexer.engine.embedded.search.selection import Search
+
+        query = self.question(kind, shape, terms)
+        found = Search(Request(self.collection), query, limit=10, count=False).run()
+        return [self.ids[document] for document in found.documents]
 
 
-def prepare(batch: list[tuple[str, str]]) -> Iterator[dict[str, str]]:
+def prepare(batch: list[tuple[str, str]]) -> Iterator[dict[str, Any]]:
     """Documents as this index takes them."""
+    from indexer.text.analyzer import Pieces
+    from indexer.text.units import spans_of
+
     for key, text in batch:
-        yield {"id": key, "words": text, "grams": text, "text": text}
+        folded = text.lower()
+        grams = folded, spans_of(UNITS.finditer(folded))
+        yield {"id": key, "words": Pieces.of(words(text)), "grams": grams, "stored": {"text": text}}
 
 
 def open_index(path: Path, schema: Any) -> Any:

@@ -30,7 +30,6 @@ from indexer import Config, Searcher, load_config, rebuild
 from indexer.config import IndexSettings, SourceSettings
 from indexer.derived.suggest import Correction, correction
 from indexer.derived.suggest.sounds import initials, is_han
-from indexer.engine.embedded.generations import current_name
 from indexer.text.normalize import convert, normalize
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, correction.THRESHOLD, 0.9, 0.95, 0.98)
@@ -45,14 +44,14 @@ def build(folder: Path, poems: int, work: Path) -> World:
     settings = IndexSettings(directory=work / "index")
     config = Config(base=work, index=settings, sources=tuple(map(SourceSettings, sources)))
     started = time.process_time()
-    path = rebuild(config).generation.path
+    rebuild(config)
     print(f"{poems:,} poems and paragraphs: {time.process_time() - started:.1f} CPU s")
-    return World(config, path)
+    return World(config)
 
 
 def corrected(world: World, query: str) -> Correction | None:
     """What a search would propose."""
-    return world.lexicon.correct(query, world.reader.frequency, world.holds, world.analyzer.word_terms)
+    return world.lexicon.correct(query, world.frequency, world.holds, world.analyzer.word_terms)
 
 
 def measure_errors(world: World, samples: Sequence[Error], misses: int) -> list[tuple[float, bool]]:
@@ -135,7 +134,7 @@ def typings(world: World, count: int, rng: random.Random) -> dict[str, list[str]
 
 def measure_speed(config: Config, count: int, rng: random.Random) -> None:
     """Print how long completions, corrections and whole searches of misspelled lines take."""
-    world = World(config, config.index.directory / "generations" / current_name(config.index.directory))
+    world = World(config)
     wrong = []
     for line in lines(world, count, rng):
         typed = slip(line, rng.choice(("homophone", "shape", "missing", "extra", "swap")), world, rng)

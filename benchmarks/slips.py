@@ -18,7 +18,8 @@ from indexer.config import Config
 from indexer.derived.suggest import LEXICON, Lexicon
 from indexer.derived.suggest.shapes import lookalikes
 from indexer.derived.suggest.sounds import Sounds, is_han, reading_table
-from indexer.engine.embedded import store
+from indexer.engine import open_engine
+from indexer.engine.fields import indexed_text
 from indexer.measure.evaluate import query_files, rows_of
 from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.text.normalize import normalize
@@ -43,14 +44,14 @@ class Error:
 class World:
     """An index and what a searcher asks of it."""
 
-    def __init__(self, config: Config, generation: Path) -> None:
+    def __init__(self, config: Config) -> None:
         self.analyzer: Analyzer = load_analyzer(config)
-        self.reader = store.Reader(generation)
-        self.lexicon = Lexicon.open(generation / LEXICON)
-        self.documents = self.reader.count()
-        self.words = self.reader.document_frequencies("words")
-        self.titles = [*self.reader.document_frequencies("title")]
-        self.characters = Counter(self.reader.document_frequencies("grams", longest=_CHARACTER_BYTES))
+        self.snapshot = open_engine(config).open(self.analyzer.fingerprint)
+        self.lexicon = Lexicon.open(self.snapshot.attachment(LEXICON))
+        self.documents = self.snapshot.generation.counts.documents
+        self.words = self.snapshot.vocabulary("words")
+        self.titles = [*self.snapshot.vocabulary("title")]
+        self.characters = Counter(self.snapshot.vocabulary("grams", longest=_CHARACTER_BYTES))
         self.holds = cache(self._holds)
         self.sounds = Sounds(*reading_table())
         self.by_sound: dict[str, list[str]] = defaultdict(list)
@@ -61,11 +62,16 @@ class World:
         self.common = [c for c, _ in self.characters.most_common(1500) if is_han(c)]
 
     def _holds(self, folded: str) -> bool:
-        return self.reader.holds(phrase(grams(folded)))
+        return self.snapshot.hold("grams", [phrase(grams(folded))])[0]
+
+    def frequency(self, gram: str) -> int:
+        """How many documents hold a folded gram."""
+        return self.snapshot.frequencies("grams", [gram])[0]
 
     def text(self, rng: random.Random) -> str:
         """The folded text of some document."""
-        return normalize(self.reader.text(rng.randrange(self.documents)))
+        (record,) = self.snapshot.records([rng.randrange(self.documents)])
+        return normalize(indexed_text(record))
 
 
 def questions(folder: Path) -> list[str]:

@@ -193,3 +193,10 @@ def _read_directory(
         raise IndexCorrupt(problem)
     content = json.loads(body)
     return {name: tuple(entry) for name, entry in content["sections"].items()}, content["metadata"]
+
+
+def decoded(blob: Array, starts: Array, ends: Array) -> list[str]:
+    """The strings that stand at `starts` to `ends` of the UTF-8 of many."""
+    raw = blob.tobytes()
+    spans = zip(starts.tolist(), ends.tolist(), strict=True)
+    return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in spans]

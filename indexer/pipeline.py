@@ -12,23 +12,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
 from typing import Any
 
 from indexer.config import Config
-from indexer.derived import suggest
 from indexer.derived.duplicates import sketched
-from indexer.derived.suggest import LEXICON, Counted
+from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
 from indexer.documents.metadata import describe
 from indexer.documents.readers import Skipped, read_source
-from indexer.engine.embedded import generations, store
-from indexer.engine.embedded.building.garbage import rarely_collected
-from indexer.engine.embedded.building.parallel import beside
-from indexer.engine.embedded.generations import Counts, Generation
-from indexer.engine.embedded.whoosh.schema import index_fields
+from indexer.engine import open_engine
+from indexer.engine.fields import Fields, index_fields
+from indexer.engine.protocol import Counts, Generation, Snapshot
+from indexer.query.nodes import Everything, Present
 from indexer.repair import Repair, Rules, load_rules, repair_text
 from indexer.text.analyzer import Analyzer, load_analyzer
+from indexer.text.units import Units
 
 # Documents, and characters of theirs, that are worked on together.
 _BATCH, _BATCH_CHARACTERS = 256, 1 << 20
@@ -63,14 +61,14 @@ def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) 
     started = time.monotonic()
     stages = Stages(config)
     skipped: list[Skipped] = []
-    with generations.build(config.index) as path, rarely_collected():
-        documents = unique(read_all(config), skipped, progress)
-        store.write(path, config.index, batches(documents), stages)
-        with beside(partial(write_groups, path, stages), config.index.workers):
-            write_lexicon(path, stages)
-        counts = count(path, len(skipped), time.monotonic() - started)
-        generation = generations.publish(config.index, path, stages.analyzer.fingerprint, counts)
-    return Report(generation, tuple(skipped))
+    with open_engine(config).build() as build:
+        build.write(batches(unique(read_all(config), skipped, progress)), stages)
+        snapshot = build.snapshot()
+        with build.grouping(stages.units):
+            build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
+        counts = count(snapshot, len(skipped), time.monotonic() - started)
+        snapshot.close()
+        return Report(build.publish(stages.analyzer.fingerprint, counts), tuple(skipped))
 
 
 def read_all(config: Config) -> Iterator[Document | Skipped]:
@@ -129,9 +127,13 @@ class Stages:
         """The configured furniture rules."""
         return load_rules(self._config.repair.furniture)
 
-    def __call__(self, batch: Iterable[Document]) -> Iterator[dict[str, Any]]:
-        """The index fields of each document."""
+    def __call__(self, batch: Iterable[Document]) -> Iterator[Fields]:
+        """What is indexed of each document."""
         yield from sketched(index_fields(self.record(document), self.analyzer) for document in batch)
+
+    def units(self, text: str) -> Units:
+        """The grams of an indexed text, by which documents are compared."""
+        return self.analyzer.gram_units(text)
 
     def record(self, document: Document) -> dict[str, Any]:
         """Repair and describe one document: the record that is stored.
@@ -155,41 +157,26 @@ class Stages:
         )
 
 
-def write_groups(path: Path, stages: Stages) -> None:
-    """Leave which documents are near-identical beside the index."""
-    store.group(path, stages.analyzer)
+def counted(snapshot: Snapshot, analyzer: Analyzer) -> Counted:
+    """What an index can suggest: its titles, its words, and phrases of both."""
+    return Counted.of(
+        snapshot.search(Everything(), limit=0).total,
+        snapshot.vocabulary("words", most=_MOST_READ),
+        snapshot.vocabulary("grams", longest=_CHARACTER_BYTES),
+        snapshot.vocabulary("title", most=_MOST_READ),
+        snapshot.sample(_SAMPLED),
+        analyzer.pieces,
+    )
 
 
-def write_lexicon(path: Path, stages: Stages) -> None:
-    """Leave what the index can suggest beside it: its titles, its words, and phrases of both."""
-    reader = store.Reader(path)
-    try:
-        counted = Counted.of(
-            reader.count(),
-            reader.document_frequencies("words", most=_MOST_READ),
-            reader.document_frequencies("grams", longest=_CHARACTER_BYTES),
-            reader.document_frequencies("title", most=_MOST_READ),
-            reader.sample(_SAMPLED),
-            stages.analyzer.pieces,
-        )
-    finally:
-        reader.close()
-    suggest.write_lexicon(counted, path / LEXICON)
-
-
-def count(path: Path, skipped: int, seconds: float) -> Counts:
+def count(snapshot: Snapshot, skipped: int, seconds: float) -> Counts:
     """The figures of a new index, as it says of itself."""
-    reader = store.Reader(path)
-    try:
-        kinds = reader.terms("repairs")
-        return Counts(
-            documents=reader.count(),
-            skipped=skipped,
-            repaired=reader.count("repairs"),
-            seconds=round(seconds, 3),
-            repairs={kind: times for kind, (_, times) in kinds.items()},
-            sources=reader.values("source"),
-            langs=reader.values("lang"),
-        )
-    finally:
-        reader.close()
+    return Counts(
+        documents=snapshot.search(Everything(), limit=0).total,
+        skipped=skipped,
+        repaired=snapshot.search(Present("repairs"), limit=0).total,
+        seconds=round(seconds, 3),
+        repairs=snapshot.occurrences("repairs"),
+        sources=snapshot.values("source"),
+        langs=snapshot.values("lang"),
+    )

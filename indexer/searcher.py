@@ -1,90 +1,122 @@
-"""What is found? A query against the live generation, as a page of marked hits.
+"""What is found? A query against the live state of an index, as a page of marked hits.
 
-A call sees one generation from beginning to end; `refresh` moves to a new one between calls.
+A call sees one state from beginning to end; `refresh` moves to a new one between calls.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
 from indexer.config import Config
 from indexer.derived.suggest import LEXICON, Lexicon
 from indexer.documents import Document
-from indexer.engine.embedded import generations, store
-from indexer.engine.embedded.generations import Generation
-from indexer.errors import DocumentNotFound
+from indexer.engine import open_engine
+from indexer.engine.fields import indexed_text
+from indexer.engine.protocol import Engine, Snapshot, Sort
+from indexer.errors import DocumentNotFound, IndexCorrupt
+from indexer.query import nodes
 from indexer.query.alternatives import Alternatives
+from indexer.query.filters import filters
+from indexer.query.likeness import telling_terms
+from indexer.query.nodes import Node
 from indexer.query.plan import Plan, Planner
-from indexer.query.syntax import Gapped, Node, Phrase, parse, positive
+from indexer.query.ranking import WEIGHTS, Weights
+from indexer.query.syntax import parse
 from indexer.query.terms import Terms
 from indexer.results.analysis import analyze
-from indexer.results.explanation import understood
-from indexer.results.highlight import Marker, make_marker, opening, snippets
-from indexer.results.results import (
-    DocumentView,
-    Explanation,
-    Hit,
-    Mode,
-    ResultPage,
-    Snippet,
-    Sort,
-    Total,
-)
+from indexer.results.explanation import explained, understood
+from indexer.results.hits import as_typed, by_year, hit, markers
+from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
+from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
 from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
-from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert, folded_query, normalize
+from indexer.text.normalize import convert, folded_query, normalize
 from indexer.text.units import Mark
-from indexer.text.vocabulary import load_vocabulary
+from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 MAX_WINDOW = 1_000
 _FACETS = ("source", "lang", "day")
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
+# The beginning of a document says what it is about.
+_TELLING_LENGTH = 2_000
 _DOCUMENT_FIELDS = tuple(name for name in Document._fields if name != "plain")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Live:
-    """A generation, the reader of its index, and how queries are planned for it."""
+    """One state: its snapshot, how queries are planned for it, what it can suggest, its token."""
 
-    generation: Generation
-    reader: store.Reader
+    snapshot: Snapshot
     planner: Planner
     lexicon: Lexicon
-    synonyms_changed: int
+    synonyms_stamp: tuple[int, ...]
+    state: str
+
+    @cached_property
+    def sources(self) -> Mapping[str, Sequence[str]]:
+        """The sources as documents write them, by their folded form."""
+        found: dict[str, list[str]] = {}
+        for name in self.snapshot.values("source"):
+            found.setdefault(normalize(name), []).append(name)
+        return found
+
+    def frequency(self, gram: str) -> int:
+        """How many documents hold a folded gram."""
+        return self.snapshot.frequencies("grams", [gram])[0]
+
+    def holds(self, folded: str) -> bool:
+        """Whether some document has a folded text as it stands."""
+        return self.snapshot.hold("grams", [phrase(grams(folded))])[0]
 
 
 class Searcher:
-    """Searches the live generation. May be shared between threads.
+    """Searches the live state of an index. May be shared between threads.
 
     with Searcher.open(load_config()) as searcher:
         page = searcher.search("无锡 高新区")
     """
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, weights: Weights = WEIGHTS) -> None:
+        self._config, self._weights = config, weights
         self._analyzer: Analyzer = load_analyzer(config)
+        self._engine: Engine = open_engine(config)
         self._live = self._open()
 
     @classmethod
     def open(cls, config: Config) -> Self:
-        """Open the live generation. Raises `IndexMissing`, `IndexCorrupt` or `IndexOutdated`."""
+        """Open the live state. Raises `IndexUnusable`, or `ConfigError` for a broken word list."""
         return cls(config)
 
     def _open(self) -> _Live:
-        directory = self._config.index.directory
-        name = generations.current_name(directory)
-        changed = self._synonyms_changed()
-        generation = generations.load(directory, name, self._analyzer.fingerprint)
-        generations.verify(generation, store.unpickled(generation.files))
-        reader = store.Reader(generation.path)
-        alternatives = Alternatives(load_vocabulary(self._config.search.synonyms), reader.frequency)
-        planner = Planner(self._analyzer, alternatives, generation.counts.documents)
-        return _Live(generation, reader, planner, Lexicon.open(generation.path / LEXICON), changed)
+        while True:
+            snapshot = self._engine.open(self._analyzer.fingerprint, self._weights)
+            try:
+                return self._read(snapshot)
+            except OSError as error:
+                # Pruned meanwhile: another is live.
+                if self._engine.live() == snapshot.generation.name:
+                    raise IndexCorrupt(f"{LEXICON} cannot be read ({error}); run `hansou rebuild`") from error
+
+    def _read(self, snapshot: Snapshot) -> _Live:
+        stamp = synonyms_stamp(self._config.search.synonyms)
+        vocabulary = load_vocabulary(self._config.search.synonyms)
+        alternatives = Alternatives(vocabulary, lambda gram: snapshot.frequencies("grams", [gram])[0])
+        documents = snapshot.generation.counts.documents
+        planner = Planner(self._analyzer, alternatives, documents, self._weights)
+        lexicon = Lexicon.open(snapshot.attachment(LEXICON))
+        return _Live(snapshot, planner, lexicon, stamp, self._state(snapshot.generation.name, vocabulary))
+
+    def _state(self, generation: str, vocabulary: Vocabulary) -> str:
+        search = self._config.search
+        settings = self._analyzer.fingerprint, search.page_size, search.deadline_s, self._weights
+        parts = generation, vocabulary.fingerprint, *settings
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
 
     def __enter__(self) -> Self:
         return self
@@ -95,35 +127,38 @@ class Searcher:
         self.close()
 
     def close(self) -> None:
-        """Close the index files."""
-        self._live.reader.close()
+        """Let go of the index."""
+        self._live.snapshot.close()
 
     def refresh(self) -> bool:
-        """Move to the live generation, or to changed synonyms, if there are; whether there were.
+        """Move to the live state, or to changed synonyms, if there are; whether there were.
 
-        The reader of the old generation is closed when the last search in it is done (its files are
-        mapped, and go with the last reference).
+        Raises what `open` raises; the state before stays then, and answers as if nothing had changed. It goes
+        when the last search in it is done.
         """
-        live = generations.current_name(self._config.index.directory), self._synonyms_changed()
-        if live == (self._live.generation.name, self._live.synonyms_changed):
+        live = self._engine.live(), synonyms_stamp(self._config.search.synonyms)
+        if live == (self._live.snapshot.generation.name, self._live.synonyms_stamp):
             return False
         self._live = self._open()
         return True
 
-    def _synonyms_changed(self) -> int:
-        """When the user's synonyms were last changed, in nanoseconds; 0 where there are none."""
-        path = self._config.search.synonyms
-        return path.stat().st_mtime_ns if path and path.exists() else 0
+    @property
+    def state(self) -> str:
+        """A token of everything that determines an answer: generation, synonyms, settings of the search.
+
+        Two searchers of one release, in whatever process, answer alike where their tokens are equal.
+        """
+        return self._live.state
 
     @property
     def generation(self) -> str:
         """The name of the generation being searched."""
-        return self._live.generation.name
+        return self._live.snapshot.generation.name
 
     @property
     def built_at(self) -> str:
         """When it was built, ISO 8601 in UTC."""
-        return self._live.generation.built_at
+        return self._live.snapshot.generation.built_at
 
     def search(
         self,
@@ -153,46 +188,70 @@ class Searcher:
             raise ValueError(f"page {page} of {size} hits: a query reaches its first {MAX_WINDOW:,} hits")
         started = time.perf_counter()
         live = self._live
-        node = parse(text, exact=mode == "exact")
-        only = _only(live.reader, source, lang, (date_from, date_to), near)
-        matches = live.reader.search(
-            plan := live.planner.plan(node),
+        tree = parse(text, exact=mode == "exact")
+        plan = live.planner.plan(tree)
+        only = filters(live.sources, source, lang, (date_from, date_to), near)
+        matches = ranked(
+            live.snapshot,
+            plan,
             limit=page * size,
             only=only,
             sort=sort,
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
             collapse=collapse and not near,
+            weights=self._weights,
+        )
+        shown = matches.best[(page - 1) * size :]
+        accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
+        marking = markers(tree, self._analyzer, plan.terms.expansions)
+        records = live.snapshot.records([match.number for match in shown])
+        hits = tuple(
+            hit(match, record, marking, account)
+            for match, record, account in zip(shown, records, accounts, strict=True)
         )
         ask = mode == "smart" and only is None and not _heard(live, plan.terms, matches)
-        suggestion = self._suggestion(live, text) if ask else None
-        shown = matches.best[(page - 1) * size :]
-        given = live.reader.explain(plan, [match.number for match in shown], only, sort) if explain else ()
-        hits = self._hits(shown, node, plan, given)
-        took_ms = round((time.perf_counter() - started) * 1000, 3)
-        told = {"page": page, "size": size, "hits": hits, "suggestion": suggestion, "took_ms": took_ms}
-        return _page(live, text, plan, matches, explain, **told)
+        folded = folded_query(text)
+        return ResultPage(
+            query=text,
+            normalized_query=folded,
+            page=page,
+            size=size,
+            total=Total(matches.total, "eq" if matches.exact else "gte"),
+            hits=hits,
+            generation=live.snapshot.generation.name,
+            built_at=live.snapshot.generation.built_at,
+            suggestion=self._suggestion(live, text) if ask else None,
+            facets=by_year(matches.facets),
+            distinct=matches.distinct,
+            plan=understood(plan, folded, self._weights) if explain else None,
+            took_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
 
-    def _hits(
-        self, shown: Sequence[store.Match], node: Node | None, plan: Plan, given: Sequence[Explanation]
-    ) -> tuple[Hit, ...]:
-        """Matches as hits, each with its explanation where they are `given`."""
-        body, title = self._markers(node, plan.terms.expansions)
-        hits = tuple(_hit(match, body, title) for match in shown)
-        if not given:
-            return hits
-        return tuple(replace(hit, explanation=each) for hit, each in zip(hits, given, strict=True))
+    def _explained(
+        self, live: _Live, plan: Plan, shown: Sequence[Match], matches: Matches
+    ) -> list[Explanation | None]:
+        """Where the scores of matches come from, which are those of `matches` where it is by relevance."""
+        numbers = [match.number for match in shown]
+        if not matches.head:
+            return [Explanation(()) for _ in numbers]
+        accounts = live.snapshot.explain(plan.query, numbers)
+        close = closeness(live.snapshot, plan.terms, numbers, self._weights)
+        near = [
+            shares if number in matches.head else (0, 0)
+            for number, shares in zip(numbers, close, strict=True)
+        ]
+        return [
+            explained(account, plan.terms, shares, matches.top, self._weights)
+            for account, shares in zip(accounts, near, strict=True)
+        ]
 
     def _suggestion(self, live: _Live, text: str) -> str | None:
         """What was probably meant, where the index has it: Han for pinyin, or the query put right."""
-
-        def holds(folded: str) -> bool:
-            return live.reader.holds(phrase(grams(folded)))
-
         if spelled := live.lexicon.from_pinyin(text, 1):
             return spelled[0]
-        correction = live.lexicon.correct(text, live.reader.frequency, holds, self._analyzer.word_terms)
-        return _as_typed(correction.text, text) if correction else None
+        correction = live.lexicon.correct(text, live.frequency, live.holds, self._analyzer.word_terms)
+        return as_typed(correction.text, text) if correction else None
 
     def suggest(self, prefix: str, size: int = 8) -> list[str]:
         """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials."""
@@ -200,24 +259,49 @@ class Searcher:
 
     def similar(self, document_id: str, size: int = 5) -> tuple[Hit, ...]:
         """The documents most like one, best first, without near-identical ones; none for an unknown id."""
-        matches = self._live.reader.similar(document_id, self._analyzer, size)
-        nothing = make_marker((), self._analyzer)
-        return tuple(_hit(match, nothing, nothing) for match in matches)
+        snapshot = self._live.snapshot
+        number = snapshot.number(document_id)
+        if number is None:
+            return ()
+        text = indexed_text(snapshot.records([number])[0])[:_TELLING_LENGTH]
+        query = nodes.Without(self._telling(snapshot, text), nodes.Alike(document_id))
+        found = snapshot.search(query, limit=size * 4)
+        places = list(first_of_each(range(len(found.documents)), found.leaders))[:size]
+        records = snapshot.records([found.documents[place] for place in places])
+        marking = markers(None, self._analyzer)
+        return tuple(
+            hit(Match(found.documents[place], round(found.scores[place], 6)), record, marking)
+            for place, record in zip(places, records, strict=True)
+        )
+
+    def _telling(self, snapshot: Snapshot, text: str) -> Node:
+        """What finds documents about the same: a text's words, or where those lead nowhere its pairs."""
+        documents = snapshot.generation.counts.documents
+        for field, terms in (
+            ("words", self._analyzer.word_terms(text)),
+            ("grams", self._analyzer.grams(text).terms),
+        ):
+            different = list(dict.fromkeys(terms))
+            holding = dict(zip(different, snapshot.frequencies(field, different), strict=True))
+            if told := telling_terms(terms, holding.__getitem__, documents):
+                return nodes.AnyOf(tuple(nodes.Term(field, term, weight) for term, weight in told.items()))
+        return nodes.Nothing()
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, near-identical ones too, without snippets: for evaluation."""
         live = self._live
-        matches = live.reader.search(live.planner.plan(parse(text)), limit=size)
-        return [match.record["id"] for match in matches.best]
+        matches = ranked(live.snapshot, live.planner.plan(parse(text)), limit=size, weights=self._weights)
+        return [record["id"] for record in live.snapshot.records([match.number for match in matches.best])]
 
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
         """A stored document with the marks of `query`. Raises `DocumentNotFound`."""
         live = self._live
-        record = live.reader.record(document_id)
-        if record is None:
+        number = live.snapshot.number(document_id)
+        if number is None:
             raise DocumentNotFound(f"no document has the id {document_id!r}")
-        node = parse(query, exact=mode == "exact")
-        body, title = self._markers(node, live.planner.plan(node).terms.expansions)
+        (record,) = live.snapshot.records([number])
+        tree = parse(query, exact=mode == "exact")
+        body, title = markers(tree, self._analyzer, live.planner.plan(tree).terms.expansions)
         return DocumentView(
             document=Document(**{name: record[name] for name in _DOCUMENT_FIELDS}),
             marks=body.marks(record["text"]),
@@ -225,13 +309,6 @@ class Searcher:
             original=record.get("original"),
             steps=tuple(record.get("steps", ())),
         )
-
-    def _markers(self, node: Node | None, expansions: frozenset[str]) -> tuple[Marker, Marker]:
-        """What to mark in a body, and in a title."""
-        leaves = positive(node)
-        body = make_marker(leaves, self._analyzer, expansions)
-        titled = any(isinstance(leaf, Phrase | Gapped) and leaf.field == "title" for leaf in leaves)
-        return body, make_marker(leaves, self._analyzer, expansions, "title") if titled else body
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is repaired, folded and divided: what to look at when a result is missing."""
@@ -243,7 +320,7 @@ class Searcher:
 
     def stats(self) -> dict[str, Any]:
         """What is in the index and how it came to be."""
-        generation = self._live.generation
+        generation = self._live.snapshot.generation
         counts = generation.counts
         return {
             "documents": counts.documents,
@@ -260,71 +337,11 @@ class Searcher:
         }
 
 
-def _page(
-    live: _Live, text: str, plan: Plan, matches: store.Matches, explain: bool, **told: Any
-) -> ResultPage:
-    """What was found, with `told`: what only the search knows of itself."""
-    folded = folded_query(text)
-    return ResultPage(
-        query=text,
-        normalized_query=folded,
-        total=Total(matches.total, "eq" if matches.exact else "gte"),
-        facets=_by_year(matches.facets),
-        distinct=matches.distinct,
-        plan=understood(plan, folded, live.planner.weights) if explain else None,
-        generation=live.generation.name,
-        built_at=live.generation.built_at,
-        **told,
-    )
-
-
-def _only(
-    reader: store.Reader,
-    source: str | None,
-    lang: str | None,
-    dates: tuple[str | None, str | None],
-    near: str | None,
-) -> Any:
-    """All filters as one query; None where nothing narrows the search."""
-    filters = [reader.source_is(source)] if source else []
-    filters += [store.lang_is(lang)] if lang else []
-    filters += [store.dated(*dates)] if any(dates) else []
-    filters += [reader.near(near)] if near else []
-    return store.all_of(filters)
-
-
-def _by_year(facets: Mapping[str, Mapping[Any, int]]) -> dict[str, Mapping[str, int]]:
-    """The facets of a result, with the days added up to years, the latest first."""
-    years: Counter[str] = Counter()
-    for day in sorted(facets["day"], reverse=True):
-        years[f"{day // 10_000:04}"] += facets["day"][day]
-    return {"source": facets["source"], "year": years, "lang": facets["lang"]}
-
-
-def _heard(live: _Live, terms: Terms, matches: store.Matches) -> bool:
+def _heard(live: _Live, terms: Terms, matches: Matches) -> bool:
     """Whether there is enough of what was typed, and each short string somewhere as typed."""
     if matches.total < _FEW:
         return False
-    first = normalize(matches.best[0].record["text"]) if matches.best else ""
-    return all(string in first or live.reader.holds(sequence) for string, sequence in terms.exact.items())
-
-
-def _as_typed(correction: str, typed: str) -> str:
-    """A correction in the script that was typed, where that can be told."""
-    if not TRADITIONAL_ONLY.isdisjoint(typed):
-        return convert(correction, "hant")
-    return correction if SIMPLIFIED_ONLY.isdisjoint(typed) else convert(correction, "hans")
-
-
-def _hit(match: store.Match, body: Marker, title: Marker) -> Hit:
-    record = match.record
-    heading = record["title"] or opening(record["text"])
-    marks = (title if record["title"] else body).marks(heading)
-    return Hit(
-        heading=Snippet(heading, marks),
-        score=match.score,
-        snippets=snippets(record["text"], body.find(record["text"])),
-        repairs=len(record.get("steps", ())),
-        near=match.near,
-        **{name: record[name] for name in ("id", "title", "url", "date", "source", "author", "lang")},
-    )
+    (record,) = live.snapshot.records([matches.best[0].number]) if matches.best else ({"text": ""},)
+    first = normalize(record["text"])
+    missing = [sequence for string, sequence in terms.exact.items() if string not in first]
+    return all(live.snapshot.hold("grams", missing))

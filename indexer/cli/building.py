@@ -8,7 +8,7 @@ import click
 
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
-from indexer.engine.embedded import generations
+from indexer.engine import open_engine
 from indexer.errors import IndexUnusable
 from indexer.pipeline import rebuild
 
@@ -38,18 +38,18 @@ def rebuild_command(as_json: bool, quiet: bool) -> int:
 @json_option
 def check(as_json: bool) -> int:
     """Verify every file of every generation; exit 5 if any is damaged."""
-    directory = configured().index.directory
+    engine = open_engine(configured())
+    current, names = engine.live(), engine.names()
     damage: dict[str, str] = {}
-    current = generations.current_name(directory)
-    for name in generations.names(directory):
+    for name in names:
         try:
-            generations.verify(generations.load(directory, name))
+            engine.check(name)
         except IndexUnusable as error:
             damage[name] = str(error)
     if as_json:
-        print_json({"current": current, "generations": generations.names(directory), "damage": damage})
+        print_json({"current": current, "generations": names, "damage": damage})
     else:
-        for name in generations.names(directory):
+        for name in names:
             click.echo(f"{name}  {damage.get(name, 'sound')}{'  (live)' if name == current else ''}")
     return IndexUnusable.exit_code if damage else 0
 
@@ -57,4 +57,4 @@ def check(as_json: bool) -> int:
 @cli.command()
 def rollback() -> None:
     """Make the generation before the live one live again."""
-    click.echo(f"{generations.rollback(configured().index).name} is live")
+    click.echo(f"{open_engine(configured()).rollback().name} is live")

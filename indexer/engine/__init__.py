@@ -1,1 +1,26 @@
-"""What holds and searches an index? The promises of every engine, and a folder for each that keeps them."""
+"""What holds and searches an index? The promises of every engine, and a folder for each that keeps them.
+
+`ENGINES` is the list: a name as `[engine] kind` has it, and what opens that engine for a configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from indexer.config import Config
+from indexer.engine.protocol import Engine
+
+
+def _embedded(config: Config) -> Engine:
+    # An engine is imported when it is used: another need not be installed.
+    from indexer.engine.embedded.engine import EmbeddedEngine
+
+    return EmbeddedEngine(config.index)
+
+
+ENGINES: Mapping[str, Callable[[Config], Engine]] = {"embedded": _embedded}
+
+
+def open_engine(config: Config) -> Engine:
+    """The engine of a configuration."""
+    return ENGINES["embedded"](config)

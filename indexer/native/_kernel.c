@@ -263,11 +263,11 @@ static int64_t bound_of(const Cursor *c)
 
 /* ---- top_union ---------------------------------------------------------------------------------- */
 
-typedef struct { int64_t units; uint32_t doc; } Hit;
+typedef struct { int64_t units; uint32_t doc, rank; } Hit;
 
 static inline int worse(const Hit *a, const Hit *b)
 {
-    return a->units < b->units || (a->units == b->units && a->doc > b->doc);
+    return a->units < b->units || (a->units == b->units && a->rank > b->rank);
 }
 
 static void sift(Hit *heap, int64_t count, int64_t at)
@@ -287,11 +287,12 @@ static void sift(Hit *heap, int64_t count, int64_t at)
 typedef struct {
     Hit *heap;
     int64_t count, limit, floor;    /* floor: what a score must exceed */
+    const uint32_t *ranks;          /* the order of documents with equal scores */
 } Best;
 
 static void offer(Best *best, int64_t units, uint32_t doc)
 {
-    Hit hit = {units, doc};
+    Hit hit = {units, doc, best->ranks[doc]};
     if (best->count < best->limit) {
         int64_t at = best->count++;
         best->heap[at] = hit;
@@ -301,11 +302,12 @@ static void offer(Best *best, int64_t units, uint32_t doc)
             best->heap[(at - 1) / 2] = swap;
             at = (at - 1) / 2;
         }
-    } else {
+    } else if (worse(&best->heap[0], &hit)) {
         best->heap[0] = hit;
         sift(best->heap, best->count, 0);
     }
-    if (best->count == best->limit) best->floor = best->heap[0].units;
+    /* One that is as good as the last may come before it. */
+    if (best->count == best->limit && best->heap[0].units > best->floor) best->floor = best->heap[0].units - 1;
 }
 
 /* Sets every cursor's part of the window and its bound; returns the sum of the bounds. */
@@ -422,35 +424,40 @@ static PyObject *pair_of(const uint32_t *docs, const int64_t *units, int64_t cou
                          (Py_ssize_t)(count * 8));
 }
 
-/* The optional mask of allowed documents; 0 on success. */
-static int take_mask(PyObject *object, Py_buffer *view, int64_t doc_count)
+/* One item for each document; 0 on success. */
+static int take_each(PyObject *object, Py_buffer *view, Py_ssize_t itemsize, const char *what, int64_t doc_count)
 {
-    view->obj = NULL;
-    view->buf = NULL;
-    if (object == Py_None) return 0;
-    if (take(object, view, 1, "allowed") < 0) return -1;
-    if (view->len >= doc_count) return 0;
-    PyErr_SetString(PyExc_ValueError, "allowed is shorter than the documents");
+    if (take(object, view, itemsize, what) < 0) return -1;
+    if (length_of(view) >= doc_count) return 0;
+    PyErr_Format(PyExc_ValueError, "%s is shorter than the documents", what);
     PyBuffer_Release(view);
     view->obj = NULL;
     return -1;
 }
 
+/* The optional mask of allowed documents; 0 on success. */
+static int take_mask(PyObject *object, Py_buffer *view, int64_t doc_count)
+{
+    return object == Py_None ? 0 : take_each(object, view, 1, "allowed", doc_count);
+}
+
 static PyObject *top_union(PyObject *self, PyObject *args)
 {
-    PyObject *fields, *terms, *lists, *mask, *result = NULL;
+    PyObject *fields, *terms, *lists, *mask, *order, *result = NULL;
     long long doc_count, limit, floor;
-    if (!PyArg_ParseTuple(args, "OOOLLLO", &fields, &terms, &lists, &doc_count, &limit, &floor, &mask))
+    if (!PyArg_ParseTuple(args, "OOOLLLOO", &fields, &terms, &lists, &doc_count, &limit, &floor, &mask, &order))
         return NULL;
     if (limit > doc_count) limit = doc_count;
-    if (limit <= 0) return pair_of(NULL, NULL, 0);
+    if (limit <= 0) return Py_BuildValue("(yy)", "", "");
     Query query = {0};
-    Py_buffer allowed = {0};
-    Best best = {malloc((size_t)limit * sizeof(Hit)), 0, limit, floor};
+    Py_buffer allowed = {0}, ranks = {0};
+    Best best = {malloc((size_t)limit * sizeof(Hit)), 0, limit, floor, NULL};
     uint32_t *docs = malloc((size_t)limit * 4);
     int64_t *units = malloc((size_t)limit * 8);
     int status = take_query(fields, terms, lists, &query);
     if (!status) status = take_mask(mask, &allowed, doc_count);
+    if (!status) status = take_each(order, &ranks, 4, "ranks", doc_count);
+    best.ranks = ranks.buf;
     if (!status && best.heap && docs && units) {
         Py_BEGIN_ALLOW_THREADS
         status = find_best(&query, doc_count, allowed.buf, &best);
@@ -463,6 +470,7 @@ static PyObject *top_union(PyObject *self, PyObject *args)
         result = status ? PyErr_NoMemory() : pair_of(docs, units, best.count);
     } else if (!status) PyErr_NoMemory();
     if (allowed.obj) PyBuffer_Release(&allowed);
+    if (ranks.obj) PyBuffer_Release(&ranks);
     release_query(&query);
     free(best.heap);
     free(docs);

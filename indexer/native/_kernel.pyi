@@ -12,6 +12,7 @@ def top_union(
     limit: int,
     floor: int,
     allowed: Array | None,
+    ranks: Array,
 ) -> tuple[bytes, bytes]: ...
 def union(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int

@@ -1,4 +1,4 @@
-"""How is a query evaluated? Query tree → Whoosh query, with the weights of the ranking on its terms.
+"""How is a query evaluated? Syntax tree → nodes for an engine, with the weights of the ranking on its terms.
 
 Pairs, Latin words and numbers make a match; words and single characters add to the score of what
 matched (本田 does not find 本地). A query of plain words finds what holds enough of them
@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from whoosh import query as whoosh
-
-from indexer.engine.embedded.search.spacing import Place, Spaced
+from indexer.query import nodes
 from indexer.query.alternatives import Alternative, Alternatives, Group
+from indexer.query.nodes import Node
 from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
-from indexer.query.syntax import And, Gapped, Node, Not, Or, Phrase, Piece, Words
+from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Words
+from indexer.query.syntax import Node as Tree
 from indexer.query.terms import Terms, terms_of
 from indexer.text.analyzer import Analyzer, Tokens, phrase
 from indexer.text.normalize import normalize
@@ -23,15 +23,10 @@ from indexer.text.normalize import normalize
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query ready to be run.
+    """A query ready to be run: what an engine evaluates, and the terms that are to stand close together."""
 
-    `query` scores, and decides what matches unless `covering`: then enough of `terms` must be there.
-    `terms` are also what is to stand close together.
-    """
-
-    query: whoosh.Query
+    query: Node
     terms: Terms
-    covering: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,138 +38,128 @@ class Planner:
     documents: int = 0
     weights: Weights = WEIGHTS
 
-    def plan(self, node: Node | None) -> Plan:
-        """The plan of a query tree; one that finds nothing where there is nothing to look for."""
-        terms = terms_of(node, self.analyzer, self.alternatives)
-        if isinstance(node, Words):
-            pairs = _terms("grams", terms.plain, self.weights.pair)
-            return Plan(whoosh.Or([*pairs, *self._ranking(terms)]), terms, covering=True)
-        return Plan(self._query(node), terms, covering=False)
+    def plan(self, tree: Tree | None) -> Plan:
+        """The plan of a syntax tree; one that finds nothing where there is nothing to look for."""
+        terms = terms_of(tree, self.analyzer, self.alternatives)
+        if not isinstance(tree, Words):
+            return Plan(self._query(tree), terms)
+        pairs = _terms("grams", terms.plain, self.weights.pair)
+        enough = nodes.Enough("grams", terms.pairs, self.weights.least, terms.others)
+        return Plan(nodes.Maybe(enough, nodes.AnyOf((*pairs, *self._ranking(terms)))), terms)
 
-    def _query(self, node: Node | None) -> whoosh.Query:
-        match node:
+    def _query(self, tree: Tree | None) -> Node:
+        match tree:
             case Words():
-                return self._words(node)
+                return self._words(tree)
             case Phrase(text, field):
                 return _phrase(_grams_of(field), self.analyzer.grams(text))
             case Gapped(pieces, field):
                 return _gapped(_grams_of(field), pieces, self.analyzer)
-            case Or(nodes):
-                return whoosh.Or([self._query(child) for child in nodes])
-            case And(nodes):
-                wanted = [self._query(child) for child in nodes if not isinstance(child, Not)]
-                unwanted = [self._excluded(child.node) for child in nodes if isinstance(child, Not)]
-                base = whoosh.And(wanted) if wanted else whoosh.Every()
-                return whoosh.AndNot(base, whoosh.Or(unwanted)) if unwanted else base
+            case Or(trees):
+                return nodes.AnyOf(tuple(map(self._query, trees)))
+            case And(trees):
+                wanted = tuple(self._query(child) for child in trees if not isinstance(child, Not))
+                unwanted = tuple(self._excluded(child.node) for child in trees if isinstance(child, Not))
+                base = nodes.AllOf(wanted) if wanted else nodes.Everything()
+                return nodes.Without(base, nodes.AnyOf(unwanted)) if unwanted else base
             case Not(inner):
-                return whoosh.AndNot(whoosh.Every(), self._excluded(inner))
+                return nodes.Without(nodes.Everything(), self._excluded(inner))
             case _:
-                return whoosh.NullQuery
+                return nodes.Nothing()
 
-    def _excluded(self, node: Node) -> whoosh.Query:
+    def _excluded(self, tree: Tree) -> Node:
         """What `-x` keeps out: x as it is written, not every pair of it."""
-        match node:
+        match tree:
             case Words(terms):
-                return whoosh.Or([self._query(Phrase(term)) for term in terms])
-            case Or(nodes):
-                return whoosh.Or([self._excluded(child) for child in nodes])
-            case And(nodes):
-                return whoosh.And([self._excluded(child) for child in nodes])
+                return nodes.AnyOf(tuple(self._query(Phrase(term)) for term in terms))
+            case Or(trees):
+                return nodes.AnyOf(tuple(map(self._excluded, trees)))
+            case And(trees):
+                return nodes.AllOf(tuple(map(self._excluded, trees)))
             case _:
-                return self._query(node)
+                return self._query(tree)
 
-    def _words(self, node: Words) -> whoosh.Query:
-        terms = terms_of(node, self.analyzer, self.alternatives)
+    def _words(self, tree: Words) -> Node:
+        terms = terms_of(tree, self.analyzer, self.alternatives)
         if not terms.pairs:
-            return whoosh.NullQuery
+            return nodes.Nothing()
         typed = _terms("grams", terms.plain, self.weights.pair)
-        grouped = [whoosh.Term("grams", pair, boost=0.0) for pair in terms.pairs if pair not in terms.plain]
-        grouped += [sequence_query("grams", list(name), 0.0) for name in terms.others]
-        return whoosh.AndMaybe(whoosh.Or([*typed, *grouped]), whoosh.Or(self._ranking(terms)))
+        grouped = (nodes.Term("grams", pair, 0.0) for pair in terms.pairs if pair not in terms.plain)
+        others = (in_sequence("grams", name, 0.0) for name in terms.others)
+        return nodes.Maybe(nodes.AnyOf((*typed, *grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
 
-    def _ranking(self, terms: Terms) -> list[whoosh.Query]:
+    def _ranking(self, terms: Terms) -> Iterator[Node]:
         """What adds to the score of a document besides the typed pairs that score by themselves."""
         weights = self.weights
-        return [
-            *(
-                whoosh.Phrase("grams", list(sequence), boost=weights.exact)
-                for sequence in terms.exact.values()
-            ),
-            *_terms("words", terms.words, weights.word),
-            *_terms("grams", terms.characters, weights.character),
-            *_terms("title_words", terms.words, weights.word * weights.title),
-            *_terms("title_grams", terms.plain, weights.pair * weights.title),
-            *_terms("title_grams", terms.characters, weights.character * weights.title),
-            *(self._group("grams", group, 1.0) for group in terms.groups),
-            *(self._group("title_grams", group, weights.title) for group in terms.groups),
-        ]
+        for sequence in terms.exact.values():
+            yield nodes.Sequence("grams", sequence, weights.exact)
+        yield from _terms("words", terms.words, weights.word)
+        yield from _terms("grams", terms.characters, weights.character)
+        yield from _terms("title_words", terms.words, weights.word * weights.title)
+        yield from _terms("title_grams", terms.plain, weights.pair * weights.title)
+        yield from _terms("title_grams", terms.characters, weights.character * weights.title)
+        yield from (self._group("grams", group, 1.0) for group in terms.groups)
+        yield from (self._group("title_grams", group, weights.title) for group in terms.groups)
 
-    def _group(self, field: str, group: Group, boost: float) -> whoosh.Query:
+    def _group(self, field: str, group: Group, weight: float) -> Node:
         """The best of a group's alternatives; no idf of a part exceeds that of the group."""
         cap = inverse_frequency(group.documents, self.documents)
-        return whoosh.DisjunctionMax(
-            [
-                whoosh.Or(list(self._alternative(field, each, cap, boost * each.weight)))
+        return nodes.BestOf(
+            tuple(
+                nodes.AnyOf((*self._alternative(field, each, cap, weight * each.weight),))
                 for each in group.alternatives
-            ]
+            )
         )
 
-    def _alternative(
-        self, field: str, alternative: Alternative, cap: float, boost: float
-    ) -> Iterator[whoosh.Query]:
+    def _alternative(self, field: str, alternative: Alternative, cap: float, weight: float) -> Iterator[Node]:
         """The pairs and characters of one name, and the whole of it as a word."""
         idf = {gram: self._idf(gram) for gram in {*alternative.pairs, *alternative.characters}}
         whole = min(inverse_frequency(alternative.documents, self.documents), cap)
         kinds = ((alternative.pairs, self.weights.pair), (alternative.characters, self.weights.character))
-        for grams, weight in kinds:
+        for grams, kind in kinds:
             for gram in grams:
-                yield whoosh.Term(field, gram, boost=boost * weight * min(idf[gram], cap) / idf[gram])
+                yield nodes.Term(field, gram, weight * kind * min(idf[gram], cap) / idf[gram])
         if alternative.characters:
             share = self.weights.word * whole / sum(idf[pair] for pair in alternative.pairs)
-            yield sequence_query(field, list(alternative.pairs), boost * share)
+            yield in_sequence(field, alternative.pairs, weight * share)
 
     def _idf(self, gram: str) -> float:
         frequency = self.alternatives.frequency(gram) if self.alternatives else 0
         return inverse_frequency(frequency, self.documents)
 
 
-def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterable[whoosh.Term]:
-    for term, count in counts.items():
-        yield whoosh.Term(field, term, boost=count * weight)
+def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterator[Node]:
+    return (nodes.Term(field, term, count * weight) for term, count in counts.items())
 
 
 def _grams_of(field: str | None) -> str:
     return f"{field}_grams" if field else "grams"
 
 
-def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> whoosh.Query:
+def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> Node:
     """The pieces as places: the first gram of each as far from what is before as the gap says."""
-    places: list[Place] = []
+    places: list[nodes.Place] = []
     # How far a place right behind the last one is from it: a pair reaches over two.
     behind = 1
     for piece in pieces:
         tokens = analyzer.grams(piece.text)
-        terms = [_pattern(field, normalize(piece.text))] if piece.pattern else phrase(tokens)
+        terms: Iterable[str | nodes.Pattern] = phrase(tokens)
+        if piece.pattern:
+            terms = [nodes.Pattern(normalize(piece.text))]
         for number, term in enumerate(terms):
             gap = (behind + piece.least, behind + piece.most) if number == 0 else (1, 1)
-            places.append(Place(term, *gap))
-        behind = 1 if piece.pattern else len(set(tokens.positions)) - len(terms) + 1
-    return Spaced(field, places) if places else whoosh.NullQuery
+            places.append(nodes.Place(term, *gap))
+        behind = 1 if piece.pattern else len(set(tokens.positions)) - len(phrase(tokens)) + 1
+    return nodes.Spaced(field, tuple(places)) if places else nodes.Nothing()
 
 
-def _pattern(field: str, folded: str) -> whoosh.Query:
-    if folded.find("*") == len(folded) - 1 and "?" not in folded:
-        return whoosh.Prefix(field, folded[:-1])
-    return whoosh.Wildcard(field, folded)
-
-
-def _phrase(field: str, tokens: Tokens) -> whoosh.Query:
+def _phrase(field: str, tokens: Tokens) -> Node:
     sequence = phrase(tokens)
-    return sequence_query(field, sequence, 1.0) if sequence else whoosh.NullQuery
+    return in_sequence(field, tuple(sequence), 1.0) if sequence else nodes.Nothing()
 
 
-def sequence_query(field: str, grams: list[str], boost: float) -> whoosh.Query:
-    """The grams one after the other."""
-    if len(grams) == 1:
-        return whoosh.Term(field, grams[0], boost=boost)
-    return whoosh.Phrase(field, grams, boost=boost)
+def in_sequence(field: str, terms: tuple[str, ...], weight: float) -> Node:
+    """The terms, at least one, one after the other."""
+    if len(terms) == 1:
+        return nodes.Term(field, terms[0], weight)
+    return nodes.Sequence(field, terms, weight)

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from indexer.engine.embedded.search.closeness import closeness
-from indexer.engine.embedded.search.contributions import Part, contributions
-from indexer.engine.embedded.search.coverage import covered_shares
+from indexer.engine.protocol import Account, Part
+from indexer.query.nodes import Enough, Maybe
 from indexer.query.plan import Plan
 from indexer.query.ranking import Weights
 from indexer.query.terms import Terms
@@ -22,35 +20,13 @@ from indexer.text.units import CJK
 _CJK = re.compile(f"[{CJK}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The documents whose closeness counts, and the best score before it does."""
-
-    numbers: frozenset[int]
-    top: float
-
-
-def explain(
-    searcher: Any, plan: Plan, numbers: Sequence[int], head: Head, weights: Weights, max_expansions: int
-) -> list[Explanation]:
-    """The explanation of each document of a result."""
-    parts = contributions(searcher, plan.query, list(numbers), max_expansions)
-    terms = plan.terms
+def explained(
+    account: Account, terms: Terms, close: tuple[float, float], top: float, weights: Weights
+) -> Explanation:
+    """An engine's account of a score, and what closeness adds: its shares, times the best score `top`."""
     typed = frozenset(terms.pairs).union(*terms.pairs)
-    shares: Sequence[float | None] = [None] * len(numbers)
-    if plan.covering:
-        shares = covered_shares(searcher, "grams", terms.pairs, numbers, terms.others)
-    close = closeness(searcher, terms, numbers, weights.near_width)
-    return [
-        Explanation(
-            (
-                *(_contribution(part, typed) for part in parts.get(number, ())),
-                *(_closeness(pairs, characters, head, weights) if number in head.numbers else ()),
-            ),
-            share,
-        )
-        for number, share, (pairs, characters) in zip(numbers, shares, close, strict=True)
-    ]
+    parts = (_contribution(part, typed) for part in account.parts)
+    return Explanation((*parts, *_closeness(*close, top, weights)), account.held)
 
 
 def _contribution(part: Part, typed: frozenset[str]) -> Contribution:
@@ -104,10 +80,10 @@ def spelled(sequence: Sequence[str]) -> str:
     return text
 
 
-def _closeness(pairs: float, characters: float, head: Head, weights: Weights) -> list[Contribution]:
+def _closeness(pairs: float, characters: float, top: float, weights: Weights) -> list[Contribution]:
     given = (("pairs", pairs, weights.near), ("characters", characters, weights.near_characters))
     return [
-        Contribution("closeness", what, head.top * weight * share, weight * share)
+        Contribution("closeness", what, top * weight * share, weight * share)
         for what, share, weight in given
         if share
     ]
@@ -116,6 +92,7 @@ def _closeness(pairs: float, characters: float, head: Head, weights: Weights) ->
 def understood(plan: Plan, folded: str, weights: Weights) -> dict[str, Any]:
     """How a query was understood: its terms with what each counts for, other names, what a hit must hold."""
     terms = plan.terms
+    covering = isinstance(plan.query, Maybe) and isinstance(plan.query.node, Enough)
     counts = {**terms.words, **terms.characters, **terms.pairs}
     return {
         "folded": folded,
@@ -124,8 +101,8 @@ def understood(plan: Plan, folded: str, weights: Weights) -> dict[str, Any]:
         "characters": dict(terms.characters),
         "asking": [term for term, count in counts.items() if count < 1],
         "alternatives": _alternatives(terms),
-        "least": weights.least if plan.covering else None,
-        "query": None if plan.covering else str(plan.query),
+        "least": weights.least if covering else None,
+        "query": None if covering else str(plan.query),
     }
 
 

@@ -15,7 +15,6 @@ from indexer.documents import Document
 from indexer.text.units import Mark
 
 Mode = Literal["smart", "exact"]
-Sort = Literal["relevance", "date_desc", "date_asc"]
 
 
 def marked_html(text: str, marks: Sequence[Mark]) -> str:

@@ -16,25 +16,18 @@ This is the only module that imports opencc. Where the extension `_text` was bui
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 import unicodedata
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import chain
 
 import opencc
 
-_fold: Callable[[str, str], str] = str.translate
-
-if os.environ.get("HANSOU_KERNEL") != "off":
-    # Without a compiler at installation there is none: the extension is optional.
-    with suppress(ImportError):
-        from indexer.native._text import fold as _fold
+from indexer import native
 
 _TABLES = (
     "TSCharacters",
@@ -88,7 +81,13 @@ def normalize(text: str) -> str:
     >>> normalize("無錫（國家）軟件園"), normalize("Ｗｕｘｉ　甚麼")
     ('无锡(国家)软件园', 'wuxi 什么')
     """
-    return _fold(text, _FOLDED)
+    return _translated(text, _FOLDED)
+
+
+def _translated(text: str, table: str) -> str:
+    extension = native.compiled("_text")
+    found: str = extension.fold(text, table) if extension else text.translate(table)
+    return found
 
 
 def folded_query(text: str) -> str:
@@ -265,7 +264,7 @@ def one_script(text: str) -> tuple[int, int]:
     >>> one_script("无錫軟件園")
     (1, 3)
     """
-    classes = _fold(text, _script_classes())
+    classes = _translated(text, _script_classes())
     return classes.count("s"), classes.count("t")
 
 

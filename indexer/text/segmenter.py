@@ -4,7 +4,7 @@ A segmenter never changes, adds or skips text. Its dictionary is jieba's, folded
 (words that fold alike add up their frequencies), so one dictionary serves every script; the user's
 dictionary is added the same way. Word boundaries come from the most probable path through the
 dictionary (`indexer.text.dictionary`); guessing unknown words (HMM) is off unless configured, since it fills
-the index with one-off words. The path is found by the extension `_segment`; where it was not built, by
+the index with one-off words. The path is found by the extension `_segmenter`; where it was not built, by
 Python, or for whole documents by `rjieba` where that is installed: always the same words.
 This is the only module that imports jieba.
 """
@@ -22,8 +22,10 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import accumulate, chain, pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+from indexer import native
 from indexer.errors import ConfigError
 from indexer.text.dictionary import Dictionary, compiled
 from indexer.text.normalize import normalize, table_digest
@@ -33,7 +35,7 @@ Ends = Sequence[int]
 """Where the words of a text end, ascending: a buffer of 32-bit numbers."""
 Segmenter = Callable[[str], Ends]
 
-_loaded: dict[tuple[str, bool, bool], Segmenter] = {}
+_loaded: dict[tuple[str, bool, bool, bool], Segmenter] = {}
 
 # What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out, as the first and
 # the last character of each range.
@@ -57,7 +59,7 @@ def load_segmenter(
     """
     user = "" if user_dictionary is None else _read(user_dictionary)
     digest = hashlib.sha256(f"{_jieba_version()}\n{table_digest()}\n{user}".encode()).hexdigest()
-    key = digest, hmm, bulk
+    key = digest, hmm, bulk, native.used()
     segmenter = _loaded.get(key)
     if segmenter is None:
         dictionary = compiled(cache, f"words-{digest[:16]}", lambda: _frequencies(user))
@@ -81,10 +83,10 @@ def ends_of(parts: Iterable[str]) -> Ends:
 
 def _fastest(dictionary: Dictionary, bulk: bool) -> Segmenter:
     """Of the segmenters there are, all of which find the same words, that which takes least time."""
-    native = None if os.environ.get("HANSOU_KERNEL") == "off" else _native(dictionary)
-    if native is None and bulk and os.environ.get("HANSOU_FAST") != "off":
-        native = _rust(dictionary)
-    return native or _mapped(dictionary)
+    if extension := native.compiled("_segmenter"):
+        return _compiled(dictionary, extension)
+    fast = _rust(dictionary) if bulk and os.environ.get("HANSOU_FAST") != "off" else None
+    return fast or _mapped(dictionary)
 
 
 def _read(path: Path) -> str:
@@ -132,15 +134,11 @@ def _user_word(line: str) -> tuple[str, int]:
     return normalize(word), int(rest[0]) if rest and rest[0].isdecimal() else _USER_FREQUENCY
 
 
-def _native(dictionary: Dictionary) -> Segmenter | None:
-    """The extension, where it was built."""
-    try:
-        from indexer.native import _segmenter as _segment
-    except ImportError:
-        return None
+def _compiled(dictionary: Dictionary, extension: ModuleType) -> Segmenter:
+    """The extension, over the mapped dictionary."""
     arrays = dictionary.first, dictionary.codes, dictionary.rank, dictionary.weights
-    loaded = _segment.load(*arrays, dictionary.unknown, BLOCKS)
-    return lambda text: memoryview(_segment.ends(loaded, text)).cast("I")
+    loaded = extension.load(*arrays, dictionary.unknown, BLOCKS)
+    return lambda text: memoryview(extension.ends(loaded, text)).cast("I")
 
 
 def _rust(dictionary: Dictionary) -> Segmenter | None:

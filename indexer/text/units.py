@@ -10,12 +10,11 @@ Where the extension `_text` was built it reads the characters, else regular expr
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from array import array
+from collections.abc import Iterable, Sequence
 
-from indexer.engine.embedded.kernel.sorting import spans_of
+from indexer import native
 
 # Ranges are written as their first and last characters.
 # Scripts written without spaces between words: their characters are indexed one by one and in pairs.
@@ -48,36 +47,31 @@ UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?
 """A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
 
 
-def _seen(text: str, joined: str, ignorable: str) -> str:
-    return UNSEEN.sub("", text)
+def spans_of(units: Iterable[re.Match[str]]) -> array[int]:
+    """The units that an expression finds in a text, as `intern_units` takes them; its group 1 is a run.
 
-
-def _units(text: str, runs: str) -> Sequence[int]:
-    return spans_of(UNITS.finditer(text))
-
-
-_read_seen: Callable[[str, str, str], str] = _seen
-_read_units: Callable[[str, str], Sequence[int]] = _units
-
-if os.environ.get("HANSOU_KERNEL") != "off":
-    # Without a compiler at installation there is none: the extension is optional.
-    with suppress(ImportError):
-        from indexer.native import _text
-
-        _read_seen = _text.seen
-
-        def _read_units(text: str, runs: str) -> Sequence[int]:
-            return memoryview(_text.units(text, runs)).cast("I")
+    Of each unit twice its start, plus one for a run, and its end.
+    """
+    spans = array("I")
+    for unit in units:
+        start, end = unit.span()
+        spans.extend((start << 1 | (unit[1] is not None), end))
+    return spans
 
 
 def seen(text: str) -> str:
     """A text without what no reader sees: zero-width characters, and white space between CJK characters."""
-    return _read_seen(text, CJK_RANGES, _IGNORABLE_RANGES)
+    extension = native.compiled("_text")
+    found: str = extension.seen(text, CJK_RANGES, _IGNORABLE_RANGES) if extension else UNSEEN.sub("", text)
+    return found
 
 
 def units(text: str) -> Units:
     """The units of a text, in order."""
-    return text, _read_units(text, CJK_RANGES)
+    extension = native.compiled("_text")
+    if extension is None:
+        return text, spans_of(UNITS.finditer(text))
+    return text, memoryview(extension.units(text, CJK_RANGES)).cast("I")
 
 
 def content(units: Units) -> str:

@@ -162,10 +162,10 @@ def test_interrupted_rebuild_exits_130(
     """Ctrl-C: exit 130, and no index half built."""
     config = make_config(DOCUMENTS)
 
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("indexer.pipeline.store.write", interrupted)
+    monkeypatch.setattr("indexer.engine.embedded.engine.build_segments", interrupted)
     result = hansou(config, "rebuild", "--quiet")
     assert result.code == 130 and "interrupted" in result.err
     assert list((config.index.directory / "generations").iterdir()) == []

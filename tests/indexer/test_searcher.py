@@ -6,8 +6,8 @@ import gc
 import os
 import shutil
 import threading
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from indexer import (
     Config,
     DocumentNotFound,
+    HansouError,
     IndexCorrupt,
     IndexMissing,
     IndexOutdated,
@@ -24,7 +25,7 @@ from indexer import (
     normalize,
     rebuild,
 )
-from indexer.config import AnalysisSettings
+from indexer.config import AnalysisSettings, SearchSettings
 from indexer.engine.embedded import generations
 
 DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
@@ -233,6 +234,96 @@ def test_changed_synonyms_need_no_rebuild(make_config: Any) -> None:
         assert searcher.refresh() is True and searcher.refresh() is False
         (hit,) = searcher.search("灌湯點心").hits
         assert hit.snippets[0].html.startswith("<mark>小籠包</mark>")
+
+
+def test_the_state_tells_apart_what_answers_differently(make_config: Any) -> None:
+    """Other synonyms, settings and generations are other states; the same words, written anew, are not."""
+    config = make_config(["小籠包很好吃。"], '[search]\nsynonyms = "synonyms.txt"\n')
+    synonyms = config.base / "synonyms.txt"
+    synonyms.write_text("", encoding="utf-8")
+    rebuild(config)
+    with Searcher.open(config) as searcher:
+        states = [searcher.state]
+        synonyms.write_text("灌湯點心, 小籠包\n", encoding="utf-8")
+        assert searcher.refresh()
+        states.append(searcher.state)
+        synonyms.write_text("# a comment\n灌湯點心,小籠包\n", encoding="utf-8")
+        assert searcher.refresh() and searcher.state == states[-1]
+        rebuild(config)
+        assert searcher.refresh()
+        states.append(searcher.state)
+        with Searcher.open(config) as other:
+            assert other.state == searcher.state
+    for change in ({"page_size": 7}, {"deadline_s": 1.5}):
+        with Searcher.open(replace(config, search=replace(config.search, **change))) as other:
+            states.append(other.state)
+    assert len({*states}) == 5
+
+
+def test_every_setting_of_the_search_is_part_of_the_state_or_decides_nothing() -> None:
+    """Who adds a setting decides whether it determines answers: then it goes into `Searcher.state`."""
+    in_the_state = {"page_size", "deadline_s", "synonyms"}
+    assert {field.name for field in fields(SearchSettings)} == in_the_state | {"query_log"}
+
+
+def damage_synonyms(config: Config) -> None:
+    """A second line that is no group."""
+    (config.base / "synonyms.txt").write_text("灌湯點心, 小籠包\n小籠包\n", encoding="utf-8")
+
+
+def remove_synonyms(config: Config) -> None:
+    """The configured file is gone."""
+    (config.base / "synonyms.txt").unlink()
+
+
+def copy_half(config: Config) -> None:
+    """A generation as it is while it is being copied, named already."""
+    old = generations.load(config.index.directory, generations.current_name(config.index.directory))
+    (new := old.path.with_name("99990101T000000000000-abcdef")).mkdir()
+    shutil.copy(old.path / "manifest.json", new)
+    generations.point_to(config.index.directory, new.name)
+
+
+def damage_new(config: Config) -> None:
+    """A new generation with a file cut short."""
+    directory = config.index.directory
+    groups = generations.load(directory, rebuild(config).generation.name).path / "groups"
+    os.truncate(groups, groups.stat().st_size - 1)
+
+
+def remove_pointer(config: Config) -> None:
+    """No generation is named."""
+    (config.index.directory / "CURRENT").unlink()
+
+
+@pytest.mark.parametrize(
+    ("fail", "message"),
+    [
+        (damage_synonyms, r"synonyms\.txt:2: "),
+        (remove_synonyms, r"synonyms\.txt: .*cannot be read"),
+        (copy_half, "99990101"),
+        (damage_new, "groups: "),
+        (remove_pointer, "no index yet"),
+    ],
+)
+def test_a_refresh_that_fails_changes_nothing(
+    make_config: Any, fail: Callable[[Config], None], message: str
+) -> None:
+    """It says what is wrong and where; answers and state stay, and the next sound state is taken over."""
+    config = make_config(["小籠包很好吃。"], '[search]\nsynonyms = "synonyms.txt"\n')
+    synonyms = config.base / "synonyms.txt"
+    synonyms.write_text("灌湯點心, 小籠包\n", encoding="utf-8")
+    rebuild(config)
+    with Searcher.open(config) as searcher:
+        state = searcher.state
+        fail(config)
+        for _ in range(2):
+            with pytest.raises(HansouError, match=message):
+                searcher.refresh()
+            assert searcher.state == state and searcher.search("灌湯點心").total.value == 1
+        synonyms.write_text("灌湯點心, 小籠包, 湯包\n", encoding="utf-8")
+        rebuild(config)
+        assert searcher.refresh() and searcher.state != state
 
 
 def test_stop_words_do_not_break_phrases(open_index: Any, tmp_path: Any) -> None:

@@ -9,7 +9,7 @@ are each near-identical to its first document (the share of common grams is at l
 from __future__ import annotations
 
 from indexer.derived.duplicates.grouping import LEAST, grams, grouped
-from indexer.derived.duplicates.groups import FILE, Groups, fingerprints, write_groups
+from indexer.derived.duplicates.groups import FILE, Groups, write_groups
 from indexer.derived.duplicates.sketches import COLUMNS, sketched
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "FILE",
     "LEAST",
     "Groups",
-    "fingerprints",
     "grams",
     "grouped",
     "sketched",

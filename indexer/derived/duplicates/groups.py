@@ -6,31 +6,15 @@ the first document of its group. Documents are numbered as in the generation the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter
-from indexer.derived.duplicates.sketches import COLUMNS
-from indexer.engine.embedded.search.collection import collection_of
 
 FILE = "groups"
-
-
-def fingerprints(reader: Any) -> tuple[Array, Array]:
-    """The fingerprints of all documents of a Whoosh reader, and how many grams each has (0: none)."""
-    leaves = collection_of(reader).leaves
-    count = sum(leaf.count for leaf in leaves)
-    sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
-    for leaf in leaves:
-        grams, here = leaf.terms.field("grams").lengths, slice(leaf.base, leaf.base + leaf.count)
-        if grams is not None and all(map(leaf.documents.has_column, COLUMNS)):
-            lengths[here] = grams
-            sketches[here] = np.stack([leaf.documents.column(name).keys for name in COLUMNS], axis=1)
-    return sketches, lengths
 
 
 def write_groups(path: Path, leaders: Array) -> None:
@@ -64,7 +48,7 @@ class Groups:
         return len(self._documents)
 
     def leaders(self, documents: Sequence[int]) -> list[int]:
-        """For each document the first of its group, itself where it is alone."""
+        """For each document the one that leads its group, itself where it is alone."""
         if not len(self):
             return list(documents)
         wanted = np.array(documents, np.int64)
@@ -89,19 +73,3 @@ class Groups:
         counts = np.bincount(numbers[marks[self._documents]])
         several = np.flatnonzero(counts > 1)
         return dict(zip(firsts[several].tolist(), counts[several].tolist(), strict=True))
-
-    def collapsed(self, documents: Sequence[int]) -> list[int]:
-        """The places in `documents` where a group (or a document that is alone) comes for the first time."""
-        return list(first_places(self.leaders(documents)))
-
-
-def first_places(values: Iterable[int]) -> Iterable[int]:
-    """Where each value comes for the first time.
-
-    >>> list(first_places([7, 3, 7, 9]))
-    [0, 1, 3]
-    """
-    places: dict[int, int] = {}
-    for place, value in enumerate(values):
-        places.setdefault(value, place)
-    return places.values()

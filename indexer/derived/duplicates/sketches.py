@@ -9,13 +9,12 @@ computes the numbers, else numpy does, for a batch at a time.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from indexer import native
 from indexer.arrays import Array
 from indexer.text.units import Units, content
 
@@ -68,17 +67,11 @@ def sketches(batch: Iterable[Units]) -> Array:
 
 
 def _pairs(batch: Sequence[Units]) -> Sequence[Sequence[int]]:
+    extension = native.compiled("_text")
+    if extension:
+        return [extension.sketch(text, spans, SHORTEST) for text, spans in batch]
     pairs: Sequence[Sequence[int]] = sketches(batch).tolist()
     return pairs
-
-
-if os.environ.get("HANSOU_KERNEL") != "off":
-    # Without a compiler at installation there is none: the extension is optional.
-    with suppress(ImportError):
-        from indexer.native._text import sketch
-
-        def _pairs(batch: Sequence[Units]) -> Sequence[Sequence[int]]:
-            return [sketch(text, spans, SHORTEST) for text, spans in batch]
 
 
 def bands(sketches: Array) -> list[Array]:

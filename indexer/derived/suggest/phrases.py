@@ -8,7 +8,6 @@ the number of texts that hold it.**
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +16,6 @@ from numpy.typing import NDArray
 
 from indexer.derived.suggest.sounds import is_han
 from indexer.derived.suggest.spelled import distinct
-from indexer.engine.embedded.kernel.kernel import active
-from indexer.engine.embedded.search.frequencies import decoded
 from indexer.text.analyzer import Pieces
 
 LONGEST_PHRASE = 7
@@ -116,12 +113,11 @@ def _pairs(texts: Mapping[str, int], cut: Cut) -> _Pairs:
 
 def _numbered(pieces: Pieces) -> tuple[list[str], Numbers, Numbers]:
     """The different pieces, the number of each piece in order, and the lengths of the Han words."""
-    table, came = active().term_table(), array("I")
-    active().intern_slices(table, None, pieces.text, pieces.ends, came)
-    places, blob, offsets = active().order_terms(table)
-    known = decoded(blob, offsets[:-1], offsets[1:])
+    texts = pieces.texts()
+    known = list(dict.fromkeys(texts))
+    number = dict(zip(known, range(len(known)), strict=True))
     lengths = np.fromiter((_length(text, pieces.counts) for text in known), np.int64, len(known))
-    return known, places[np.frombuffer(came, np.uint32)].astype(np.int64), lengths
+    return known, np.fromiter(map(number.__getitem__, texts), np.int64, len(texts)), lengths
 
 
 def _length(piece: str, is_word: Callable[[str], bool] | None) -> int:

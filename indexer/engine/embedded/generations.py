@@ -19,51 +19,39 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from whoosh.util.filelock import FileLock
 
 from indexer.config import IndexSettings
-from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated
+from indexer.engine.protocol import Counts, Generation
+from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _LOCK_WAIT_S = 2.0
+_ADVICE = "run `hansou rollback` or `hansou rebuild`"
+
+Opened = TypeVar("Opened")
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
-    """What a build did. `repairs` counts steps by kind, `skipped` are files or lines left out."""
-
-    documents: int = 0
-    skipped: int = 0
-    repaired: int = 0
-    seconds: float = 0.0
-    repairs: Mapping[str, int] = field(default_factory=dict)
-    sources: Mapping[str, int] = field(default_factory=dict)
-    langs: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """A generation and what its manifest says. `files` maps names to `[bytes, sha256]`."""
+class Manifest:
+    """What vouches for the generation in `path`: its files, each with `(bytes, SHA-256)`."""
 
     path: Path
-    name: str
-    built_at: str
-    fingerprint: str
-    counts: Counts
+    generation: Generation
     files: Mapping[str, tuple[int, str]]
 
     @property
-    def bytes(self) -> int:
-        """Size of the index files on disk."""
-        return sum(size for size, _ in self.files.values())
+    def name(self) -> str:
+        """The name of the generation."""
+        return self.generation.name
 
 
 @contextmanager
@@ -105,8 +93,9 @@ def publish(settings: IndexSettings, path: Path, fingerprint: str, counts: Count
     for file in path.iterdir():
         _sync(file)
     built_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    generation = Generation(path, path.name, built_at, fingerprint, counts, files)
-    _write(path / _MANIFEST, _manifest_bytes(generation))
+    size = sum(size for size, _ in files.values())
+    generation = Generation(path.name, built_at, fingerprint, counts, size)
+    _write(path / _MANIFEST, _manifest_bytes(Manifest(path, generation, files)))
     _sync(path)
     _sync(path.parent)
     previous = _pointed_at(settings.directory)
@@ -137,10 +126,26 @@ def current_name(directory: Path) -> str:
     if name is None:
         raise IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`")
     if not (directory / "generations" / name / _MANIFEST).is_file() or "/" in name or name.startswith("."):
-        raise IndexCorrupt(
-            f"{directory}/CURRENT: names no generation; run `hansou rollback` or `hansou rebuild`"
-        )
+        raise IndexCorrupt(f"{directory}/CURRENT: names no generation; {_ADVICE}")
     return name
+
+
+def open_live(directory: Path, fingerprint: str, read: Callable[[Manifest], Opened]) -> Opened:
+    """What `read` makes of the live generation. Raises `IndexMissing`, `IndexCorrupt` or `IndexOutdated`.
+
+    A builder may go live and prune a generation while that is being opened; then the one that is live by
+    now is opened instead.
+    """
+    while True:
+        pointed = _pointed_at(directory)
+        try:
+            return read(load(directory, current_name(directory), fingerprint))
+        except (IndexUnusable, OSError) as error:
+            if _pointed_at(directory) != pointed:
+                continue
+            if isinstance(error, OSError):
+                raise _unreadable(directory, error) from error
+            raise
 
 
 def names(directory: Path) -> list[str]:
@@ -149,44 +154,41 @@ def names(directory: Path) -> list[str]:
     return sorted(path.parent.name for path in root.glob(f"*/{_MANIFEST}"))
 
 
-def load(directory: Path, name: str, fingerprint: str | None = None) -> Generation:
+def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest:
     """Read a generation's manifest and hold its files' names and sizes against it.
 
     With a `fingerprint`, a generation built with another analysis raises `IndexOutdated`. Anything that
     does not fit raises `IndexCorrupt`.
     """
     path = directory / "generations" / name
-    generation = _read_manifest(path)
-    sizes = {file.name: file.stat().st_size for file in path.iterdir() if file.name != _MANIFEST}
-    expected = {file: size for file, (size, _) in generation.files.items()}
+    try:
+        manifest = _read_manifest(path)
+        sizes = {file.name: file.stat().st_size for file in path.iterdir() if file.name != _MANIFEST}
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    expected = {file: size for file, (size, _) in manifest.files.items()}
     for file in sorted(sizes.keys() | expected.keys()):
         if sizes.get(file) != expected.get(file):
             raise IndexCorrupt(
                 f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected.get(file, 'no')} as built;"
-                " run `hansou rollback` or `hansou rebuild`"
+                f" {_ADVICE}"
             )
-    if fingerprint is not None and generation.fingerprint != fingerprint:
+    if fingerprint is not None and manifest.generation.fingerprint != fingerprint:
         raise IndexOutdated(
             f"{path}: built with another analysis than the one configured; run `hansou rebuild`"
         )
-    return generation
+    return manifest
 
 
-def verify(generation: Generation, only: Iterable[str] | None = None) -> None:
+def verify(manifest: Manifest, only: Iterable[str] | None = None) -> None:
     """Compare the SHA-256 of every file, or of those named. Raises `IndexCorrupt`."""
-    for name in generation.files if only is None else only:
+    for name in manifest.files if only is None else only:
         try:
-            content = _sha256(generation.path / name)
+            content = _sha256(manifest.path / name)
         except OSError as error:
-            raise IndexCorrupt(
-                f"{generation.path / name}: cannot be read ({error});"
-                " run `hansou rollback` or `hansou rebuild`"
-            ) from error
-        if content != generation.files[name][1]:
-            raise IndexCorrupt(
-                f"{generation.path / name}: its content changed after it was built;"
-                " run `hansou rollback` or `hansou rebuild`"
-            )
+            raise _unreadable(manifest.path / name, error) from error
+        if content != manifest.files[name][1]:
+            raise IndexCorrupt(f"{manifest.path / name}: its content changed after it was built; {_ADVICE}")
 
 
 def rollback(settings: IndexSettings) -> Generation:
@@ -198,11 +200,11 @@ def rollback(settings: IndexSettings) -> Generation:
             live = "~"
         for name in reversed([name for name in names(settings.directory) if name < live]):
             try:
-                verify(generation := load(settings.directory, name))
+                verify(manifest := load(settings.directory, name))
             except IndexCorrupt:
                 continue
             point_to(settings.directory, name)
-            return generation
+            return manifest.generation
     raise IndexMissing(f"{settings.directory}: there is no earlier generation to go back to")
 
 
@@ -225,24 +227,27 @@ def _prune(settings: IndexSettings, live: str, previous: str | None) -> None:
             shutil.rmtree(settings.directory / "generations" / name, ignore_errors=True)
 
 
-def _manifest_bytes(generation: Generation) -> bytes:
+def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
+    return IndexCorrupt(f"{path}: cannot be read ({error}); {_ADVICE}")
+
+
+def _manifest_bytes(manifest: Manifest) -> bytes:
     """The manifest in its one form; its last line is the SHA-256 of what precedes it."""
-    content: dict[str, Any] = {"format": FORMAT} | asdict(replace(generation, path=Path()))
-    del content["path"]
+    content = {"format": FORMAT, "files": manifest.files, **asdict(manifest.generation)}
     body = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode()
     return body + b"\n" + hashlib.sha256(body).hexdigest().encode() + b"\n"
 
 
-def _read_manifest(path: Path) -> Generation:
+def _read_manifest(path: Path) -> Manifest:
     raw = (path / _MANIFEST).read_bytes()
     body, _, digest = raw[:-1].rpartition(b"\n")
     if not raw.endswith(b"\n") or hashlib.sha256(body).hexdigest().encode() != digest:
-        raise IndexCorrupt(f"{path / _MANIFEST}: is damaged; run `hansou rollback` or `hansou rebuild`")
+        raise IndexCorrupt(f"{path / _MANIFEST}: is damaged; {_ADVICE}")
     content = json.loads(body)
     if content.pop("format") != FORMAT:
         raise IndexOutdated(f"{path}: has the format of another version; run `hansou rebuild`")
     files = {name: (size, digest) for name, (size, digest) in content.pop("files").items()}
-    return Generation(path=path, counts=Counts(**content.pop("counts")), files=files, **content)
+    return Manifest(path, Generation(counts=Counts(**content.pop("counts")), **content), files)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -4,5 +4,6 @@ The built-in tables are read once, by the first `Vocabulary.occurrences`, which 
 """
 
 from indexer.text.vocabulary.regional import Expansion, Occurrence, Vocabulary, load_vocabulary
+from indexer.text.vocabulary.tables import synonyms_stamp
 
-__all__ = ["Expansion", "Occurrence", "Vocabulary", "load_vocabulary"]
+__all__ = ["Expansion", "Occurrence", "Vocabulary", "load_vocabulary", "synonyms_stamp"]

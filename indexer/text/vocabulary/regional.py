@@ -8,6 +8,7 @@ Invariant: spans are ascending, do not overlap, and hold at least two characters
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -68,6 +69,11 @@ class Vocabulary:
         for word in [*self._links, *self._guards]:
             lengths[word[0]].add(len(word))
         return {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the words of one's own; the tables are the same for all of one release."""
+        return hashlib.sha256(repr(self._own).encode()).hexdigest()
 
     def __len__(self) -> int:
         return len(self._links)

@@ -75,6 +75,15 @@ def user_links(path: Path) -> Links:
     return dict(links)
 
 
+def synonyms_stamp(path: Path | None) -> tuple[int, ...]:
+    """What tells a changed file of synonyms from the one before without reading it; () for none."""
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        status = None
+    return (status.st_mtime_ns, status.st_size, status.st_ino) if status else ()
+
+
 def regional_meanings() -> Iterator[Meaning]:
     """The rows of `regional.tsv`, in order."""
     # Folded as a whole: word by word takes ten times as long, before the first search of a process.

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import DeadlineExceeded, Searcher, normalize
-from indexer.engine.embedded.kernel import kernel
+from indexer import DeadlineExceeded, Searcher, native, normalize
 from indexer.query.patterns import row
 from indexer.query.syntax import MAX_GAP, MAX_SLOP, Gapped, Phrase, Words, parse, wildcards
 
@@ -62,27 +61,27 @@ def spread(pieces: Sequence[str], least: int, most: int) -> str:
     return between.join(pieces)
 
 
-@pytest.mark.parametrize("name", sorted(kernel.KERNELS))
+@pytest.mark.parametrize("extensions", [False, True])
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(pieces=PIECES, slop=st.integers(0, 8))
 def test_slop_is_a_regular_expression(
-    searcher: Searcher, corpus: Sequence[str], name: str, pieces: list[str], slop: int
+    searcher: Searcher, corpus: Sequence[str], extensions: bool, pieces: list[str], slop: int
 ) -> None:
     """`"甲 乙"~3` finds the texts in which at most 3 units stand between the strings, in this order."""
-    with kernel.using(name):
+    with native.using(extensions):
         hits = found(searcher, f'"{" ".join(pieces)}"~{slop}')
     assert hits == holding(corpus, spread([normalize(piece) for piece in pieces], 0, slop))
 
 
-@pytest.mark.parametrize("name", sorted(kernel.KERNELS))
+@pytest.mark.parametrize("extensions", [False, True])
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(pieces=PIECES, gap=st.sampled_from(["?", "??", "*"]))
 def test_gaps_are_a_regular_expression(
-    searcher: Searcher, corpus: Sequence[str], name: str, pieces: list[str], gap: str
+    searcher: Searcher, corpus: Sequence[str], extensions: bool, pieces: list[str], gap: str
 ) -> None:
     """`無?園` has one unit in between, `無*園` up to five."""
     least, most = (0, MAX_GAP) if gap == "*" else (len(gap), len(gap))
-    with kernel.using(name):
+    with native.using(extensions):
         hits = found(searcher, gap.join(pieces))
     assert hits == holding(corpus, spread([normalize(piece) for piece in pieces], least, most))
 
@@ -93,10 +92,10 @@ PATTERNS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(kernel.KERNELS))
+@pytest.mark.parametrize("extensions", [False, True])
 @pytest.mark.parametrize("query", PATTERNS)
 def test_patterns_are_regular_expressions(
-    searcher: Searcher, corpus: Sequence[str], name: str, query: str
+    searcher: Searcher, corpus: Sequence[str], extensions: bool, query: str
 ) -> None:
     """* and ? in a Latin word or number are any signs, and one, of that word; beside Han they are gaps."""
     node = parse(query)
@@ -113,7 +112,7 @@ def test_patterns_are_regular_expressions(
     spaced = [re.sub(r"([^\x00-\x7f])", r"\\W*\1\\W*", word) for word in words]
     pattern = "".join(gap + word for gap, word in zip(["", *between[1:]], spaced, strict=True))
     expected = {number for number, text in enumerate(apart) if re.search(pattern, text)}
-    with kernel.using(name):
+    with native.using(extensions):
         assert found(searcher, query) == expected
 
 
@@ -179,7 +178,7 @@ def test_numbers_are_limited() -> None:
 
 def test_expansions_are_limited(open_index: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A prefix stands for the terms in most documents, and the count says that there may be more."""
-    monkeypatch.setattr("indexer.engine.embedded.store.MAX_EXPANSIONS", 2)
+    monkeypatch.setattr("indexer.engine.embedded.search.expansion.MAX_EXPANSIONS", 2)
     documents = ["abc abd abe", "abc abd", "abc", "abe", "abf"]
     page = open_index(documents).search("ab*", collapse=False)
     assert {hit.id for hit in page.hits} == {"0", "1", "2"}
@@ -191,7 +190,7 @@ def test_time_is_limited(searcher: Searcher, query: str) -> None:
     """Distances and patterns heed the deadline like everything else."""
     plan = searcher._live.planner.plan(parse(query))
     with pytest.raises(DeadlineExceeded):
-        searcher._live.reader.search(plan, limit=10, seconds=-1)
+        searcher._live.snapshot.search(plan.query, limit=10, seconds=-1)
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def test_script_of_the_query_does_not_matter(searcher: Searcher) -> None:
 
 
 def test_equal_scores_have_one_order(searcher: Searcher) -> None:
-    """Documents that rank alike come in the order in which they were indexed, on every page size."""
+    """Documents that rank alike come in the order of their ids, on every page size."""
     ids = [hit.id for hit in searcher.search("一條路", size=100).hits]
-    assert ids[:20] == [f"common{number}" for number in range(20)]
+    assert ids[:20] == sorted(f"common{number}" for number in range(20))
     assert [searcher.search("一條路", page=page, size=1).hits[0].id for page in (1, 2, 3)] == ids[:3]
 
 

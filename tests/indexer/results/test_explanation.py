@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from indexer import ResultPage, Searcher
-from indexer.engine.embedded.kernel import kernel
+from indexer import ResultPage, Searcher, native
 from indexer.results.explanation import spelled
 from indexer.results.results import Contribution
 
@@ -41,24 +40,26 @@ def check_sums(page: ResultPage) -> None:
         assert total == pytest.approx(hit.score, abs=2e-6), (page.query, hit.id)
 
 
-@pytest.mark.parametrize("name", sorted(kernel.KERNELS))
+@pytest.mark.parametrize("extensions", [False, True])
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("options", [{}, {"mode": "exact"}, {"lang": "zh-Hant"}, {"sort": "date_desc"}])
-def test_contributions_add_up(searcher: Searcher, name: str, query: str, options: dict[str, Any]) -> None:
+def test_contributions_add_up(
+    searcher: Searcher, extensions: bool, query: str, options: dict[str, Any]
+) -> None:
     """For every kind of query, with a filter, in another order, on every kernel."""
-    with kernel.using(name):
+    with native.using(extensions):
         check_sums(searcher.search(query, explain=True, **options))
 
 
-@pytest.mark.parametrize("name", sorted(kernel.KERNELS))
-def test_contributions_add_up_on_questions(open_index: Any, shared: Path, name: str) -> None:
+@pytest.mark.parametrize("extensions", [False, True])
+def test_contributions_add_up_on_questions(open_index: Any, shared: Path, extensions: bool) -> None:
     """Every hit of the first pages of a sample of questions, near-identical documents and all."""
     path = shared / "eval/drcd_dev"
     lines = (path / "docs.jsonl").read_text(encoding="utf-8").splitlines()[::12]
     documents = [json.loads(line) for line in lines]
     questions = (path / "queries.tsv").read_text(encoding="utf-8").splitlines()[::120]
     searcher = open_index(documents)
-    with kernel.using(name):
+    with native.using(extensions):
         for question in questions:
             check_sums(searcher.search(question.split("\t")[1], size=20, explain=True))
 

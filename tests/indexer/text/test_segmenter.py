@@ -12,16 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import ConfigError, normalize
+from indexer import ConfigError, native, normalize
 from indexer.text.dictionary import Dictionary, compile_words, compiled
 from indexer.text.segmenter import (
     BLOCKS,
     Segmenter,
+    _compiled,
     _fastest,
     _frequencies,
     _jieba_version,
     _mapped,
-    _native,
     _rust,
     load_segmenter,
     slices,
@@ -63,7 +63,14 @@ def default(cache: Path) -> Segmenter:
     return load_segmenter(None, cache)[0]
 
 
-@pytest.fixture(scope="module", params=[_native, _rust], ids=["extension", "rjieba"])
+def extension(dictionary: Dictionary) -> Segmenter | None:
+    """The segmenter in C."""
+    with native.using(True):
+        built = native.compiled("_segmenter")
+    return _compiled(dictionary, built) if built else None
+
+
+@pytest.fixture(scope="module", params=[extension, _rust], ids=["extension", "rjieba"])
 def fast(request: pytest.FixtureRequest, dictionary: Dictionary) -> Segmenter:
     """Each segmenter that may be missing."""
     segmenter: Segmenter | None = request.param(dictionary)
@@ -126,8 +133,8 @@ def test_segmenters_agree_on_any_text(plain: Segmenter, fast: Segmenter, text: s
 def test_any_dictionary_gives_the_same_words(frequencies: dict[str, int], text: str) -> None:
     """Also where two paths are equally probable."""
     words = Dictionary(*compile_words(frequencies))
-    native = _native(words)
-    assert native is None or cut(native, text) == cut(_mapped(words), text)
+    built = extension(words)
+    assert built is None or cut(built, text) == cut(_mapped(words), text)
 
 
 def test_long_texts_are_cut_alike(plain: Segmenter, fast: Segmenter) -> None:
@@ -138,12 +145,12 @@ def test_long_texts_are_cut_alike(plain: Segmenter, fast: Segmenter) -> None:
 
 def test_every_character_is_in_a_block_or_in_none(plain: Segmenter, dictionary: Dictionary) -> None:
     """The extension and the regular expression draw the same line, over all of Unicode."""
-    native = _native(dictionary)
-    if native is None:
+    built = extension(dictionary)
+    if built is None:
         pytest.skip("the extension was not built")
     for first in range(0, 0x110000, 0x8000):
         text = "".join(map(chr, range(first, first + 0x8000)))
-        assert [*native(text)] == [*plain(text)]
+        assert [*built(text)] == [*plain(text)]
 
 
 def test_arrays_that_are_no_dictionary_are_refused() -> None:
@@ -179,8 +186,8 @@ def test_segmenters_agree_on_running_text(
 @pytest.mark.parametrize(
     ("off", "bulk", "chosen"),
     [
-        ((), False, "_native"),
-        ((), True, "_native"),
+        ((), False, "_compiled"),
+        ((), True, "_compiled"),
         (("HANSOU_KERNEL",), False, "_mapped"),
         (("HANSOU_KERNEL",), True, "_rust"),
         (("HANSOU_KERNEL", "HANSOU_FAST"), True, "_mapped"),
@@ -190,13 +197,13 @@ def test_the_fastest_segmenter_is_chosen(
     dictionary: Dictionary, monkeypatch: pytest.MonkeyPatch, off: tuple[str, ...], bulk: bool, chosen: str
 ) -> None:
     """The extension for all, rjieba for whole documents without it, Python where neither is wanted."""
-    for name in ("HANSOU_KERNEL", "HANSOU_FAST"):
-        monkeypatch.delenv(name, raising=False)
-    for name in off:
-        monkeypatch.setenv(name, "off")
-    for name in ("_native", "_rust", "_mapped"):
-        monkeypatch.setattr(f"indexer.text.segmenter.{name}", lambda _, name=name: name)
-    assert _fastest(dictionary, bulk) == chosen
+    monkeypatch.delenv("HANSOU_FAST", raising=False)
+    if "HANSOU_FAST" in off:
+        monkeypatch.setenv("HANSOU_FAST", "off")
+    for name in ("_compiled", "_rust", "_mapped"):
+        monkeypatch.setattr(f"indexer.text.segmenter.{name}", lambda *_, name=name: name)
+    with native.using("HANSOU_KERNEL" not in off):
+        assert _fastest(dictionary, bulk) == chosen
 
 
 def test_words_are_those_of_jieba(plain: Segmenter, shared: Path) -> None:
@@ -226,16 +233,16 @@ def test_unknown_words_are_not_guessed_unless_asked(cache: Path, default: Segmen
     assert cut(guessing, "晋玮经来了") != cut(default, "晋玮经来了")
 
 
-@pytest.mark.parametrize("kernel", ["on", "off"])
+@pytest.mark.parametrize("extensions", [True, False])
 @pytest.mark.parametrize("bulk", [True, False])
 def test_user_dictionary_adds_words_in_either_script(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool, kernel: str
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool, extensions: bool
 ) -> None:
     """`word [frequency [tag]]` a line, folded like everything else; for a build and for a search."""
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    monkeypatch.setenv("HANSOU_KERNEL", kernel)
     words = write(tmp_path / "words.txt", "\ufeff晉瑋經 300 nr\n數位孿生\n\n")
-    segmenter, _ = load_segmenter(words, cache, bulk=bulk)
+    with native.using(extensions):
+        segmenter, _ = load_segmenter(words, cache, bulk=bulk)
     assert cut(segmenter, normalize("晉瑋經談數位孿生")) == [normalize("晉瑋經"), "谈", normalize("數位孿生")]
 
 

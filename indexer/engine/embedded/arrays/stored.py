@@ -1,60 +1,32 @@
-"""How are stored fields kept? As JSON lines in compressed blocks of about 8 KB.
+"""How are records kept? As JSON lines in compressed blocks of about 8 KB.
 
-A document's row is a JSON object of its stored values: what JSON has, and also bytes and
-`datetime.datetime`. Nothing is ever unpickled. Reading one document decompresses one block; the last
-few blocks are remembered.
+Reading one record decompresses one block; the last few blocks are remembered. Nothing is ever unpickled.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import zlib
 from bisect import bisect_right
-from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.engine.fields import Record
 
 BLOCK_BYTES = 1 << 13
 LEVEL = 5
-_TAG = "\0hansou"
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def _encode_special(value: object) -> dict[str, list[str]]:
-    if isinstance(value, datetime):
-        return {_TAG: ["datetime", value.isoformat()]}
-    if isinstance(value, bytes):
-        return {_TAG: ["bytes", base64.b64encode(value).decode()]}
-    raise TypeError(f"a stored value must be JSON, bytes or datetime, not {type(value).__name__}")
+def encoded(record: Record) -> bytes:
+    """A record as one line of JSON, without its newline. Raises TypeError for what JSON has not.
 
-
-def _decode_special(table: dict[str, Any]) -> Any:
-    if _TAG not in table:
-        return table
-    kind, text = table[_TAG]
-    return datetime.fromisoformat(text) if kind == "datetime" else base64.b64decode(text)
-
-
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_encode_special)
-
-
-def encode_row(values: dict[str, Any]) -> bytes:
-    """One document's stored values as one line of JSON, without its newline.
-
-    >>> encode_row({"title": "西遊記"}).decode()
+    >>> encoded({"title": "西遊記"}).decode()
     '{"title":"西遊記"}'
     """
-    return _encoder.encode(values).encode("utf-8", "surrogatepass")
-
-
-def decode_row(row: bytes) -> dict[str, Any]:
-    """The inverse of `encode_row`."""
-    values: dict[str, Any] = json.loads(row.decode("utf-8", "surrogatepass"), object_hook=_decode_special)
-    return values
+    return _encoder.encode(record).encode("utf-8", "surrogatepass")
 
 
 class StoredWriter:
@@ -95,7 +67,7 @@ class StoredWriter:
 
 
 class StoredReader:
-    """Rows by document number."""
+    """Records by document number."""
 
     def __init__(self, file: ArrayFile) -> None:
         self._data, self._firsts = file.array("stored/data"), file.array("stored/firsts")
@@ -107,11 +79,9 @@ class StoredReader:
         packed = self._data[self._ends[number] : self._ends[number + 1]]
         return zlib.decompress(packed.data).split(b"\n")
 
-    def row(self, document: int) -> bytes:
-        """The row of a document as it was written."""
+    def record(self, document: int) -> Record:
+        """The record of a document."""
         number = bisect_right(self._firsts, document) - 1
-        return self._block(number)[document - int(self._firsts[number])]
-
-    def values(self, document: int) -> dict[str, Any]:
-        """The stored values of a document."""
-        return decode_row(self.row(document))
+        row = self._block(number)[document - int(self._firsts[number])]
+        record: Record = json.loads(row.decode("utf-8", "surrogatepass"))
+        return record

@@ -6,45 +6,47 @@ from array import array
 from collections.abc import Callable
 from typing import Any
 
-from indexer.engine.embedded.arrays.columns import ColumnBuffer
-from indexer.engine.embedded.building.inversion import Buffer, is_positional, reader_of
+from indexer.engine.embedded.building.inversion import Buffer, PairBuffer, PieceBuffer, TermBuffer
+from indexer.engine.fields import FIELDS, Kind
+
+_BUFFERS: dict[Kind, Callable[[], Buffer]] = {
+    "words": PieceBuffer,
+    "grams": PairBuffer,
+    "key": TermBuffer,
+    "value": TermBuffer,
+}
 
 
 class FieldCollector:
-    """One field, by its name and type; whatever it has not is None."""
+    """One field, by its name; whatever it has not is None."""
 
-    def __init__(self, name: str, type_: Any) -> None:
-        self.name, self.stored = name, bool(type_.stored)
+    def __init__(self, name: str) -> None:
+        kind = FIELDS[name]
         self.buffer: Buffer | None = None
-        self.lengths: array[int] | None = None
-        self.column: ColumnBuffer | None = None
-        self.read: Callable[[Any], Any] | None = None
-        """What a value is turned into, before it is added."""
-        self.positional = bool(type_.indexed) and is_positional(type_)
-        self.column_value: Callable[[Any], Any] | None = type_.to_column_value if type_.column_type else None
-        self._type, self._scorable = type_, bool(type_.scorable)
-        if type_.indexed:
-            self.read, self._make_buffer = reader_of(type_)
+        self.lengths: array[int] | None = array("I") if kind in ("words", "grams") else None
+        self.numbers: list[int] | None = [] if kind == "number" else None
+        self.strings: list[str] | None = [] if kind == "value" else None
+        self.positional = kind == "grams"
+        self._make_buffer = _BUFFERS.get(kind)
 
-    def add(self, document: int, tokens: Any) -> None:
-        """Add what was read of a document's value; documents come in ascending order."""
-        if self.buffer is None:
-            self.buffer = self._make_buffer()
-        count = self.buffer.add(document, tokens)
-        if count and self._scorable:
-            self.fill_lengths(document).append(count)
+    def add(self, document: int, value: Any) -> None:
+        """Add a document's value; documents come in ascending order."""
+        self.fill(document)
+        if self.numbers is not None:
+            self.numbers.append(value)
+        if self.strings is not None:
+            self.strings.append(value)
+        if self._make_buffer is not None:
+            self.buffer = self.buffer or self._make_buffer()
+            count = self.buffer.add(document, value)
+            if self.lengths is not None:
+                self.lengths.append(count)
 
-    def fill_lengths(self, count: int) -> array[int]:
-        """The lengths, 0 for each of `count` documents that has none."""
-        if self.lengths is None:
-            self.lengths = array("I")
-        if len(self.lengths) < count:
+    def fill(self, count: int) -> None:
+        """Give those of `count` documents that had no value the length 0, and what stands for none."""
+        if self.lengths is not None:
             self.lengths.extend([0] * (count - len(self.lengths)))
-        return self.lengths
-
-    def fill_column(self, count: int) -> list[Any]:
-        """The values of the column, its default for each of `count` documents that has none."""
-        if self.column is None:
-            self.column = ColumnBuffer(self._type.column_type.default_value())
-        self.column.fill(count)
-        return self.column.values
+        if self.numbers is not None:
+            self.numbers.extend([0] * (count - len(self.numbers)))
+        if self.strings is not None:
+            self.strings.extend([""] * (count - len(self.strings)))

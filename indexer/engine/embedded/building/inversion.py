@@ -1,27 +1,22 @@
 """How do a document's terms become postings? Interned as numbers, sorted once when written.
 
-A buffer holds one field in the order of the documents: a `TermBuffer` a number for each term and its
-position, a `PairBuffer` a symbol for each position of texts whose terms are characters, pairs of adjacent
-ones, and words. `reader_of` says which of them takes what a field reads in its values. Nothing is done per
-token in Python but what `map` and `array.extend` do in C. Terms may be text (from `bulk`) or bytes (from
-`FieldType.index`); one field uses one of the two.
+A buffer holds one field in the order of the documents: a `PieceBuffer` a number for each piece of a text
+that is a term, a `TermBuffer` the same of values that are one term, a `PairBuffer` a symbol for each position
+of texts whose terms are characters, pairs of adjacent ones, and words. Nothing is done per token in Python.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from itertools import repeat
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
-from whoosh import fields, formats
-from whoosh.analysis import IDTokenizer
 
 from indexer.arrays import Array, SectionWriter
 from indexer.engine.embedded.arrays.postings import Part, write_postings, write_terms
-from indexer.engine.embedded.kernel.kernel import active
+from indexer.engine.embedded.kernel import active
+from indexer.text.analyzer import Pieces
+from indexer.text.units import Units
 
 CHUNK_POSITIONS = 1 << 21
 """So many are sorted at a time, but for those of a single first character."""
@@ -29,71 +24,61 @@ CHUNK_TERMS = 1 << 16
 """So many are spelled at a time: that takes some 60 bytes for each byte of theirs."""
 
 
-class TermBuffer:
-    """The terms of one field. `positional` says whether positions are kept."""
+class PieceBuffer:
+    """The terms of one field without positions, given as pieces of a text."""
 
-    def __init__(self, positional: bool = False) -> None:
-        self._table: Any = active().term_table()
-        self._terms, self._positions = array("I"), array("I") if positional else None
-        self._docs, self._counts = array("I"), array("I")
+    def __init__(self) -> None:
+        self._table: object = active().term_table()
+        self._terms, self._docs, self._counts = array("I"), array("I"), array("I")
 
-    def add(self, document: int, tokens: Any) -> int:
+    def add(self, document: int, pieces: Pieces) -> int:
         """Append a document's terms and return how many there are; documents come in ascending order."""
-        count = self._intern(tokens)
+        text, ends, counts = pieces
+        count: int = active().intern_slices(self._table, counts, text, ends, self._terms)
         if count:
             self._docs.append(document)
             self._counts.append(count)
         return count
 
-    def _intern(self, tokens: Any) -> int:
-        """Number terms, which come with their positions where those are kept; returns how many there are."""
-        terms: Sequence[Any]
-        terms, positions = tokens
-        active().intern(self._table, terms, self._terms)
-        if self._positions is not None:
-            self._positions.extend(positions or ())
-        return len(terms)
-
     @property
     def size(self) -> int:
         """About how many bytes the buffer holds."""
         held: int = active().table_bytes(self._table)
-        places = len(self._terms) + len(self._positions or ())
-        return places * self._terms.itemsize + held
+        return len(self._terms) * self._terms.itemsize + held
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections; nothing can be added afterwards."""
         ranks, blob, offsets = active().order_terms(self._table)
         tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
         terms, docs, counts = tokens
-        positions = None if self._positions is None else np.frombuffer(self._positions, np.uint32)
-        starts, *postings = active().group(terms, ranks, docs, counts, positions)
-        del self._table, self._terms, self._positions, tokens, terms, positions
+        starts, *postings, _ = active().group(terms, ranks, docs, counts, None)
+        del self._table, self._terms, tokens, terms
         write_terms(writer, name, blob, offsets, starts)
-        write_postings(writer, name, _slices(*postings), lengths, postings[2] is not None)
+        write_postings(writer, name, _slices(*postings), lengths, False)
 
 
-class PieceBuffer(TermBuffer):
-    """The same of terms that are pieces of a text."""
+class TermBuffer(PieceBuffer):
+    """The same of values that are one term each."""
 
-    def _intern(self, tokens: Any) -> int:
-        """Number those pieces that count."""
-        text, ends, counts = tokens
-        count: int = active().intern_slices(self._table, counts, text, ends, self._terms)
-        return count
+    def add(self, document: int, value: str) -> int:  # type: ignore[override]
+        """Append a document's term."""
+        active().intern(self._table, (value,), self._terms)
+        self._docs.append(document)
+        self._counts.append(1)
+        return 1
 
 
 class PairBuffer:
-    """The units of one field: a symbol for each position, as `grouping.intern_units` makes them."""
+    """The units of one field: a symbol for each position, as `kernel.sorting.intern_units` makes them."""
 
     def __init__(self) -> None:
-        self._table: Any = active().term_table()
+        self._table: object = active().term_table()
         self._symbols, self._docs, self._counts = array("I"), array("I"), array("I")
 
-    def add(self, document: int, tokens: tuple[str, Sequence[int]]) -> int:
+    def add(self, document: int, units: Units) -> int:
         """Append a document's units and return how many terms they stand for."""
         before = len(self._symbols)
-        count: int = active().intern_units(self._table, *tokens, self._symbols)
+        count: int = active().intern_units(self._table, *units, self._symbols)
         if count:
             self._docs.append(document)
             self._counts.append(len(self._symbols) - before)
@@ -126,14 +111,11 @@ class PairBuffer:
         write_terms(writer, name, *_spelled(blob, offsets, firsts, seconds), starts)
 
 
-def _slices(docs: Array, freqs: Array, positions: Array | None) -> Iterator[Part]:
+def _slices(docs: Array, freqs: Array) -> Iterator[Part]:
     """Postings, some at a time: what is made of them when they are written takes several times their room."""
-    at = 0
     for start in range(0, len(docs), CHUNK_POSITIONS):
         part = slice(start, start + CHUNK_POSITIONS)
-        to = at if positions is None else at + int(freqs[part].sum(dtype=np.int64))
-        yield docs[part], freqs[part], None if positions is None else positions[at:to]
-        at = to
+        yield docs[part], freqs[part], None
 
 
 def _ranges(symbols: Array, ranks: Array) -> Iterator[tuple[int, int]]:
@@ -168,54 +150,4 @@ def _spelled(blob: Array, offsets: Array, firsts: Array, seconds: Array) -> tupl
     return np.concatenate(spelled), np.cumsum(np.concatenate(widths))
 
 
-Buffer = TermBuffer | PairBuffer
-
-
-def reader_of(field: Any) -> tuple[Callable[[Any], Any], Callable[[], Buffer]]:
-    """How the values of a field are read, and what makes the buffer that takes what is read.
-
-    By the field's `bulk_units` (a text and its units: see `grouping.spans_of`) where positions are kept, its
-    `bulk_pieces` (a text, where its pieces end, and which of them count: see `grouping.intern_slices`) where
-    they are not, its `bulk` (terms and positions), or by `FieldType.index`. Reading raises ValueError for
-    weights other than frequencies: boosts at index time are not supported.
-    """
-    positional = is_positional(field)
-    if positional and hasattr(field, "bulk_units"):
-        return field.bulk_units, PairBuffer
-    if not positional and hasattr(field, "bulk_pieces"):
-        return field.bulk_pieces, PieceBuffer
-    whole = type(field) is fields.ID and type(field.analyzer) is IDTokenizer
-    return partial(_whole if whole else _told, field, positional=positional), partial(TermBuffer, positional)
-
-
-def _whole(field: Any, value: Any, positional: bool) -> tuple[Sequence[Any], Sequence[int] | None]:
-    """The value as one term."""
-    # What `index` would give, without its generators.
-    return ((value.encode(),), None) if isinstance(value, str) else _told(field, value, positional)
-
-
-def _told(field: Any, value: Any, positional: bool) -> tuple[Sequence[Any], Sequence[int] | None]:
-    terms, positions = field.bulk(value) if hasattr(field, "bulk") else _indexed(field, value, positional)
-    if positional and (positions is None or len(positions) != len(terms)):
-        raise ValueError("a field with positions needs one position for each term")
-    return terms, positions
-
-
-def _indexed(field: Any, value: Any, positional: bool) -> tuple[list[bytes], list[int]]:
-    terms: list[bytes] = []
-    positions: list[int] = []
-    for text, frequency, weight, payload in field.index(value):
-        if weight != frequency:
-            raise ValueError(f"term {text!r}: boosts at index time are not supported")
-        terms.extend(repeat(text, frequency))
-        if positional:
-            positions.extend(field.format.decode_positions(payload))
-    return terms, positions
-
-
-def is_positional(field: Any) -> bool:
-    """Whether a field keeps positions; raises TypeError for formats that keep still more."""
-    kinds = (formats.Existence, formats.Frequency, formats.Positions)
-    if type(field.format) not in kinds:
-        raise TypeError(f"format {type(field.format).__name__} is not supported")
-    return type(field.format) is formats.Positions
+Buffer = PieceBuffer | PairBuffer

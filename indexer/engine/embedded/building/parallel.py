@@ -13,7 +13,7 @@ import random
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -21,55 +21,48 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
 
+from indexer.documents import Document
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.embedded.building.writer import MEMORY_MB, BulkWriter
-from indexer.engine.embedded.whoosh.segment import EXTENSION, ArraySegment
+from indexer.engine.embedded.whoosh.index import EXTENSION, NAME, ArraySegment, create
+from indexer.engine.embedded.whoosh.schema import make_schema
+from indexer.engine.protocol import Prepare
 from indexer.errors import HansouError
 
-Prepare = Callable[[Any], Iterable[Mapping[str, Any]]]
-Setup = Callable[[], tuple[Any, Prepare]]
+Batch = list[Document]
 _READ_AHEAD = 4
 _DIED = "a build worker ended without a word; is there enough memory?"
 
 
 def build_segments(
-    index: Any,
-    batches: Iterable[Any],
-    setup: Setup,
-    *,
-    workers: int = 1,
-    memory_mb: int = MEMORY_MB,
+    path: Path, batches: Iterable[Batch], prepare: Prepare, *, workers: int = 1, memory_mb: int = MEMORY_MB
 ) -> int:
-    """Add documents to `index`; returns how many.
+    """Write an index in the directory `path`; returns how many documents it has.
 
-    `setup` is called once in each process and gives (schema, prepare); `prepare` turns a batch into
-    documents, each a mapping of what `add_document` takes. With more than one worker the index is in a
-    directory, and batches and `setup` can be pickled: schema and analyzer are made where they are used.
-    `memory_mb` is shared among the workers. Errors in a worker are raised here; a worker that dies
-    raises `HansouError`.
+    `prepare` turns a batch into the fields of its documents. With more than one worker batches and `prepare`
+    can be pickled. `memory_mb` is shared among the workers. Errors in a worker are raised here; a worker that
+    dies raises `HansouError`.
     """
-    writer = BulkWriter(index, memory_mb=memory_mb)
+    writer = BulkWriter(create(path), memory_mb=memory_mb)
     try:
         if workers <= 1:
-            writer.schema, prepare = setup()
             for batch in batches:
                 for document in prepare(batch):
-                    writer.add_document(**document)
-            added = writer.doc_count()
+                    writer.add(document)
+            added = int(writer.doc_count())
         else:
-            segments = _run_workers(writer, batches, setup, workers, max(1, memory_mb // workers))
+            segments = _run_workers(writer, batches, prepare, workers, max(1, memory_mb // workers))
             added = sum(segment.doc_count_all() for segment in segments)
             writer.segments.extend(segment for segment in segments if segment.doc_count_all())
     except BaseException:
         writer.cancel()
         raise
     writer.commit(merge=False)
-    return int(added)
+    return added
 
 
 @contextmanager
@@ -100,7 +93,7 @@ class _Worker:
 
 
 def _run_workers(
-    writer: BulkWriter, batches: Iterable[Any], setup: Setup, count: int, memory_mb: int
+    writer: BulkWriter, batches: Iterable[Batch], prepare: Prepare, count: int, memory_mb: int
 ) -> list[ArraySegment]:
     # A forked child would inherit the locks of threads that it does not have.
     context = multiprocessing.get_context("spawn")
@@ -109,13 +102,13 @@ def _run_workers(
     try:
         for number in range(count):
             ours, theirs = context.Pipe()
-            job = (theirs, writer.storage.folder, writer.indexname, setup, memory_mb, number)
+            job = (theirs, Path(writer.storage.folder), prepare, memory_mb, number)
             process = context.Process(target=_work, args=job, daemon=True)
             process.start()
             theirs.close()
             team.append(_Worker(process, ours))
         for number, batch in enumerate(batches):
-            _send(team[number % count], (batch,))
+            _send(team[number % count], batch)
         for worker in team:
             _send(worker, None)
         segments = [_receive(worker) for worker in team]
@@ -143,7 +136,7 @@ def _sweep(writer: BulkWriter) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _send(worker: _Worker, item: tuple[Any] | None) -> None:
+def _send(worker: _Worker, item: Batch | None) -> None:
     try:
         worker.connection.send(item)
     except (BrokenPipeError, ConnectionResetError):
@@ -169,34 +162,26 @@ class _WorkerStorage(FileStorage):  # type: ignore[misc]
         super().__init__(folder)
         self._temporary = temporary
 
-    def temp_storage(self, name: str | None = None) -> Any:
+    def temp_storage(self, name: str | None = None) -> FileStorage:
         """The worker's own directory."""
         return super().temp_storage(self._temporary)
 
 
-def _work(
-    connection: Connection,
-    folder: str,
-    indexname: str,
-    setup: Setup,
-    memory_mb: int,
-    number: int,
-) -> None:
+def _work(connection: Connection, path: Path, prepare: Prepare, memory_mb: int, number: int) -> None:
     """A worker's life: take batches, write one segment, send it back (or the error)."""
     _leave_interrupts()
     # Whoosh names segments with this generator.
     random.seed()
-    waiting: queue.Queue[tuple[Any] | None] = queue.Queue(_READ_AHEAD)
+    waiting: queue.Queue[Batch | None] = queue.Queue(_READ_AHEAD)
     threading.Thread(target=_listen, args=(connection, waiting), daemon=True).start()
     try:
-        schema, prepare = setup()
-        index = FileIndex(_WorkerStorage(folder, f"{indexname}.worker{number}.tmp"), schema, indexname)
-        writer = BulkWriter(index, memory_mb=memory_mb, _lk=False)
+        storage = _WorkerStorage(str(path), f"{NAME}.worker{number}.tmp")
+        writer = BulkWriter(FileIndex(storage, make_schema(), NAME), memory_mb=memory_mb, alone=False)
         try:
             with rarely_collected():
                 while (item := waiting.get()) is not None:
-                    for document in prepare(item[0]):
-                        writer.add_document(**document)
+                    for document in prepare(item):
+                        writer.add(document)
                 segment = writer.finish_segment()
         except BaseException:
             writer.cancel()
@@ -214,9 +199,9 @@ def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _listen(connection: Connection, waiting: queue.Queue[tuple[Any] | None]) -> None:
+def _listen(connection: Connection, waiting: queue.Queue[Batch | None]) -> None:
     """Put what arrives into the queue, so that the parent need not wait for each batch."""
-    item: tuple[Any] | None = (None,)
+    item: Batch | None = []
     while item is not None:
         try:
             item = connection.recv()

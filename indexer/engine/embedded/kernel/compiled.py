@@ -57,9 +57,10 @@ def top_union(
     limit: int,
     floor: int,
     allowed: Array | None,
+    ranks: Array,
 ) -> tuple[Array, Array]:
-    """The `limit` best of `union` above `floor` units, best first (block-max MaxScore)."""
-    return _pair(_kernel.top_union(fields, terms, lists, doc_count, limit, floor, allowed))
+    """The `limit` best of `union` above `floor` units, best first, equals by rank (block-max MaxScore)."""
+    return _pair(_kernel.top_union(fields, terms, lists, doc_count, limit, floor, allowed, ranks))
 
 
 def gather(

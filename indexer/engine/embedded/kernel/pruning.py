@@ -35,12 +35,12 @@ _SHARE = 0.35
 _ROW = 64
 
 
-def top(docs: Array, units: Array, limit: int) -> tuple[Array, Array]:
-    """The `limit` best, best first; equal scores by document number."""
-    if len(docs) > 16 * BLOCK and limit * 4 * BLOCK < len(docs):
+def top(docs: Array, units: Array, limit: int, ranks: Array) -> tuple[Array, Array]:
+    """The `limit` best, best first; equal scores by `ranks`, one for each of `docs`."""
+    if len(docs) > 16 * BLOCK and 0 < limit * 4 * BLOCK < len(docs):
         keep = np.flatnonzero(units >= least_of_best(units, limit, BLOCK))
-        docs, units = docs[keep], units[keep]
-    order = np.lexsort((docs, -units))[:limit]
+        docs, units, ranks = docs[keep], units[keep], ranks[keep]
+    order = np.lexsort((ranks, -units))[:limit]
     return docs[order], units[order]
 
 
@@ -74,6 +74,7 @@ def pruned_top(
     limit: int,
     floor: int,
     allowed: Array | None,
+    ranks: Array,
 ) -> tuple[Array, Array] | None:
     """The `limit` best of all `parts` above `floor`, or None where everything must be added up."""
     rests = [*accumulate([bound for bound, _ in reversed(parts)], initial=0.0)][::-1]
@@ -97,7 +98,8 @@ def pruned_top(
             near = np.flatnonzero(values >= least - rest)
             docs, values = docs[near], values[near]
     keep = np.flatnonzero(values > floor)
-    return top(docs[keep], values[keep].astype(np.int64), limit)
+    docs = docs[keep]
+    return top(docs, values[keep].astype(np.int64), limit, ranks[docs])
 
 
 def _add(fields: Sequence[Field], parts: Sequence[Part], sums: Array, allowed: Array | None) -> None:

@@ -5,9 +5,8 @@ Part of the kernel interface: `indexer.engine.embedded.kernel.vectorized` passes
 
 from __future__ import annotations
 
-import re
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from typing import Any
@@ -99,23 +98,11 @@ def intern_slices(
     return len(parts)
 
 
-def spans_of(units: Iterable[re.Match[str]]) -> array[int]:
-    """The units that an expression finds in a text, as `intern_units` takes them; its group 1 is a run.
-
-    Of each unit twice its start, plus one for a run, and its end.
-    """
-    spans = array("I")
-    for unit in units:
-        start, end = unit.span()
-        spans.extend((start << 1 | (unit[1] is not None), end))
-    return spans
-
-
 def intern_units(table: TermTable, text: str, spans: Sequence[int], out: array[int]) -> int:
     """Append a symbol for each position of a text to `out`; returns how many terms they stand for.
 
-    A unit (see `spans_of`) is a run, of which every character has a position, or a word, which has one. A
-    symbol is the number of what stands there, doubled, plus one where it makes a pair with the next.
+    A unit (see `text.units.spans_of`) is a run, of which every character has a position, or a word, which has
+    one. A symbol is the number of what stands there, doubled, plus one where it makes a pair with the next.
     """
     before, pairs = len(out), 0
     for at in range(0, len(spans), 2):

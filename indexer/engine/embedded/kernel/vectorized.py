@@ -7,8 +7,8 @@ greatest tf/(tf+norm) of each block. A *term* is (field index, start, end, weigh
 postings. A *list* is (docs, units): scored documents, ascending.
 
 Scores are integers in *units* of 2⁻³²: `rint(weight·tf / (tf + norm))` with the weight given in units.
-Integer sums do not depend on their order, so both kernels give equal scores and break ties alike
-(by document number), whatever they skip.
+Integer sums do not depend on their order, so both kernels give equal scores and break ties alike, whatever
+they skip.
 """
 
 from __future__ import annotations
@@ -96,17 +96,21 @@ def top_union(
     limit: int,
     floor: int,
     allowed: Array | None,
+    ranks: Array,
 ) -> tuple[Array, Array]:
-    """The `limit` best of `union` above `floor` units, best first, among the documents `allowed` marks."""
+    """The `limit` best of `union` above `floor` units, best first, among the documents `allowed` marks.
+
+    Equal scores are in the order of `ranks`, a different number below 2³² for each document.
+    """
     parts = by_bound(fields, terms, lists)
-    best = parts and pruned_top(fields, parts, doc_count, limit, floor, allowed)
+    best = parts and pruned_top(fields, parts, doc_count, limit, floor, allowed, ranks)
     if best:
         return best
     docs, units = union(fields, terms, lists, doc_count)
     keep = units > floor
     if allowed is not None:
         keep &= allowed[docs] != 0
-    return top(docs[keep], units[keep], limit)
+    return top(docs[keep], units[keep], limit, ranks[docs[keep]])
 
 
 def union_count(

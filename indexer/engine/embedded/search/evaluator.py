@@ -1,37 +1,26 @@
-"""Which documents of a segment match a query, with which scores?
+"""Which documents of a segment match a node, with which scores?
 
-A query becomes a `Scored`: terms and lists whose scores add up in their union. Boosts are pushed down to
-the terms. Kinds of query are entries of `NODES`; any other kind is walked with Whoosh's own matchers.
-Deleted documents are taken out at the end, not here. Limits (deadline, depth, expansions) are checked at
-every node.
+A node becomes a `Scored`: terms and lists whose scores add up in their union. Explaining is the same walk
+with a recorder, which is told of every term that counts and of what the nodes above do with it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Any
 
 import numpy as np
-from whoosh import query
 
 from indexer.arrays import Array
 from indexer.engine.embedded.arrays.packing import unpack_docs
+from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.adjacency import sequence
-from indexer.engine.embedded.kernel.kernel import active
-from indexer.engine.embedded.kernel.slices import gather_any
+from indexer.engine.embedded.kernel.slices import NO_DOCS, gather_any
 from indexer.engine.embedded.kernel.vectorized import Field, List, Term, locate
-from indexer.engine.embedded.search.collection import Leaf
-from indexer.engine.embedded.search.expansion import is_expandable, term_ranges
-from indexer.engine.embedded.search.run import UNIT, FieldFacts, Run
-from indexer.engine.embedded.search.spacing import Spaced
-from indexer.errors import QueryTooLong
-
-__all__ = ["MAX_DEPTH", "NODES", "UNIT", "LeafRun", "Run", "Scored"]
-
-MAX_DEPTH = 64
-_CHECK_EVERY = 256
+from indexer.engine.embedded.search.recording import Origin, Recorder
+from indexer.engine.embedded.search.request import UNIT, Request
+from indexer.query import nodes
+from indexer.query.nodes import Node
 
 
 @dataclass(slots=True)
@@ -41,69 +30,88 @@ class Scored:
     terms: list[Term] = field(default_factory=list)
     lists: list[List] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        return bool(self.terms or self.lists)
 
-class LeafRun:
-    """One evaluation in one segment.
+
+class Evaluator:
+    """One search in one segment.
 
     `within` are the documents whose scores alone are wanted, ascending, where they are known and few.
     """
 
     within: Array | None = None
 
-    def __init__(self, run: Run, number: int) -> None:
-        self.run, self.number = run, number
-        self.leaf: Leaf = run.collection.leaves[number]
-        self.schema = run.collection.reader.schema
+    def __init__(
+        self,
+        request: Request,
+        number: int,
+        alike: Callable[[str], Array],
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.request, self.number, self.recorder = request, number, recorder
+        self.leaf = request.collection.leaves[number]
         self.fields: list[Field] = []
         self._places: dict[str, int] = {}
+        self._alike = alike
 
-    def place(self, name: str, facts: FieldFacts) -> int:
+    def term(self, name: str, text: str, weight: float) -> Term | None:
+        """A term of a field, or None where this segment has none of it."""
+        spans, units = self.request.resolve(name, text)
+        start, end = spans[self.number]
+        if end <= start:
+            return None
+        term = self._place(name), start, end, units * weight
+        if self.recorder:
+            documents = sum([end - start for start, end in spans])
+            self.recorder.term(Origin(name, text, documents), self.fields[term[0]], [term])
+        return term
+
+    def _place(self, name: str) -> int:
         """The index of field `name` in `fields`."""
         found = self._places.get(name)
         if found is None:
             found = self._places[name] = len(self.fields)
-            self.fields.append(self.leaf.plan(name, facts.scale))
+            self.fields.append(self.leaf.plan(name, self.request.facts(name).scale))
         return found
 
-    def term(self, name: str, text: Any, boost: float) -> Term | None:
-        """A term of a field, or None where this segment has none of it."""
-        facts = self.run.facts_of(name)
-        if facts is None:
-            return None
-        try:
-            spans, weight = self.run.resolve(name, text, facts)
-        except ValueError:
-            return None
-        start, end = spans[self.number]
-        return (self.place(name, facts), start, end, weight * boost) if end > start else None
+    def evaluate(self, node: Node) -> Scored:
+        """The documents of a node, with their scores."""
+        self.request.check()
+        match node:
+            case nodes.Term(name, text, weight):
+                term = self.term(name, text, weight)
+                return Scored([term] if term else [])
+            case nodes.AnyOf(several):
+                return self._any_of(several)
+            case nodes.AllOf(several):
+                return self._all_of(several)
+            case nodes.BestOf(several):
+                return self._best_of(several)
+            case nodes.Sequence(name, terms, weight):
+                return self._sequence(name, terms, weight)
+            case nodes.Spaced():
+                return self._spaced(node)
+            case nodes.Maybe():
+                return self._maybe(node)
+            case nodes.Without():
+                return self._without(node)
+            case nodes.Everything():
+                if self.recorder:
+                    self.recorder.constant(Origin("", str(node), self.request.collection.count), UNIT)
+                docs = np.arange(self.leaf.count, dtype=np.uint32)
+                return Scored(lists=[(docs, np.full(len(docs), round(UNIT), np.int64))])
+            case nodes.Nothing():
+                return Scored()
+        docs = self._filtered(node)
+        return Scored(lists=[(docs, np.zeros(len(docs), np.int64))])
 
-    def add(self, whole: Scored, question: Any, boost: float) -> None:
-        """Add what `question` finds to a union."""
-        if type(question) is query.Term and self.run.native:
-            term = self.term(question.fieldname, question.text, boost * question.boost)
-            if term:
-                whole.terms.append(term)
-            return
-        part = self.evaluate(question, boost)
-        whole.terms += part.terms
-        whole.lists += part.lists
-
-    def evaluate(self, question: Any, boost: float) -> Scored:
-        """The documents of `question`, scores times `boost`."""
-        run = self.run
-        run.check()
-        if run.depth >= MAX_DEPTH:
-            raise QueryTooLong(f"the query nests deeper than {MAX_DEPTH} levels; write it flatter")
-        run.depth += 1
-        try:
-            return _node(question, run)(self, question, boost)
-        finally:
-            run.depth -= 1
-
-    def materialize(self, question: Any, boost: float) -> List:
-        """`evaluate` as one list."""
-        scored = self.evaluate(question, boost)
-        return self.union(scored)
+    def documents(self, node: Node) -> Array:
+        """The documents of a node alone, ascending; nothing of it is recorded."""
+        recorder, self.recorder = self.recorder, None
+        docs = self.union(self.evaluate(node))[0]
+        self.recorder = recorder
+        return docs
 
     def union(self, scored: Scored) -> List:
         """A `Scored` as one list."""
@@ -112,239 +120,175 @@ class LeafRun:
         found: List = active().union(self.fields, scored.terms, scored.lists, self.leaf.count)
         return found
 
-    def constant(self, docs: Array, score: float) -> Scored:
-        """Documents that all have one score."""
-        return Scored(lists=[(docs, np.full(len(docs), round(score * UNIT), np.int64))])
+    def gathered(self, scored: Scored, docs: Array) -> Array:
+        """The scores of the ascending `docs`."""
+        found: Array = active().gather(self.fields, scored.terms, scored.lists, docs)[0]
+        return found
 
+    def _any_of(self, several: Sequence[Node]) -> Scored:
+        whole = Scored()
+        for node in several:
+            if type(node) is nodes.Term:
+                # Most nodes are terms: they are spared the walk.
+                if term := self.term(node.field, node.text, node.weight):
+                    whole.terms.append(term)
+                continue
+            part = self.evaluate(node)
+            whole.terms += part.terms
+            whole.lists += part.lists
+        return whole
 
-Node = Callable[[LeafRun, Any, float], Scored]
+    def _all_of(self, several: Sequence[Node]) -> Scored:
+        since = self._recorded()
+        terms: list[Term] = []
+        lists: list[List] = []
+        for node in several:
+            part = self.evaluate(node)
+            if not part:
+                return self._scored(since, (NO_DOCS, np.zeros(0, np.int64)))
+            if len(part.terms) == 1 and not part.lists:
+                terms += part.terms
+            else:
+                lists.append(self.union(part))
+        return self._scored(since, active().intersection(self.fields, terms, lists))
 
+    def _without(self, node: nodes.Without) -> Scored:
+        since = self._recorded()
+        docs, units = self.union(self.evaluate(node.node))
+        keep = ~locate(self.documents(node.unwanted), docs)[1]
+        return self._scored(since, (docs[keep], units[keep]))
 
-def _node(question: Any, run: Run) -> Node:
-    if not run.native:
-        return _by_matcher
-    node = NODES.get(type(question))
-    return node or (_expanded if is_expandable(question) else _by_matcher)
+    def _maybe(self, node: nodes.Maybe) -> Scored:
+        docs, units = self.union(self.evaluate(node.node))
+        since = self._recorded()
+        more = self.evaluate(node.more)
+        return self._scored(since, (docs, units + self.gathered(more, docs)))
 
+    def _best_of(self, several: Sequence[Node]) -> Scored:
+        since = [self._recorded()]
+        parts = []
+        for node in several:
+            parts.append(self.evaluate(node))
+            since.append(self._recorded())
+        docs = self.within
+        if docs is None:
+            lists = [self.union(part) for part in parts]
+            docs = active().union([], [], lists, self.leaf.count)[0]
+            parts = [Scored(lists=[each]) for each in lists]
+        best, held = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.bool_)
+        for part in parts:
+            units, hits = active().gather(self.fields, part.terms, part.lists, docs)
+            best, held = np.maximum(best, units), held | (hits > 0)
+        if self.recorder:
+            self.recorder.choose(since)
+        return self._scored(since[0], (docs[held], best[held]))
 
-def _nothing(run: LeafRun, question: Any, boost: float) -> Scored:
-    return Scored()
+    def _sequence(self, name: str, texts: Sequence[str], weight: float) -> Scored:
+        since = self._recorded()
+        terms = [term for text in texts if (term := self.term(name, text, weight))]
+        docs = self._following(terms) if len(terms) == len(texts) else NO_DOCS
+        return self._in_order(since, docs, Scored(terms), tuple(texts))
 
+    def _following(self, terms: Sequence[Term]) -> Array:
+        """The documents with terms of one field one after the other."""
+        if len(terms) == 1:
+            return self.union(Scored([*terms]))[0]
+        found: Array = active().phrase(self.fields[terms[0][0]], terms, [(1, 1)] * (len(terms) - 1))
+        return found
 
-def _term(run: LeafRun, question: Any, boost: float) -> Scored:
-    term = run.term(question.fieldname, question.text, boost * question.boost)
-    return Scored([term] if term else [])
+    def _spaced(self, node: nodes.Spaced) -> Scored:
+        since = self._recorded()
+        places = [self._at_place(node.field, place.term, node.weight) for place in node.places]
+        if not all(places):
+            return self._in_order(since, NO_DOCS, Scored(), ())
+        self.request.check()
+        field, steps = self.fields[places[0][0][0]], [(place.least, place.most) for place in node.places[1:]]
+        single = [terms[0] for terms in places if len(terms) == 1]
+        docs = (
+            active().phrase(field, single, steps)
+            if len(single) == len(places)
+            else sequence(field, places, steps)
+        )
+        several = [(docs, gather_any(field, terms, docs)) for terms in places if len(terms) > 1 and len(docs)]
+        words = tuple(str(place.term) for place in node.places)
+        return self._in_order(since, docs, Scored(single, several), words, apart=True)
 
+    def _at_place(self, name: str, wanted: str | nodes.Pattern, weight: float) -> list[Term]:
+        """The terms that may stand at a place, those of a pattern with the weight of all together."""
+        if isinstance(wanted, str):
+            term = self.term(name, wanted, weight)
+            return [term] if term else []
+        spans, documents, units = self.request.resolve_pattern(name, wanted)
+        place = self._place(name)
+        terms = [(place, start, end, units * weight) for start, end in spans[self.number]]
+        if self.recorder and terms:
+            self.recorder.term(Origin(name, wanted.text, documents), self.fields[place], terms)
+        return terms
 
-def _or(run: LeafRun, question: Any, boost: float) -> Scored:
-    if question.scale:
-        return _by_matcher(run, question, boost)
-    boost *= question.boost
-    if question.minmatch > 1:
-        parts = [run.evaluate(child, boost) for child in question.subqueries]
-        return _at_least(run, parts, question.minmatch)
-    whole = Scored()
-    for child in question.subqueries:
-        run.add(whole, child, boost)
-    return whole
+    def _in_order(
+        self, since: int, docs: Array, scored: Scored, words: tuple[str, ...], apart: bool = False
+    ) -> Scored:
+        """What `scored` gives to `docs`, where the terms stand in the order that was asked for."""
+        if self.recorder and len(words) > 1:
+            self.recorder.in_order(since, words, apart)
+        units = self.gathered(scored, docs) if len(docs) else np.zeros(0, np.int64)
+        return self._scored(since, (docs, units))
 
+    def _recorded(self) -> int:
+        """How much was recorded until now."""
+        return len(self.recorder) if self.recorder else 0
 
-def _at_least(run: LeafRun, parts: list[Scored], least: int) -> Scored:
-    lists = [run.union(part) for part in parts]
-    docs, units = active().union([], [], lists, run.leaf.count)
-    _, hits = active().gather([], [], lists, docs)
-    return Scored(lists=[(docs[hits >= least], units[hits >= least])])
+    def _scored(self, since: int, found: List) -> Scored:
+        """One list; of what was recorded `since`, only what counts for its documents stays."""
+        if self.recorder:
+            self.recorder.keep(since, found[0])
+        return Scored(lists=[found]) if len(found[0]) else Scored()
 
+    def _filtered(self, node: nodes.Filter) -> Array:
+        """The documents that a filter lets pass, ascending."""
+        match node:
+            case nodes.Enough():
+                return self._holding_enough(node)
+            case nodes.Between(name, low, high):
+                column = self.leaf.column(name)
+                if column is None or column.numbers is None:
+                    return NO_DOCS
+                inside = (column.numbers >= low) & (column.numbers <= high)
+                return np.flatnonzero(inside).astype(np.uint32)
+            case nodes.Present(name):
+                return np.unique(unpack_docs(self.leaf.postings(name).postings))
+            case nodes.Alike(name):
+                here = self._alike(name) - self.leaf.base
+                return here[(here >= 0) & (here < self.leaf.count)].astype(np.uint32)
 
-def _and(run: LeafRun, question: Any, boost: float) -> Scored:
-    boost *= question.boost
-    wanted = [child for child in question.subqueries if not isinstance(child, query.Not)]
-    unwanted = [child for child in question.subqueries if isinstance(child, query.Not)]
-    terms: list[Term] = []
-    lists: list[List] = []
-    for child in wanted or unwanted:
-        part = Scored()
-        run.add(part, child, boost)
-        if not part.terms and not part.lists:
-            return Scored()
-        if len(part.terms) == 1 and not part.lists:
-            terms += part.terms
-        else:
-            lists.append(run.union(part))
-    if not terms and not lists:
-        return Scored()
-    docs, units = active().intersection(run.fields, terms, lists)
-    if not len(docs):
-        return Scored()
-    if wanted:
-        for child in unwanted:
-            keep = ~locate(run.materialize(child.query, 1.0)[0], docs)[1]
-            # As in Whoosh, a document that `Not` lets pass scores 1 for it.
-            docs, units = docs[keep], units[keep] + round(boost * UNIT)
-    return Scored(lists=[(docs, units)])
+    def _holding_enough(self, node: nodes.Enough) -> Array:
+        whole = self.request.whole(node)
+        docs, weights = self._held(node)
+        if self.recorder:
+            self.recorder.held(docs, weights / whole)
+        enough: Array = docs[weights >= max(node.least * whole, 1.0)]
+        return enough
 
+    def _held(self, node: nodes.Enough) -> List:
+        """The documents that hold any of a node's terms or others, and what these weigh together."""
+        recorder, self.recorder = self.recorder, None
+        terms = [
+            (0, *term[1:])
+            for text, count in node.terms.items()
+            if (term := self.term(node.field, text, count))
+        ]
+        lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
+        self.recorder = recorder
+        postings, frequent, _, *rest = self.leaf.plan(node.field, None)
+        # Norms of 0: tf/(tf + 0) is 1, so each term adds its weight once.
+        flat = (postings, frequent, self.leaf.no_norms, *rest)
+        found: List = active().union([flat], terms, lists, self.leaf.count)
+        return found
 
-def _not(run: LeafRun, question: Any, boost: float) -> Scored:
-    seen = np.zeros(run.leaf.count, np.bool_)
-    seen[run.materialize(question.query, 1.0)[0]] = True
-    return run.constant(np.flatnonzero(~seen).astype(np.uint32), boost)
-
-
-def _restricted(run: LeafRun, question: Any, boost: float, inside: bool) -> Scored:
-    docs, units = run.materialize(question.a, boost)
-    keep = locate(run.materialize(question.b, 1.0)[0], docs)[1] == inside
-    return Scored(lists=[(docs[keep], units[keep])])
-
-
-def _and_maybe(run: LeafRun, question: Any, boost: float) -> Scored:
-    docs, units = run.materialize(question.a, boost)
-    extra = run.evaluate(question.b, boost)
-    return Scored(lists=[(docs, units + active().gather(run.fields, extra.terms, extra.lists, docs)[0])])
-
-
-def _best(run: LeafRun, question: Any, boost: float) -> Scored:
-    parts = [run.evaluate(child, boost * question.boost) for child in question.subqueries]
-    if run.within is None:
-        lists = [run.union(part) for part in parts]
-        docs, sums = active().union([], [], lists, run.leaf.count)
-        found = [active().gather([], [], [each], docs)[0] for each in lists]
-    else:
-        docs = run.within
-        found = [active().gather(run.fields, part.terms, part.lists, docs)[0] for part in parts]
-        sums = np.sum(found, axis=0, dtype=np.int64)
-    best = np.max([np.zeros(len(docs), np.int64), *found], axis=0)
-    if question.tiebreak:
-        best = best + np.rint(question.tiebreak * (sums - best)).astype(np.int64)
-    return Scored(lists=[(docs, best)])
-
-
-def _phrase(run: LeafRun, question: Any, boost: float) -> Scored:
-    name = question.fieldname
-    if name not in run.schema:
-        return Scored()
-    if not run.schema[name].format.supports("positions"):
-        raise query.QueryError(f"{name} keeps no positions: it cannot be searched for phrases")
-    terms = [run.term(name, word, boost * question.boost) for word in question.words]
-    found = [term for term in terms if term]
-    if not found or len(found) < len(terms):
-        return Scored()
-    docs = active().phrase(run.fields[found[0][0]], found, [(1, question.slop)] * (len(found) - 1))
-    if not len(docs):
-        return Scored()
-    return Scored(lists=[(docs, active().gather(run.fields, found, [], docs)[0])])
-
-
-def _spaced(run: LeafRun, question: Any, boost: float) -> Scored:
-    steps = [(place.least, place.most) for place in question.places[1:]]
-    boost *= question.boost
-    places = [_at_place(run, question.fieldname, place.term, boost) for place in question.places]
-    if not all(places):
-        return Scored()
-    run.run.check()
-    field = run.fields[places[0][0][0]]
-    single = [terms[0] for terms in places if len(terms) == 1]
-    if len(single) == len(places):
-        docs = active().phrase(field, single, steps)
-    else:
-        docs = sequence(field, places, steps)
-    units = active().gather(run.fields, single, [], docs)[0]
-    for terms in places:
-        units = units if len(terms) == 1 else units + gather_any(field, terms, docs)
-    return Scored(lists=[(docs, units)]) if len(docs) else Scored()
-
-
-def _at_place(run: LeafRun, name: str, wanted: Any, boost: float) -> list[Term]:
-    """The terms that may stand at a place, those of a pattern with the weight of all together."""
-    if isinstance(wanted, str):
-        term = run.term(name, wanted, boost)
-        return [term] if term else []
-    spans, weight = run.run.resolve_pattern(wanted)
-    facts = run.run.facts_of(name)
-    if facts is None or not spans[run.number]:
-        return []
-    place = run.place(name, facts)
-    return [(place, start, end, weight * boost) for start, end in spans[run.number]]
-
-
-def _constant(run: LeafRun, question: Any, boost: float) -> Scored:
-    return run.constant(run.materialize(question.child, 1.0)[0], question.score * boost)
-
-
-def _every(run: LeafRun, question: Any, boost: float) -> Scored:
-    name = question.fieldname
-    if name is None:
-        docs = np.arange(run.leaf.count, dtype=np.uint32)
-    else:
-        docs = _marked(run, [unpack_docs(run.leaf.terms.field(name).postings)])
-    return run.constant(docs, question.boost * boost)
-
-
-def _marked(run: LeafRun, parts: list[Array]) -> Array:
-    seen = np.zeros(run.leaf.count, np.bool_)
-    for part in parts:
-        seen[part] = True
-    return np.flatnonzero(seen).astype(np.uint32)
-
-
-def _expanded(run: LeafRun, question: Any, boost: float) -> Scored:
-    name = question.field()
-    if name not in run.schema:
-        return Scored()
-    if question.constantscore:
-        return run.constant(_expanded_docs(run, question, name), question.boost * boost)
-    terms = (run.term(name, text, question.boost * boost) for text in run.run.terms_of(question))
-    return Scored([term for term in terms if term])
-
-
-def _expanded_docs(run: LeafRun, question: Any, name: str) -> Array:
-    postings = run.leaf.terms.field(name)
-    limit = run.run.max_expansions
-    bounds = term_ranges(postings, question, run.schema[name])
-    if bounds is not None and (limit is None or isinstance(question, query.TermRange)):
-        low, high = bounds
-        return _marked(run, [postings.docs(int(postings.starts[low]), int(postings.starts[high]))])
-    facts = run.run.facts_of(name)
-    assert facts is not None
-    spans = (run.run.resolve(name, text, facts)[0][run.number] for text in run.run.terms_of(question))
-    return _marked(run, [postings.docs(start, end) for start, end in spans])
-
-
-def _numeric(run: LeafRun, question: Any, boost: float) -> Scored:
-    return run.evaluate(question._compile_query(run.run.collection.reader), boost)
-
-
-def _by_matcher(run: LeafRun, question: Any, boost: float) -> Scored:
-    searcher = run.run.searcher.leaf_searchers()
-    base = run.leaf.base
-    leaf = next(child for child, offset in searcher if offset == base and child.doc_count_all())
-    context = run.run.searcher.context(weighting=run.run.weighting, needs_current=True, top_query=question)
-    matcher = question.matcher(leaf, context)
-    docs: list[int] = []
-    scores: list[float] = []
-    while matcher.is_active():
-        if len(docs) % _CHECK_EVERY == 0:
-            run.run.check()
-        docs.append(matcher.id())
-        scores.append(matcher.score())
-        matcher.next()
-    units = np.rint(np.array(scores, np.float64) * (boost * UNIT)).astype(np.int64)
-    return Scored(lists=[(np.array(docs, np.uint32), units)])
-
-
-NODES: dict[type, Node] = {
-    type(query.NullQuery): _nothing,
-    query.Term: _term,
-    query.Or: _or,
-    query.And: _and,
-    query.Not: _not,
-    query.AndNot: partial(_restricted, inside=False),
-    query.Require: partial(_restricted, inside=True),
-    query.AndMaybe: _and_maybe,
-    query.DisjunctionMax: _best,
-    query.Phrase: _phrase,
-    Spaced: _spaced,
-    query.ConstantScoreQuery: _constant,
-    query.Every: _every,
-    query.NumericRange: _numeric,
-    query.DateRange: _numeric,
-}
+    def _standing(self, name: str, texts: Sequence[str], count: float) -> List:
+        """The documents with these terms one after the other, and what the whole counts for."""
+        terms = [term for text in texts if (term := self.term(name, text, count))]
+        if len(terms) < len(texts):
+            return NO_DOCS, np.zeros(0, np.int64)
+        docs = self._following(terms)
+        return docs, np.full(len(docs), round(sum(term[3] for term in terms)), np.int64)

@@ -1,107 +1,66 @@
-"""Which terms does a prefix, pattern, range or fuzzy term stand for?
+"""Which terms does a pattern stand for? Those of all segments: it has one expansion for the whole index.
 
-Terms are sought in every segment, so each query has one expansion for the whole index. At most
-`limit` terms are kept: those in most documents; the caller learns that some were left out.
+At most `MAX_EXPANSIONS` terms are kept, those in most documents; the caller learns that some were left out.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
-from whoosh import query
-from whoosh.query.terms import MultiTerm, PatternQuery
 
 from indexer.engine.embedded.arrays.postings import FieldPostings
 from indexer.engine.embedded.search.collection import Collection
+from indexer.query.nodes import Pattern
 
-Check = Callable[[], None]
+MAX_EXPANSIONS = 500
 _CHECK_EVERY = 256
+_LITERAL = re.compile(r"[^*?]*")
 
 
-def term_ranges(field: FieldPostings, question: Any, type_: Any) -> tuple[int, int] | None:
-    """The contiguous range of terms a `Prefix` or `TermRange` stands for; None for other queries."""
-    if isinstance(question, query.Prefix):
-        return field.prefix_range(type_.to_bytes(question.text))
-    if not isinstance(question, query.TermRange):
-        return None
-    low = 0 if question.start is None else _bound(field, type_.to_bytes(question.start), question.startexcl)
-    if question.end is None:
-        return low, field.term_count
-    return low, max(low, _bound(field, type_.to_bytes(question.end), not question.endexcl))
-
-
-def _bound(field: FieldPostings, term: bytes, after: bool) -> int:
-    """The number of the first term not less than `term`, or greater than it with `after`."""
-    return field.lower_bound(term + b"\0" if after else term)
-
-
-def expand(
-    collection: Collection, question: Any, type_: Any, limit: int | None, check: Check
-) -> tuple[list[bytes], bool]:
-    """The terms `question` stands for, in byte order, and whether some were left out."""
-    weights: dict[bytes, int] = {}
+def expanded(
+    collection: Collection, name: str, pattern: Pattern, check: Callable[[], None]
+) -> tuple[list[str], bool]:
+    """The terms of field `name` that a pattern stands for, in byte order, and whether some were left out."""
+    frequencies: dict[bytes, int] = {}
     cut = False
-    name = question.field()
-    for leaf_number, leaf in enumerate(collection.leaves):
-        field = leaf.terms.field(name)
-        numbers = list(_numbers(collection, leaf_number, field, question, type_, limit, check))
-        cut |= limit is not None and len(numbers) > limit
-        for number in _most_frequent(field, numbers, limit):
+    for leaf in collection.leaves:
+        field = leaf.postings(name)
+        numbers = list(_numbers(field, pattern, check))
+        cut |= len(numbers) > MAX_EXPANSIONS
+        for number in _most_frequent(field, numbers):
             start, end = field.span(number)
             term = field.term(number)
-            weights[term] = weights.get(term, 0) + end - start
-    if limit is not None and len(weights) > limit:
+            frequencies[term] = frequencies.get(term, 0) + end - start
+    if len(frequencies) > MAX_EXPANSIONS:
         cut = True
-        weights = dict(sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:limit])
-    return sorted(weights), cut
+        best = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
+        frequencies = dict(best[:MAX_EXPANSIONS])
+    return [term.decode("utf-8", "surrogatepass") for term in sorted(frequencies)], cut
 
 
-def _most_frequent(field: FieldPostings, numbers: list[int], limit: int | None) -> list[int]:
-    if limit is None or len(numbers) <= limit:
+def _most_frequent(field: FieldPostings, numbers: list[int]) -> list[int]:
+    if len(numbers) <= MAX_EXPANSIONS:
         return numbers
     places = np.array(numbers)
     frequencies = field.starts[places + 1].astype(np.int64) - field.starts[places]
-    # One more than the limit, so that the caller sees that there are too many.
-    best: list[int] = places[np.argsort(-frequencies, kind="stable")[: limit + 1]].tolist()
+    # One more than are kept, so that the caller sees that there are too many.
+    best: list[int] = places[np.argsort(-frequencies, kind="stable")[: MAX_EXPANSIONS + 1]].tolist()
     return best
 
 
-def _numbers(
-    collection: Collection,
-    leaf_number: int,
-    field: FieldPostings,
-    question: Any,
-    type_: Any,
-    limit: int | None,
-    check: Check,
-) -> Iterator[int]:
-    bounds = term_ranges(field, question, type_)
-    if bounds is not None:
-        yield from range(*bounds)
-    elif isinstance(question, PatternQuery):
-        yield from _pattern_numbers(field, question, type_, check)
-    else:
-        reader = collection.reader.leaf_readers()
-        texts = question._btexts(list(reader)[leaf_number][0])
-        for seen, text in enumerate(texts):
-            if seen % _CHECK_EVERY == 0:
-                check()
-            yield field.find(text if isinstance(text, bytes) else type_.to_bytes(text))
-
-
-def _pattern_numbers(field: FieldPostings, question: Any, type_: Any, check: Check) -> Iterator[int]:
-    matches = re.compile(question._get_pattern()).match
-    prefix = question._find_prefix(question.text)
-    for number in range(*field.prefix_range(type_.to_bytes(prefix))):
+def _numbers(field: FieldPostings, pattern: Pattern, check: Callable[[], None]) -> Iterator[int]:
+    found = _LITERAL.match(pattern.text)
+    assert found
+    candidates = range(*field.prefix_range(found[0].encode("utf-8", "surrogatepass")))
+    if pattern.text[found.end() :] == "*":
+        yield from candidates
+        return
+    matches = re.compile(fnmatch.translate(pattern.text)).match
+    for number in candidates:
         if number % _CHECK_EVERY == 0:
             check()
-        if matches(type_.from_bytes(field.term(number))):
+        if matches(field.term(number).decode("utf-8", "surrogatepass")):
             yield number
-
-
-def is_expandable(question: Any) -> bool:
-    """Whether a query stands for several terms of one field."""
-    return isinstance(question, MultiTerm)

@@ -1,178 +1,202 @@
-"""Which matching documents come first, and how many are there? The native search call.
+"""Which matching documents come first, and how many are there?
 
-`evaluate` is the one entry: it runs the evaluator over all segments and takes the best documents without
-sorting all of them. Documents are numbered over the whole reader, as Whoosh numbers them.
+`search` runs the evaluator over all segments and takes the best documents without sorting all of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from indexer.arrays import Array
-from indexer.engine.embedded.kernel.kernel import active
+from indexer.engine.embedded.arrays.columns import Values
+from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import List, top
-from indexer.engine.embedded.search.collection import Collection, collection_of
-from indexer.engine.embedded.search.evaluator import UNIT, LeafRun, Run, Scored
+from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.evaluator import Evaluator, Scored
+from indexer.engine.embedded.search.request import Request
+from indexer.engine.fields import FIELDS
+from indexer.engine.protocol import Sort
+from indexer.query.nodes import Enough, Maybe, Node, Without
+
+# Up to so many documents, looking each up in every term's postings beats reading the postings.
+_FEW = 5_000
+# Below any score: the floor as long as fewer documents than asked for are known.
+_LOWEST = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluation:
-    """What a query found, best first.
+class Selection:
+    """The first documents in order with their scores, in units; how many match, and where asked for, which.
 
-    `total` counts all matching documents; it is a lower bound where `exact` is False (counting was not
-    asked for, or an expansion was cut). `facets` maps column name → value → number of documents, and
-    `matching` holds all these documents, ascending; None where no facets were asked for.
+    `matching` holds all documents that match, ascending, or None; `exact` says whether `total` is.
     """
 
-    docnums: list[int]
-    scores: list[float]
+    documents: Array
+    units: Array
     total: int
-    exact: bool = True
-    facets: Mapping[str, Mapping[Any, int]] = field(default_factory=dict)
+    exact: bool
     matching: Array | None = None
 
 
-# Below any score: the floor as long as fewer documents than asked for are known.
-LOWEST = -(1 << 62)
-Sort = Sequence[tuple[str, bool]]
+def _nobody(document_id: str) -> Array:
+    return np.zeros(0, np.int64)
 
 
-def evaluate(
-    searcher: Any,
-    question: Any,
-    *,
-    limit: int | None = 10,
-    filter: Any = None,
-    mask: Any = None,
-    sort: Sort = (),
-    facets: Sequence[str] = (),
-    weighting: Any = None,
-    deadline: float | None = None,
-    max_expansions: int | None = None,
-    count: bool = True,
-) -> Evaluation:
-    """Find the `limit` best documents (None: all) of a Whoosh query.
+@dataclass(slots=True)
+class Search:
+    """A query as it goes over the segments.
 
-    `filter` and `mask` are queries whose documents alone are, or are not, taken. `sort` names columns,
-    each with whether it descends; documents without a value come last. `deadline` is a value of
-    `time.monotonic()`; past it `DeadlineExceeded` is raised. `max_expansions` bounds how many terms a
-    prefix, pattern or fuzzy term stands for. Without `count` the total may be a lower bound, which
-    is faster. Raises `QueryTooLong` for a query nested too deep.
+    `alike` is for `Evaluator`. With `all_matching` every document that matches is kept; without `count` the
+    total may be a lower bound, which is faster.
     """
-    collection = collection_of(searcher.reader())
-    run = Run(collection, searcher, weighting or searcher.weighting, deadline, max_expansions)
-    chosen: list[List] = []
-    total, floor = 0, LOWEST
-    fast = limit is not None and not sort and not facets
-    for number, leaf in enumerate(collection.leaves):
-        part = LeafRun(run, number)
-        scored = part.evaluate(question, 1.0)
-        if not scored.terms and not scored.lists:
-            continue
-        allowed = allowed_documents(part, filter, mask)
-        if fast:
-            docs, units = best_of(part, scored, limit or 0, floor, allowed)
-            total += _count(part, scored, allowed) if count else len(docs)
-        else:
-            docs, units = _admit(part.union(scored), allowed)
-            total += len(docs)
-        chosen.append((docs.astype(np.int64) + leaf.base if leaf.base else docs, units))
-        if fast and limit is not None and number + 1 < len(collection.leaves):
-            floor = floor_of(chosen, limit)
-    run.check()
-    docs, units = joined(chosen)
-    counts = {name: facet(collection, name, docs) for name in facets}
-    matching = docs if facets else None
-    if not fast or len(chosen) > 1:
-        docs, units = ordered(collection, docs, units, limit, sort)
-    scores: list[float] = (units / UNIT).tolist()
-    exact = not run.cut and (count or not fast or len(docs) < (limit or 0))
-    return Evaluation(docs.tolist(), scores, total, exact, counts, matching)
+
+    request: Request
+    query: Node
+    limit: int
+    only: Node | None = None
+    sort: Sort = "relevance"
+    alike: Callable[[str], Array] = _nobody
+    all_matching: bool = False
+    count: bool = True
+    _best: list[List] = field(default_factory=list)
+    _matching: list[Array] = field(default_factory=list)
+    _total: int = 0
+
+    def run(self) -> Selection:
+        """The documents that come first."""
+        collection = self.request.collection
+        for number in range(len(collection.leaves)):
+            self._in_segment(Evaluator(self.request, number, self.alike))
+        self.request.check()
+        keep_all = self.all_matching or self.sort != "relevance"
+        matching = np.concatenate([np.zeros(0, np.int64), *self._matching]) if keep_all else None
+        docs, units = _joined(self._best)
+        if self.sort != "relevance":
+            assert matching is not None
+            docs = by_date(collection, matching, self.limit, self.sort == "date_desc")
+            units = np.zeros(len(docs), np.int64)
+        elif len(self._best) > 1:
+            docs, units = top(docs, units, self.limit, collection.ranks_of(docs))
+        return Selection(docs, units, self._total, not self.request.cut, matching)
+
+    def _in_segment(self, part: Evaluator) -> None:
+        """Add what a segment has; the kernel counts and takes the best without a list of all where it can."""
+        query, allowed = self.query, None if self.only is None else _marked(part, self.only)
+        if isinstance(query, Without):
+            wanted = 1 - _marked(part, query.unwanted)
+            query, allowed = query.node, wanted if allowed is None else allowed & wanted
+        if self.sort == "relevance" and not self.all_matching and not isinstance(query, Maybe):
+            if scored := part.evaluate(query):
+                best = self._top(part, scored, allowed)
+                self._total += _count(part, scored, allowed) if self.count else len(best[0])
+                self._best.append(_numbered(part, best))
+            return
+        required = part.evaluate(query.node if isinstance(query, Maybe) else query)
+        docs, units = part.union(required)
+        if allowed is not None:
+            keep = allowed[docs] != 0
+            docs, units = docs[keep], units[keep]
+        self._total += len(docs)
+        self._matching.append(docs.astype(np.int64) + part.leaf.base)
+        if self.sort == "relevance" and len(docs):
+            part.within = docs if len(docs) <= _FEW else None
+            scored = self._scored(part, query, required, (docs, units))
+            self._best.append(_numbered(part, self._best_of(part, scored, docs)))
+
+    def _scored(self, part: Evaluator, query: Node, required: Scored, found: List) -> Scored:
+        """What the scores of those that match come from: `found` and, where it says so, what more adds."""
+        if not isinstance(query, Maybe):
+            return Scored(lists=[found])
+        more = part.evaluate(query.more)
+        # `Enough` lets pass, and scores nothing.
+        return (
+            more
+            if isinstance(query.node, Enough)
+            else Scored(required.terms + more.terms, required.lists + more.lists)
+        )
+
+    def _best_of(self, part: Evaluator, scored: Scored, docs: Array) -> List:
+        """The best of the documents `docs`: few are scored one by one, many by skipping."""
+        if len(docs) > _FEW and scored.terms:
+            marks = np.zeros(part.leaf.count, np.uint8)
+            marks[docs] = 1
+            return self._top(part, scored, marks)
+        return top(docs, part.gathered(scored, docs), self.limit, self._ranks(part)[docs])
+
+    def _top(self, part: Evaluator, scored: Scored, allowed: Array | None) -> List:
+        """The best of what is scored and allowed; what an earlier segment has enough of is left out."""
+        units = np.concatenate([np.zeros(0, np.int64), *(units for _, units in self._best)])
+        # One that is as good as the last may come before it by its id.
+        floor = int(np.sort(units)[-self.limit]) - 1 if 0 < self.limit <= len(units) else _LOWEST
+        found: List = active().top_union(
+            part.fields,
+            scored.terms,
+            scored.lists,
+            part.leaf.count,
+            self.limit,
+            floor,
+            allowed,
+            self._ranks(part),
+        )
+        return found
+
+    def _ranks(self, part: Evaluator) -> Array:
+        return self.request.collection.id_ranks[part.number]
 
 
-def allowed_documents(part: LeafRun, filter: Any, mask: Any) -> Array | None:
-    """1 for each document that may be found, or None where all may."""
-    allowed = part.leaf.live
-    for question, keep in ((filter, True), (mask, False)):
-        if question is not None:
-            marks = np.full(part.leaf.count, not keep, np.uint8)
-            marks[part.materialize(question, 1.0)[0]] = keep
-            allowed = marks if allowed is None else allowed & marks
-    return allowed
+def _marked(part: Evaluator, only: Node) -> Array:
+    """1 for each document of a filter."""
+    marks = np.zeros(part.leaf.count, np.uint8)
+    marks[part.documents(only)] = 1
+    return marks
 
 
-def best_of(part: LeafRun, scored: Scored, limit: int, floor: int, allowed: Array | None) -> List:
-    """The `limit` best of what a segment scored above `floor`, best first."""
-    found: List = active().top_union(
-        part.fields, scored.terms, scored.lists, part.leaf.count, limit, floor, allowed
-    )
-    return found
-
-
-def _count(part: LeafRun, scored: Scored, allowed: Array | None) -> int:
+def _count(part: Evaluator, scored: Scored, allowed: Array | None) -> int:
     if allowed is None and len(scored.terms) + len(scored.lists) == 1:
         return scored.terms[0][2] - scored.terms[0][1] if scored.terms else len(scored.lists[0][0])
     found: int = active().union_count(part.fields, scored.terms, scored.lists, part.leaf.count, allowed)
     return found
 
 
-def _admit(found: List, allowed: Array | None) -> List:
-    if allowed is None:
-        return found
-    keep = allowed[found[0]] != 0
-    return found[0][keep], found[1][keep]
+def _numbered(part: Evaluator, found: List) -> List:
+    """Documents of a segment as documents of the index."""
+    return found[0].astype(np.int64) + part.leaf.base, found[1]
 
 
-def floor_of(chosen: list[List], limit: int) -> int:
-    """The score that a document of a later segment must exceed."""
-    units = np.concatenate([units for _, units in chosen])
-    return int(np.sort(units)[-limit]) if len(units) >= limit else LOWEST
-
-
-def joined(chosen: list[List]) -> List:
-    """Per-segment results as one."""
-    if len(chosen) == 1:
-        return chosen[0]
-    if not chosen:
+def _joined(parts: Sequence[List]) -> List:
+    """Results of several segments one after the other."""
+    if not parts:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    return np.concatenate([docs for docs, _ in chosen]), np.concatenate([units for _, units in chosen])
+    docs, units = zip(*parts, strict=True)
+    return np.concatenate(docs), np.concatenate(units)
 
 
-def _column(collection: Collection, name: str, docs: Array) -> tuple[list[Any], Array]:
+def by_date(collection: Collection, docs: Array, limit: int, descending: bool) -> Array:
+    """The first `limit` of the ascending `docs` by day, those without one last, those of one day by id."""
+    _, places = _column(collection, "day", docs)
+    # The first value is none.
+    keys = [collection.ranks_of(docs), -places if descending else places, places == 0]
+    return docs[np.lexsort(keys)[:limit]]
+
+
+def facet(collection: Collection, name: str, docs: Array) -> Mapping[str | int, int]:
+    """How many of the ascending `docs` have each value of a column; those without one are not counted."""
+    values, places = _column(collection, name, docs)
+    counts = np.bincount(places, minlength=len(values)).tolist()
+    pairs = zip(values[1:], counts[1:], strict=True)
+    return {value: number for value, number in pairs if number}
+
+
+def _column(collection: Collection, name: str, docs: Array) -> tuple[Values, Array]:
     """A column's sorted values, and for each of the ascending `docs` its value's place."""
+    if FIELDS.get(name) not in ("value", "number"):
+        raise ValueError(f"{name}: no field with one value for each document")
     values, arrays = collection.ordinals(name)
     parts = []
     for leaf, places in zip(collection.leaves, arrays, strict=True):
         low, high = np.searchsorted(docs, [leaf.base, leaf.base + leaf.count])
         parts.append(places[docs[low:high] - leaf.base])
-    return values, np.concatenate(parts) if parts else np.zeros(0, np.int64)
-
-
-def facet(collection: Collection, name: str, docs: Array) -> dict[Any, int]:
-    """How many of `docs` have each value; documents without a value are not counted."""
-    type_ = collection.reader.schema[name]
-    default = type_.column_type.default_value()
-    values, places = _column(collection, name, docs)
-    counts = np.bincount(places, minlength=len(values)).tolist()
-    return {
-        type_.from_column_value(value): number
-        for value, number in zip(values, counts, strict=True)
-        if number and value != default
-    }
-
-
-def ordered(collection: Collection, docs: Array, units: Array, limit: int | None, sort: Sort) -> List:
-    """The results in order: by columns, or by score and number."""
-    if not sort:
-        return top(docs, units, len(docs) if limit is None else limit)
-    keys: list[Array] = [docs]
-    for name, descending in reversed(sort):
-        values, places = _column(collection, name, docs)
-        missing = values.index(collection.reader.schema[name].column_type.default_value())
-        keys += [-places if descending else places, places == missing]
-    order = np.lexsort(keys)[:limit]
-    return docs[order], units[order]
+    return values, np.concatenate([np.zeros(0, np.int64), *parts])

@@ -49,7 +49,7 @@ def test_the_number_of_processes_decides_nothing(tmp_path: Path) -> None:
     for workers in (1, 2):
         index = IndexSettings(directory=tmp_path / str(workers), workers=workers)
         built = rebuild(Config(base=tmp_path, index=index, sources=(SourceSettings(documents),)))
-        files.append((built.generation.path / LEXICON).read_bytes())
+        files.append((index.directory / "generations" / built.generation.name / LEXICON).read_bytes())
     assert files[0] == files[1]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import pytest
 from indexer import BusyError, IndexCorrupt, IndexMissing, IndexOutdated
 from indexer.config import IndexSettings
 from indexer.engine.embedded import generations
-from indexer.engine.embedded.generations import Counts, Generation
+from indexer.engine.embedded.generations import Manifest
+from indexer.engine.protocol import Counts
+
+read_manifest = generations._read_manifest
 
 
 @pytest.fixture
@@ -21,11 +25,14 @@ def settings(tmp_path: Path) -> IndexSettings:
     return IndexSettings(directory=tmp_path / "索引")
 
 
-def build(settings: IndexSettings, content: bytes = b"postings") -> Generation:
+def build(settings: IndexSettings, content: bytes = b"postings") -> Manifest:
     """A generation of one file."""
+    counts = Counts(documents=3, langs={"zh-Hant": 3})
     with generations.build(settings) as path:
         (path / "postings").write_bytes(content)
-        return generations.publish(settings, path, "fingerprint", Counts(documents=3, langs={"zh-Hant": 3}))
+        generation = generations.publish(settings, path, "fingerprint", counts)
+        assert generation == (manifest := read_manifest(path)).generation
+    return manifest
 
 
 def test_published_generation_is_live_and_loads_as_it_was(settings: IndexSettings) -> None:
@@ -33,7 +40,7 @@ def test_published_generation_is_live_and_loads_as_it_was(settings: IndexSetting
     built = build(settings)
     assert generations.current_name(settings.directory) == built.name
     loaded = generations.load(settings.directory, built.name, "fingerprint")
-    assert loaded == built and loaded.bytes == 8
+    assert loaded == built and loaded.generation.bytes == 8
     generations.verify(loaded)
 
 
@@ -134,6 +141,54 @@ def test_damaged_pointer(settings: IndexSettings, pointer: str) -> None:
     (settings.directory / "CURRENT").write_text(pointer)
     with pytest.raises(IndexCorrupt, match="names no generation"):
         generations.current_name(settings.directory)
+
+
+def test_a_generation_that_went_is_damage(settings: IndexSettings) -> None:
+    """One that a builder pruned before it was loaded is named, with what to do."""
+    built = build(settings)
+    shutil.rmtree(built.path)
+    with pytest.raises(IndexCorrupt, match=f"{built.name}.*hansou rebuild"):
+        generations.load(settings.directory, built.name)
+
+
+@pytest.mark.parametrize("moment", ["manifest", "files", "reading"])
+def test_pruned_while_it_is_opened(
+    settings: IndexSettings, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Where a builder goes live and prunes meanwhile, at whatever moment, the new generation is opened."""
+    settings = replace(settings, keep=1)
+    build(settings)
+    rebuilt: list[Manifest] = []
+
+    def at(now: str) -> None:
+        if now == moment and not rebuilt:
+            rebuilt.append(build(settings, b"new"))
+
+    original = generations._read_manifest
+
+    def read_manifest(path: Path) -> Manifest:
+        at("manifest")
+        manifest = original(path)
+        at("files")
+        return manifest
+
+    def read(manifest: Manifest) -> bytes:
+        at("reading")
+        return (manifest.path / "postings").read_bytes()
+
+    monkeypatch.setattr(generations, "_read_manifest", read_manifest)
+    assert generations.open_live(settings.directory, "fingerprint", read) == b"new"
+
+
+def test_what_stays_unreadable_is_damage(settings: IndexSettings) -> None:
+    """A file that cannot be opened is an error of ours, with its name and what to do."""
+    build(settings)
+
+    def read(manifest: Manifest) -> bytes:
+        return (manifest.path / "gone").read_bytes()
+
+    with pytest.raises(IndexCorrupt, match=r"gone.*hansou rebuild"):
+        generations.open_live(settings.directory, "fingerprint", read)
 
 
 def test_other_fingerprint_is_outdated(settings: IndexSettings) -> None:

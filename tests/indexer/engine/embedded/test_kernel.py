@@ -13,21 +13,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer import native
 from indexer.arrays import Array
 from indexer.engine.embedded.arrays.packing import pack
 from indexer.engine.embedded.arrays.places import split
-from indexer.engine.embedded.kernel import kernel, vectorized
-from indexer.engine.embedded.kernel.sorting import encode_terms, spans_of
+from indexer.engine.embedded.kernel import active, vectorized
+from indexer.engine.embedded.kernel.sorting import encode_terms
 from indexer.engine.embedded.kernel.vectorized import BLOCK, Field, List, Term
+from indexer.text.units import spans_of
 
-pytestmark = pytest.mark.skipif("compiled" not in kernel.KERNELS, reason="the extension was not built")
+with native.using(True):
+    BUILT = active()
+pytestmark = pytest.mark.skipif(BUILT is vectorized, reason="the extension was not built")
 COUNT = 40_000
 UNIT = 2.0**32
 
 
 def compiled() -> Any:
     """The compiled kernel."""
-    return kernel.KERNELS["compiled"]
+    return BUILT
 
 
 def make_field(
@@ -80,10 +84,26 @@ def test_best_documents_are_the_same(query: Any, limit: int, masked: bool) -> No
     fields, terms, lists, allowed = make_query(*query)
     mask = allowed if masked else None
     arguments = (fields, terms, lists, COUNT, limit)
-    whole = vectorized.top_union(*arguments, -1, mask)
-    assert same(compiled().top_union(*arguments, -1, mask), whole)
+    ranks = np.random.default_rng(query[0]).permutation(COUNT).astype(np.uint32)
+    whole = vectorized.top_union(*arguments, -1, mask, ranks)
+    assert same(compiled().top_union(*arguments, -1, mask, ranks), whole)
     floor = int(whole[1][len(whole[1]) // 2])
-    assert same(compiled().top_union(*arguments, floor, mask), vectorized.top_union(*arguments, floor, mask))
+    rest = vectorized.top_union(*arguments, floor, mask, ranks)
+    assert same(compiled().top_union(*arguments, floor, mask, ranks), rest)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(seed=st.integers(0, 10**6), limit=st.sampled_from([1, 10, 300]))
+def test_equals_are_in_the_order_of_their_ranks(seed: int, limit: int) -> None:
+    """Where most documents score alike, those of the least ranks come first, whatever was skipped."""
+    chance = np.random.default_rng(seed)
+    docs = np.sort(chance.choice(COUNT, 9000, replace=False)).astype(np.uint32)
+    units = chance.integers(1, 4, len(docs)) * int(UNIT)
+    ranks = chance.permutation(COUNT).astype(np.uint32)
+    best = np.lexsort((ranks[docs], -units))[:limit]
+    for module in (vectorized, compiled()):
+        found = module.top_union([], [], [(docs, units)], COUNT, limit, -1, None, ranks)
+        assert same(found, (docs[best], units[best]))
 
 
 @settings(max_examples=6, deadline=None, derandomize=True)
@@ -153,7 +173,11 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="outside"):
         compiled().union(fields, [(0, 0, 10**6, 1.0)], [], COUNT)
     with pytest.raises(ValueError, match="shorter"):
-        compiled().top_union(fields, terms, lists, COUNT, 3, -1, allowed[:10])
+        compiled().top_union(
+            fields, terms, lists, COUNT, 3, -1, allowed[:10], np.arange(COUNT, dtype=np.uint32)
+        )
+    with pytest.raises(ValueError, match="ranks is shorter"):
+        compiled().top_union(fields, terms, lists, COUNT, 3, -1, None, docs)
     with pytest.raises(IndexError):
         compiled().union(fields, [(7, 0, 1, 1.0)], [], COUNT)
     with pytest.raises(TypeError):

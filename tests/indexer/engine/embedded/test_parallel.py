@@ -6,82 +6,79 @@ import functools
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from whoosh import fields
 from whoosh.index import LockError
-from whoosh.query import Term
 
+from indexer.arrays import ArrayFile
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.embedded.building.parallel import beside, build_segments
 from indexer.engine.embedded.building.writer import BulkWriter
-from indexer.engine.embedded.search.selection import evaluate
-from indexer.engine.embedded.whoosh.searcher import ArraySearcher
+from indexer.engine.embedded.whoosh.index import create, segment_files
 from indexer.errors import HansouError
 
-# Workers import what they are given by name, so the schema and `prepare` are of installed modules.
-SCHEMA = fields.Schema(id=fields.ID(stored=True, unique=True), text=fields.KEYWORD(scorable=True))
-IDENTITY = functools.partial(tuple, (SCHEMA, list))
+# Workers import what they are given by name, so `prepare` is of an installed module: the batches are ready.
+READY: Any = list
 
 
-def batches(count: int = 60, size: int = 7) -> list[list[dict[str, str]]]:
+def batches(count: int = 60, size: int = 7) -> list[list[Any]]:
     """Documents by batches."""
-    rows = [{"id": f"d{number}", "text": f"天 地{number % 5}"} for number in range(count)]
+    rows = [{"id": f"d{number}", "title": f"天{number % 5}", "stored": {}} for number in range(count)]
     return [rows[start : start + size] for start in range(0, count, size)]
 
 
-def test_two_processes_find_what_one_finds(corpus: Any, tmp_path: Path) -> None:
-    """The same documents and scores as from one process; the same order each time."""
-    found = []
+def content(path: Path) -> list[dict[str, list[Any]]]:
+    """Everything in each segment."""
+    files: list[ArrayFile] = segment_files(path)
+    return [{name: file.array(name).tolist() for name in file.names()} for file in files]
+
+
+def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
+    """A segment from each, with every document once; the same again the next time."""
     for workers, name in ((1, "one"), (2, "two"), (2, "again")):
-        index = corpus.create(tmp_path / name, SCHEMA)
-        assert build_segments(index, batches(), IDENTITY, workers=workers) == 60
-        with ArraySearcher(index.reader()) as searcher:
-            assert len(searcher.leaf_searchers()) == workers
-            result = evaluate(searcher, Term("text", "地3"), limit=None)
-            names = [searcher.stored_fields(number)["id"] for number in result.docnums]
-            found.append((result.total, sorted(zip(names, result.scores, strict=True)), names))
+        (tmp_path / name).mkdir()
+        assert build_segments(tmp_path / name, batches(), READY, workers=workers) == 60
+        files = segment_files(tmp_path / name)
+        assert len(files) == workers and sum(file.metadata["documents"] for file in files) == 60
         assert not list((tmp_path / name).glob("*.tmp")) and not list((tmp_path / name).glob("*.run*"))
-    assert found[0][:2] == found[1][:2] and found[1] == found[2]
+    assert content(tmp_path / "two") == content(tmp_path / "again")
 
 
-def test_an_error_in_a_worker_is_raised_and_nothing_is_committed(corpus: Any, tmp_path: Path) -> None:
-    """What `prepare` raises in a worker comes out here; the index stays as it was, its lock free."""
-    index = corpus.create(tmp_path, SCHEMA)
+def test_an_error_in_a_worker_is_raised_and_nothing_is_committed(tmp_path: Path) -> None:
+    """What goes wrong in a worker comes out here; no segment is left, and the lock is free."""
     bad = [*batches()[:3], [{"unknown": "x"}], *batches()[3:]]
     with pytest.raises(Exception, match="unknown"):
-        build_segments(index, bad, IDENTITY, workers=2)
-    assert index.doc_count() == 0 and not list(tmp_path.glob("*.arrays"))
-    assert build_segments(index, batches(), IDENTITY, workers=1) == 60
+        build_segments(tmp_path, bad, READY, workers=2)
+    assert not list(tmp_path.glob("*.arrays"))
+    assert build_segments(tmp_path, batches(), READY, workers=1) == 60
 
 
-def test_a_worker_that_dies_is_noticed(corpus: Any, tmp_path: Path) -> None:
+def test_a_worker_that_dies_is_noticed(tmp_path: Path) -> None:
     """A worker that is killed ends the build with an error, not with a wait."""
-    index = corpus.create(tmp_path, SCHEMA)
+    dead: Any = [9, 9, 9, 9]
     with pytest.raises(HansouError, match="worker"):
-        build_segments(index, [9, 9, 9, 9], functools.partial(tuple, (SCHEMA, os._exit)), workers=2)
-    assert index.doc_count() == 0 and not list(tmp_path.glob("*.arrays"))
+        build_segments(tmp_path, dead, os._exit, workers=2)
+    assert not list(tmp_path.glob("*.arrays"))
 
 
-def test_the_lock_is_held_while_building(corpus: Any, tmp_path: Path) -> None:
+def test_the_lock_is_held_while_building(tmp_path: Path) -> None:
     """A second writer is refused as long as a build runs."""
-    index = corpus.create(tmp_path, SCHEMA)
 
-    def source() -> Any:
+    def source() -> Iterator[list[Any]]:
         with pytest.raises(LockError):
-            BulkWriter(index)
+            BulkWriter(create(tmp_path))
         yield from batches()
 
-    assert build_segments(index, source(), IDENTITY, workers=2) == 60
+    assert build_segments(tmp_path, source(), READY, workers=2) == 60
 
 
-def test_more_workers_than_batches(corpus: Any, tmp_path: Path) -> None:
+def test_more_workers_than_batches(tmp_path: Path) -> None:
     """Workers without documents leave no segment."""
-    index = corpus.create(tmp_path, SCHEMA)
-    assert build_segments(index, batches(5), IDENTITY, workers=3) == 5
-    assert len(list(index.reader().leaf_readers())) == 1
+    assert build_segments(tmp_path, batches(5), READY, workers=3) == 5
+    assert len(segment_files(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -105,14 +102,14 @@ def test_a_process_beside_that_dies_is_noticed() -> None:
         pass
 
 
-def test_interrupts_are_left_to_the_parent(corpus: Any, tmp_path: Path) -> None:
+def test_interrupts_are_left_to_the_parent(tmp_path: Path) -> None:
     """Ctrl-C reaches every process of a terminal: those of the workers go on until they are ended."""
     with beside(functools.partial(signal.raise_signal, signal.SIGINT), 2):
         pass
-    setup = functools.partial(tuple, (SCHEMA, signal.raise_signal))
+    interrupts: Any = [signal.SIGINT] * 2
     # What an interrupt that nobody hears gives back are no documents.
     with pytest.raises(TypeError, match="not iterable"):
-        build_segments(corpus.create(tmp_path, SCHEMA), [signal.SIGINT] * 2, setup, workers=2)
+        build_segments(tmp_path, interrupts, signal.raise_signal, workers=2)
 
 
 def test_garbage_is_looked_for_as_before_after_a_build() -> None:

@@ -49,8 +49,9 @@ def test_nothing_is_lost_by_leaving_out(
     docs, units = union(*query, COUNT)
     floor = int(np.median(units))
     keep = (units > floor) & (allowed[docs] != 0 if allowed is not None else True)
-    truth = pruning.top(docs[keep], units[keep], limit)
-    best = top_union(*query, COUNT, limit, floor, allowed)
+    ranks = np.random.default_rng(seed).permutation(COUNT).astype(np.uint32)
+    truth = pruning.top(docs[keep], units[keep], limit, ranks[docs[keep]])
+    best = top_union(*query, COUNT, limit, floor, allowed, ranks)
     assert found[0] is best
     assert all(np.array_equal(one, other) for one, other in zip(best, truth, strict=True))
 
@@ -62,6 +63,6 @@ def test_scores_below_zero_are_added_up(weight: float) -> None:
     terms[3] = (*terms[3][:3], weight)
     assert pruning.by_bound(fields, terms, lists) is None
     docs, units = union(fields, terms, lists, COUNT)
-    best = top_union(fields, terms, lists, COUNT, 10, -(1 << 62), None)
+    best = top_union(fields, terms, lists, COUNT, 10, -(1 << 62), None, np.arange(COUNT, dtype=np.uint32))
     assert np.array_equal(best[1], np.sort(units)[::-1][:10])
     assert set(best[0].tolist()) <= set(docs.tolist())

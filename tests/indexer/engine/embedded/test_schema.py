@@ -6,7 +6,9 @@ import pytest
 
 from indexer import Document
 from indexer.derived.duplicates import sketched
-from indexer.engine.embedded.whoosh.schema import day_number, index_fields, make_schema
+from indexer.engine.embedded.whoosh.schema import make_schema
+from indexer.engine.fields import index_fields
+from indexer.query.filters import day_number
 from indexer.text.analyzer import Analyzer
 
 

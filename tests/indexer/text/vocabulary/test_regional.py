@@ -86,3 +86,13 @@ def test_users_words_count_at_once(tmp_path: Path) -> None:
     assert changed.expansions("高新区") == ()
     assert [o.text for o in changed.occurrences("软体动物与印表机")] == ["软体动物", "印表机"]
     assert load_vocabulary().occurrences("软体动物") == []
+
+
+def test_a_fingerprint_is_of_the_words_that_count(tmp_path: Path) -> None:
+    """A comment changes nothing; another word does."""
+    prints = []
+    for text in ("高新區, 開發區\n", "# 詞彙\n高新區,開發區", "高新區, 開發區, 園區\n", ""):
+        (tmp_path / "synonyms.txt").write_text(text, encoding="utf-8")
+        prints.append(load_vocabulary(tmp_path / "synonyms.txt").fingerprint)
+    assert prints[0] == prints[1] and len({*prints}) == 3
+    assert prints[3] == load_vocabulary().fingerprint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from indexer.text.vocabulary.tables import (
     built_in_links,
     guard_words,
     regional_meanings,
+    synonyms_stamp,
     user_links,
 )
 
@@ -136,3 +138,15 @@ def test_unreadable_synonyms(tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(ConfigError, match="cannot be read"):
         user_links(tmp_path / "bad.txt")
+
+
+def test_a_stamp_changes_with_the_file(tmp_path: Path) -> None:
+    """None and a missing file have the same; what is written, in whatever instant, has another."""
+    file = tmp_path / "synonyms.txt"
+    assert synonyms_stamp(None) == synonyms_stamp(file) == ()
+    file.write_text("高新區, 開發區\n", encoding="utf-8")
+    first = synonyms_stamp(file)
+    modified = file.stat().st_mtime_ns
+    file.write_text("高新區, 開發區, 園區\n", encoding="utf-8")
+    os.utime(file, ns=(modified, modified))
+    assert () != first != synonyms_stamp(file)

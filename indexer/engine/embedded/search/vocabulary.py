@@ -5,24 +5,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from indexer.arrays import Array
-from indexer.engine.embedded.kernel.kernel import active
-from indexer.engine.embedded.search.collection import collection_of
+from indexer.arrays import Array, decoded
+from indexer.engine.embedded.kernel import active
+from indexer.engine.embedded.search.collection import Collection
 
 
 def document_frequencies(
-    reader: Any, field: str, *, longest: int | None = None, most: int | None = None
+    collection: Collection, field: str, *, longest: int | None = None, most: int | None = None
 ) -> dict[str, int]:
-    """Each term of `field` over all segments of a Whoosh reader, and how many documents hold it, in order.
+    """Each term of `field` over all segments, and how many documents hold it, in order.
 
     Only terms of at most `longest` bytes; of more than `most` those that most documents hold, and of
     equals the shortest.
     """
-    blob, offsets, counts = _united(reader, field)
+    blob, offsets, counts = _united(collection, field)
     lengths = np.diff(offsets)
     chosen = np.flatnonzero(lengths <= longest) if longest else np.arange(len(lengths))
     if most is not None and len(chosen) > most:
@@ -31,27 +29,20 @@ def document_frequencies(
     return dict(zip(terms, counts[chosen].tolist(), strict=True))
 
 
-def decoded(blob: Array, starts: Array, ends: Array) -> list[str]:
-    """The terms that stand at `starts` to `ends` of the UTF-8 of many."""
-    raw = blob.tobytes()
-    spans = zip(starts.tolist(), ends.tolist(), strict=True)
-    return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in spans]
+def occurrences(collection: Collection, field: str) -> dict[str, int]:
+    """Each term of `field`, and how often it occurs in all documents."""
+    found: dict[str, int] = {}
+    for leaf in collection.leaves:
+        part = leaf.postings(field)
+        for number in range(part.term_count):
+            term = part.term(number).decode("utf-8", "surrogatepass")
+            found[term] = found.get(term, 0) + int(part.freqs(*part.span(number)).sum(dtype=np.int64))
+    return found
 
 
-def document_frequency(reader: Any, field: str, term: str) -> int:
-    """How many documents hold one term of `field`; 0 where none does."""
-    raw, find = term.encode("utf-8", "surrogatepass"), active().find_span
-    total = 0
-    for leaf in collection_of(reader).leaves:
-        part = leaf.terms.field(field)
-        start, end = find(part.blob, part.offsets, part.starts, raw)
-        total += end - start
-    return total
-
-
-def _united(reader: Any, field: str) -> tuple[Array, Array, Array]:
+def _united(collection: Collection, field: str) -> tuple[Array, Array, Array]:
     """The terms of all segments, sorted (blob, offsets), and the documents of each."""
-    parts = [leaf.terms.field(field) for leaf in collection_of(reader).leaves]
+    parts = [leaf.postings(field) for leaf in collection.leaves]
     each = [np.diff(np.asarray(part.starts, np.int64)) for part in parts]
     if len(parts) == 1:
         return np.ascontiguousarray(parts[0].blob), np.asarray(parts[0].offsets, np.int64), each[0]

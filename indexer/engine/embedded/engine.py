@@ -1,0 +1,104 @@
+"""How does an index live in a directory? Its generations as the states that an engine promises."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from indexer.config import IndexSettings
+from indexer.derived.duplicates import grouped, write_groups
+from indexer.documents import Document
+from indexer.engine.embedded import generations
+from indexer.engine.embedded.building.garbage import rarely_collected
+from indexer.engine.embedded.building.parallel import beside, build_segments
+from indexer.engine.embedded.generations import Manifest
+from indexer.engine.embedded.snapshot import EmbeddedSnapshot
+from indexer.engine.embedded.whoosh.index import unpickled
+from indexer.engine.protocol import Counts, Generation, Prepare
+from indexer.query.ranking import WEIGHTS, Weights
+from indexer.text.units import Units
+
+
+class EmbeddedEngine:
+    """The generations in a directory: see `indexer.engine.protocol.Engine`."""
+
+    def __init__(self, settings: IndexSettings) -> None:
+        self._settings = settings
+
+    @contextmanager
+    def build(self) -> Iterator[EmbeddedBuild]:
+        """See `Engine.build`."""
+        with generations.build(self._settings) as path, rarely_collected():
+            yield EmbeddedBuild(self._settings, path)
+
+    def live(self) -> str:
+        """See `Engine.live`."""
+        return generations.current_name(self._settings.directory)
+
+    def names(self) -> Sequence[str]:
+        """See `Engine.names`."""
+        return generations.names(self._settings.directory)
+
+    def open(self, fingerprint: str, weights: Weights = WEIGHTS) -> EmbeddedSnapshot:
+        """See `Engine.open`."""
+        return generations.open_live(self._settings.directory, fingerprint, partial(_opened, weights))
+
+    def check(self, name: str) -> None:
+        """See `Engine.check`."""
+        generations.verify(generations.load(self._settings.directory, name))
+
+    def rollback(self) -> Generation:
+        """See `Engine.rollback`."""
+        return generations.rollback(self._settings)
+
+
+def _opened(weights: Weights, manifest: Manifest) -> EmbeddedSnapshot:
+    generations.verify(manifest, unpickled(manifest.files))
+    return EmbeddedSnapshot(manifest.path, manifest.generation, weights)
+
+
+class EmbeddedBuild:
+    """A generation's directory, while it is filled: see `indexer.engine.protocol.Build`."""
+
+    def __init__(self, settings: IndexSettings, path: Path) -> None:
+        self._settings, self._path = settings, path
+
+    def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+        """See `Build.write`."""
+        workers, memory_mb = self._settings.workers, self._settings.memory_mb
+        build_segments(self._path, batches, prepare, workers=workers, memory_mb=memory_mb)
+
+    def snapshot(self) -> EmbeddedSnapshot:
+        """See `Build.snapshot`."""
+        return _unpublished(self._path)
+
+    def grouping(self, units: Callable[[str], Units]) -> AbstractContextManager[None]:
+        """See `Build.grouping`: beside what follows, in a process of its own where there are several."""
+        return beside(partial(_group, self._path, units), self._settings.workers)
+
+    def attach(self, name: str, write: Callable[[Path], None]) -> None:
+        """See `Build.attach`."""
+        write(self._path / name)
+
+    def publish(self, fingerprint: str, counts: Counts) -> Generation:
+        """See `Build.publish`."""
+        return generations.publish(self._settings, self._path, fingerprint, counts)
+
+
+def _unpublished(path: Path) -> EmbeddedSnapshot:
+    return EmbeddedSnapshot(path, Generation(path.name, "", "", Counts(), 0))
+
+
+def _group(path: Path, units: Callable[[str], Units]) -> None:
+    """Find near-identical documents, in the order of their ids: how the index was built says nothing."""
+    snapshot = _unpublished(path)
+    sketches, lengths = snapshot.fingerprints()
+    order = np.argsort(snapshot.id_ranks())
+    found = grouped(sketches[order], lengths[order], lambda place: units(snapshot.text(int(order[place]))))
+    leaders = np.empty(len(order), np.int64)
+    leaders[order] = order[found]
+    write_groups(path, leaders)

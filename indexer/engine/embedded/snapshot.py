@@ -1,0 +1,166 @@
+"""How is an opened generation asked? Arrays, groups and stored records behind the promises of `Snapshot`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indexer.arrays import Array
+from indexer.derived.duplicates import COLUMNS, Groups
+from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.explaining import explained
+from indexer.engine.embedded.search.proximity import window_shares
+from indexer.engine.embedded.search.request import UNIT, Request
+from indexer.engine.embedded.search.selection import Search, facet
+from indexer.engine.embedded.search.vocabulary import document_frequencies, occurrences
+from indexer.engine.embedded.whoosh.index import segment_files
+from indexer.engine.fields import Record, indexed_text
+from indexer.engine.protocol import Account, Found, Generation, Sort
+from indexer.query.nodes import Node
+from indexer.query.plan import in_sequence
+from indexer.query.ranking import WEIGHTS, Weights
+
+_ODD, _LAST = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
+
+
+class EmbeddedSnapshot:
+    """The index in `path`; the files stay mapped as long as anything of them is used."""
+
+    def __init__(self, path: Path, generation: Generation, weights: Weights = WEIGHTS) -> None:
+        self.generation = generation
+        self._path, self._weights = path, weights
+        self._collection = Collection(segment_files(path))
+        self._groups = Groups(path)
+
+    def search(
+        self,
+        query: Node,
+        *,
+        limit: int,
+        only: Node | None = None,
+        sort: Sort = "relevance",
+        facets: Sequence[str] = (),
+        copies: bool = False,
+        seconds: float | None = None,
+    ) -> Found:
+        """See `Snapshot.search`."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        request, keep_all = self._request(deadline), copies or bool(facets)
+        found = Search(request, query, limit, only, sort, self._alike, keep_all).run()
+        documents: list[int] = found.documents.tolist()
+        counted: dict[str, Mapping[str | int, int]] = {}
+        if found.matching is not None:
+            counted = {name: facet(self._collection, name, found.matching) for name in facets}
+        repeated = self._groups.counts(found.matching) if copies else {}
+        scores: list[float] = (found.units / UNIT).tolist()
+        leaders = self._groups.leaders(documents)
+        return Found(documents, scores, found.total, found.exact, counted, leaders, repeated)
+
+    def _request(self, deadline: float | None = None) -> Request:
+        return Request(self._collection, deadline, self._weights)
+
+    def _alike(self, document_id: str) -> Array:
+        """The documents that are near-identical to one, itself among them; none for an unknown id."""
+        number = self.number(document_id)
+        return np.array([] if number is None else self._groups.members(number), np.int64)
+
+    def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
+        """See `Snapshot.explain`."""
+        return explained(self._request(), query, self._alike, documents)
+
+    def nearness(
+        self,
+        field: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        width: int,
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """See `Snapshot.nearness`."""
+        return window_shares(self._request(), field, terms, documents, width, others)
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """See `Snapshot.frequencies`."""
+        look_up = self._request().look_up
+        return [look_up(field, term)[1] for term in terms]
+
+    def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
+        """See `Snapshot.hold`."""
+        nodes = (in_sequence(field, tuple(terms), 0.0) for terms in sequences)
+        return [Search(self._request(), node, 1, count=False).run().total > 0 for node in nodes]
+
+    def number(self, document_id: str) -> int | None:
+        """See `Snapshot.number`."""
+        for leaf, (start, end) in zip(
+            self._collection.leaves, self._request().look_up("id", document_id)[0], strict=True
+        ):
+            if end > start:
+                return leaf.base + int(leaf.postings("id").docs(start, end)[0])
+        return None
+
+    def records(self, documents: Sequence[int]) -> list[Record]:
+        """See `Snapshot.records`."""
+        leaves = map(self._collection.leaf_of, documents)
+        return [
+            leaf.stored.record(number - leaf.base) for leaf, number in zip(leaves, documents, strict=True)
+        ]
+
+    def values(self, field: str) -> Mapping[str, int]:
+        """See `Snapshot.values`."""
+        every = np.arange(self._collection.count)
+        return {str(value): count for value, count in facet(self._collection, field, every).items()}
+
+    def vocabulary(
+        self, field: str, *, longest: int | None = None, most: int | None = None
+    ) -> Mapping[str, int]:
+        """See `Snapshot.vocabulary`."""
+        return document_frequencies(self._collection, field, longest=longest, most=most)
+
+    def occurrences(self, field: str) -> Mapping[str, int]:
+        """See `Snapshot.occurrences`."""
+        return occurrences(self._collection, field)
+
+    def sample(self, characters: int) -> Iterator[str]:
+        """See `Snapshot.sample`."""
+        sketches, lengths = self.fingerprints()
+        # Alike texts have alike fingerprints; times an odd number they are far apart.
+        scattered = sketches[:, 0].astype("u8") * _ODD
+        scattered[scattered == 0] = _LAST  # short notes have no fingerprint
+        order = scattered.argsort(kind="stable")
+        # A character and the pair it opens are two grams. Of equal fingerprints all are in, or none.
+        over = lengths[order].cumsum().searchsorted(2 * characters, "right")
+        chosen = scattered < scattered[order[over]] if over < len(order) else lengths > 0
+        return map(self.text, chosen.nonzero()[0].tolist())
+
+    def text(self, number: int) -> str:
+        """The indexed text of a document."""
+        return indexed_text(self.records([number])[0])
+
+    def fingerprints(self) -> tuple[Array, Array]:
+        """The fingerprint of every document (int64, two columns), and how many grams each has (0: none)."""
+        count = self._collection.count
+        sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
+        for leaf in self._collection.leaves:
+            here = slice(leaf.base, leaf.base + leaf.count)
+            grams = leaf.postings("grams").lengths
+            if grams is not None:
+                lengths[here] = grams
+            for place, name in enumerate(COLUMNS):
+                column = leaf.column(name)
+                if column is not None and column.numbers is not None:
+                    sketches[here, place] = column.numbers
+        return sketches, lengths
+
+    def id_ranks(self) -> Array:
+        """For each document the place of its id among all ids."""
+        return self._collection.ranks_of(np.arange(self._collection.count))
+
+    def attachment(self, name: str) -> Path:
+        """See `Snapshot.attachment`."""
+        return self._path / name
+
+    def close(self) -> None:
+        """See `Snapshot.close`; the mappings end with the last array that uses them."""

@@ -1,0 +1,103 @@
+"""What does Whoosh keep of an index? The table of contents: a schema, and the segments with their sizes.
+
+Whoosh pickles segments by their class path, so that of `ArraySegment` is part of the file format: an index is
+opened with an explicit schema, and only where a manifest vouches for it. All data of a segment are in one
+file, `<segment id>.arrays`, which `BulkWriter` writes and `indexer.engine.embedded.search` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from whoosh.codec import base
+from whoosh.filedb.filestore import FileStorage
+from whoosh.index import FileIndex
+
+from indexer.arrays import ArrayFile
+from indexer.engine.embedded.whoosh.schema import make_schema
+
+EXTENSION = ".arrays"
+NAME = "MAIN"
+
+
+class ArraySegment(base.Segment):  # type: ignore[misc]
+    """One immutable set of documents."""
+
+    def __init__(self, indexname: str) -> None:
+        super().__init__(indexname)
+        self._count = 0
+
+    def codec(self) -> ArrayCodec:
+        """The codec that writes this segment."""
+        return ArrayCodec()
+
+    def should_assemble(self) -> bool:
+        """Never: a compound file could not be mapped."""
+        return False
+
+    def set_doc_count(self, count: int) -> None:
+        """Set how many documents there are."""
+        self._count = count
+
+    def doc_count_all(self) -> int:
+        """How many documents there are."""
+        return self._count
+
+    def deleted_count(self) -> int:
+        """None: documents are not deleted from a generation."""
+        return 0
+
+    def deleted_docs(self) -> frozenset[int]:
+        """None of them."""
+        return frozenset()
+
+    def delete_document(self, docnum: int, delete: bool = True) -> None:
+        """Raises NotImplementedError."""
+        raise NotImplementedError("a generation never changes")
+
+    def is_deleted(self, docnum: int) -> bool:
+        """Never."""
+        return False
+
+
+class ArrayCodec(base.Codec):  # type: ignore[misc]
+    """What `SegmentWriter` asks for; segments are written by `BulkWriter` and read as arrays."""
+
+    def new_segment(self, storage: FileStorage, indexname: str) -> ArraySegment:
+        """A segment yet to be written."""
+        return ArraySegment(indexname)
+
+    def per_document_writer(self, storage: FileStorage, segment: ArraySegment) -> _NoWriter:
+        """Nothing: `BulkWriter` writes the file itself."""
+        return _NoWriter()
+
+    def field_writer(self, storage: FileStorage, segment: ArraySegment) -> _NoWriter:
+        """Nothing: `BulkWriter` writes the file itself."""
+        return _NoWriter()
+
+
+class _NoWriter:
+    """Stands where Whoosh's `SegmentWriter` opens two writers we do not use."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def create(path: Path) -> FileIndex:
+    """A new, empty index in a directory."""
+    return FileIndex.create(FileStorage(str(path)), make_schema(), NAME)
+
+
+def segment_files(path: Path) -> list[ArrayFile]:
+    """The segments of an index, in the order of its table of contents, which is unpickled here."""
+    index = FileIndex(FileStorage(str(path)), make_schema(), NAME)
+    segments: Iterable[ArraySegment] = index._segments()
+    return [ArrayFile.open(path / segment.make_filename(EXTENSION)) for segment in segments]
+
+
+def unpickled(files: Iterable[str]) -> list[str]:
+    """The files that Whoosh unpickles on opening: their content is to be verified first."""
+    return [name for name in files if name.endswith(".toc")]

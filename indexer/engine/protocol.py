@@ -1,0 +1,222 @@
+"""What does an engine promise? To hold whole states of an index, and to answer from one of them.
+
+    Engine    the states: build the next one, open the live one, check, go back
+    Build     one state while it is made; nothing of it is seen before `publish`
+    Snapshot  one state, unchanged from open to close; may be shared between threads
+
+`indexer.pipeline`, `indexer.searcher`, `indexer.measure` and the commands know no more of an engine than
+this. Within a snapshot a document is a number, which says nothing outside of it. `tests/engine` holds every
+engine to these promises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from indexer.documents import Document
+from indexer.engine.fields import Fields, Record
+from indexer.query.nodes import Node
+from indexer.query.ranking import WEIGHTS, Weights
+from indexer.text.units import Units
+
+Sort = Literal["relevance", "date_desc", "date_asc"]
+"""Best first, or by the field `day`: those without one last, those of one day by id."""
+Prepare = Callable[[list[Document]], Iterable[Fields]]
+"""Turns a batch of documents into what is indexed of each. May travel to other processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a build did. `repairs` counts steps by kind, `skipped` are files or lines left out."""
+
+    documents: int = 0
+    skipped: int = 0
+    repaired: int = 0
+    seconds: float = 0.0
+    repairs: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, int] = field(default_factory=dict)
+    langs: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One state: its name, when it was published (ISO 8601, UTC), by which analysis, its size in bytes."""
+
+    name: str
+    built_at: str
+    fingerprint: str
+    counts: Counts
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found, best first: documents, and the score of each.
+
+    `total` counts all that match; where `exact` is False it is a lower bound. `facets` maps a field to how
+    many of them have each of its values. `leaders` has for each document the first, by id, of those that are
+    near-identical to it, itself where it is alone. Where copies were asked for, `copies` has for each leader
+    how many of all that match are its, where these are several.
+    """
+
+    documents: Sequence[int]
+    scores: Sequence[float]
+    total: int
+    exact: bool = True
+    facets: Mapping[str, Mapping[str | int, int]] = field(default_factory=dict)
+    leaders: Sequence[int] = ()
+    copies: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one term gave to a score: how often the document holds it, how many do, its idf and weight.
+
+    `sequence` are the terms of the node that it belongs to where that has several, `apart` where these may
+    have gaps between them; `choice` is which node of a `BestOf` it belongs to, from 0, None outside of one.
+    """
+
+    field: str
+    term: str
+    frequency: int
+    documents: int
+    idf: float
+    weight: float
+    score: float
+    sequence: tuple[str, ...] = ()
+    apart: bool = False
+    choice: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a score comes from: its parts add up to it. `held` is the share that `Enough` asks for."""
+
+    parts: tuple[Part, ...] = ()
+    held: float | None = None
+
+
+class Snapshot(Protocol):
+    """One state of an index."""
+
+    @property
+    def generation(self) -> Generation:
+        """Which it is; of a build, before it is published, only counts of documents are right."""
+
+    def search(
+        self,
+        query: Node,
+        *,
+        limit: int,
+        only: Node | None = None,
+        sort: Sort = "relevance",
+        facets: Sequence[str] = (),
+        copies: bool = False,
+        seconds: float | None = None,
+    ) -> Found:
+        """The first `limit` documents of `query` that are also of `only`.
+
+        Sorted by date, scores are 0. Raises `DeadlineExceeded` after about `seconds`.
+        """
+
+    def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
+        """The account of each document's score; an empty one for a document that does not match."""
+
+    def nearness(
+        self,
+        field: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        width: int,
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """For each document how much of `terms`, by weight, stands within `width` positions: 0 to 1.
+
+        A term weighs its idf times what is given for it. `others` count where they stand, not for the whole.
+        """
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """How many documents hold each term of a field."""
+
+    def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
+        """Whether any document holds the terms of each sequence at consecutive positions."""
+
+    def number(self, document_id: str) -> int | None:
+        """The document with an id."""
+
+    def records(self, documents: Sequence[int]) -> list[Record]:
+        """What was stored of each document."""
+
+    def values(self, field: str) -> Mapping[str, int]:
+        """Each value of `source` or `lang`, and how many documents have it."""
+
+    def vocabulary(
+        self, field: str, *, longest: int | None = None, most: int | None = None
+    ) -> Mapping[str, int]:
+        """Each term of a field of at most `longest` bytes, and how many documents hold it, in order.
+
+        Of more than `most` those that most documents hold, and of equals the shortest.
+        """
+
+    def occurrences(self, field: str) -> Mapping[str, int]:
+        """Each term of a field with few of them, and how often it occurs in all documents."""
+
+    def sample(self, characters: int) -> Iterator[str]:
+        """The indexed texts of some documents, about so many characters at most, or of all.
+
+        Which they are depends on what they say alone.
+        """
+
+    def attachment(self, name: str) -> Path:
+        """A file that was attached to this state; it stays there as long as the snapshot is open."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class Build(Protocol):
+    """The next state, while it is made."""
+
+    def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+        """Index all documents; no two have the same id."""
+
+    def snapshot(self) -> Snapshot:
+        """What was written, to be read before it is published."""
+
+    def grouping(self, units: Callable[[str], Units]) -> AbstractContextManager[None]:
+        """By the end of the context near-identical documents are found; `units` divides an indexed text."""
+
+    def attach(self, name: str, write: Callable[[Path], None]) -> None:
+        """Keep the file that `write` makes at a path as the attachment `name`."""
+
+    def publish(self, fingerprint: str, counts: Counts) -> Generation:
+        """Make it the live state, at once and whole."""
+
+
+class Engine(Protocol):
+    """The states of one index."""
+
+    def build(self) -> AbstractContextManager[Build]:
+        """The next state, until the context ends; unpublished it is gone then. Raises `BusyError`."""
+
+    def live(self) -> str:
+        """The name of the live state; cheap to ask often. Raises `IndexMissing`, `IndexCorrupt`."""
+
+    def names(self) -> Sequence[str]:
+        """The states there are, oldest first."""
+
+    def open(self, fingerprint: str, weights: Weights = WEIGHTS) -> Snapshot:
+        """The live state, whose terms score with the parameters of `weights`.
+
+        Raises `IndexMissing`, `IndexCorrupt`, or `IndexOutdated` for another fingerprint.
+        """
+
+    def check(self, name: str) -> None:
+        """Read a state from end to end. Raises `IndexUnusable` where anything is not as it was published."""
+
+    def rollback(self) -> Generation:
+        """Make the newest sound state before the live one live again. Raises `IndexMissing`."""

@@ -1,0 +1,64 @@
+"""How does a match become a hit? Its record, with the query's marks in heading and snippets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from indexer.engine.fields import Record
+from indexer.query.syntax import Gapped, Phrase, positive
+from indexer.query.syntax import Node as Tree
+from indexer.results.highlight import Marker, make_marker, opening, snippets
+from indexer.results.ranked import Match
+from indexer.results.results import Explanation, Hit, Snippet
+from indexer.text.analyzer import Analyzer
+from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert
+
+_STATED = ("id", "title", "url", "date", "source", "author", "lang")
+
+
+def markers(
+    tree: Tree | None, analyzer: Analyzer, expansions: frozenset[str] = frozenset()
+) -> tuple[Marker, Marker]:
+    """What to mark in a body, and in a title."""
+    leaves = positive(tree)
+    body = make_marker(leaves, analyzer, expansions)
+    titled = any(isinstance(leaf, Phrase | Gapped) and leaf.field == "title" for leaf in leaves)
+    return body, make_marker(leaves, analyzer, expansions, "title") if titled else body
+
+
+def hit(
+    match: Match, record: Record, marking: tuple[Marker, Marker], explanation: Explanation | None = None
+) -> Hit:
+    """A match with its record; `marking` is what `markers` gives."""
+    body, title = marking
+    heading = record["title"] or opening(record["text"])
+    marks = (title if record["title"] else body).marks(heading)
+    return Hit(
+        heading=Snippet(heading, marks),
+        score=match.score,
+        snippets=snippets(record["text"], body.find(record["text"])),
+        repairs=len(record.get("steps", ())),
+        near=match.copies,
+        explanation=explanation,
+        **{name: record[name] for name in _STATED},
+    )
+
+
+def by_year(facets: Mapping[str, Mapping[str | int, int]]) -> dict[str, Mapping[str, int]]:
+    """The facets of a result, with the days added up to years, the latest first."""
+    years: Counter[str] = Counter()
+    for day, count in sorted(facets["day"].items(), reverse=True):
+        years[f"{int(day) // 10_000:04}"] += count
+    return {"source": _named(facets["source"]), "year": years, "lang": _named(facets["lang"])}
+
+
+def _named(counts: Mapping[str | int, int]) -> dict[str, int]:
+    return {str(value): count for value, count in counts.items()}
+
+
+def as_typed(correction: str, typed: str) -> str:
+    """A correction in the script that was typed, where that can be told."""
+    if not TRADITIONAL_ONLY.isdisjoint(typed):
+        return convert(correction, "hant")
+    return correction if SIMPLIFIED_ONLY.isdisjoint(typed) else convert(correction, "hans")

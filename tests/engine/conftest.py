@@ -1,0 +1,153 @@
+"""The engines that are held to the protocol, and what they index. A new engine is a line in `ENGINES`."""
+
+from __future__ import annotations
+
+import random
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from indexer import Config, Document, native
+from indexer.config import IndexSettings
+from indexer.derived.duplicates import sketched
+from indexer.engine.embedded.engine import EmbeddedEngine
+from indexer.engine.fields import Fields, Value, index_fields
+from indexer.engine.protocol import Build, Counts, Engine, Snapshot
+from indexer.text.analyzer import Analyzer, Pieces, load_analyzer
+from indexer.text.units import units
+from tests.engine.reference import ReferenceEngine, ReferenceSnapshot
+
+FINGERPRINT = "analysis"
+
+
+class Kind(NamedTuple):
+    """An engine: how it is opened in a directory, and whether compiled code may be used."""
+
+    open: Callable[[Path], Engine]
+    extensions: bool = True
+
+
+def embedded(path: Path, workers: int = 1, memory_mb: int = 256) -> Engine:
+    """The default engine."""
+    return EmbeddedEngine(IndexSettings(directory=path, workers=workers, memory_mb=memory_mb))
+
+
+ENGINES = {
+    "reference": Kind(ReferenceEngine),
+    "embedded": Kind(embedded),
+    "embedded, two processes": Kind(partial(embedded, workers=2)),
+    "embedded, numpy alone": Kind(embedded, extensions=False),
+}
+LETTERS = "天地玄黃宇宙洪荒日月"
+
+
+def documents(count: int = 120, seed: int = 7) -> list[Document]:
+    """Random documents over few letters, so that terms are shared; every ninth is a copy of another."""
+    chance = random.Random(seed)
+
+    def text(most: int) -> str:
+        kinds = ("".join(chance.choices(LETTERS, k=3)), " micro ", "microsoft ", "，", "20 ")
+        return "".join(chance.choices(kinds, (9, 1, 1, 2, 1))[0] for _ in range(chance.randint(0, most)))
+
+    found: list[Document] = []
+    for number in range(count):
+        title = "".join(chance.choices(LETTERS, k=chance.randint(2, 5))) if chance.random() < 0.6 else None
+        date = f"20{chance.randint(10, 14)}-0{chance.randint(1, 9)}-11" if chance.random() < 0.7 else None
+        source = chance.choice(["甲報", "乙報", None])
+        body = found[-5].text if number % 9 == 8 else text(25)
+        found.append(
+            Document(
+                f"d{number:03}", body, title, None, date, source, lang=("zh-Hans", "zh-Hant")[number % 2]
+            )
+        )
+    chance.shuffle(found)
+    return found
+
+
+def record(document: Document) -> dict[str, object]:
+    """What is stored of a document."""
+    shown = document._asdict()
+    return shown | {"steps": [{"kind": "pinyin"}] * 2} if document.id.endswith("7") else shown
+
+
+def build(engine: Engine, found: Sequence[Document], attached: bytes = b"words") -> str:
+    """Index documents, make them live, and return the name of the state."""
+    with engine.build() as made:
+        write(made, found)
+        with made.grouping(units):
+            made.attach("lexicon", lambda path: path.write_bytes(attached) and None)
+        return made.publish(FINGERPRINT, Counts(documents=len(found))).name
+
+
+def write(made: Build, found: Sequence[Document]) -> None:
+    """Index documents, which come analyzed already: other processes find nothing of ours."""
+    rows: list[Any] = indexed(found)
+    made.write([rows[:50], rows[50:]], list)
+
+
+def indexed(found: Sequence[Document]) -> list[Fields]:
+    """What is indexed of each document, in values that can be sent to other processes."""
+    return [
+        {name: portable(value) for name, value in fields.items()}
+        for fields in sketched(index_fields(record(document), analyzer()) for document in found)
+    ]
+
+
+def portable(value: Value) -> Value:
+    """The same without what belongs to this process."""
+    if isinstance(value, Pieces):
+        return Pieces.of([text for text in value.texts() if value.counts is None or value.counts(text)])
+    return (value[0], array("I", value[1])) if isinstance(value, tuple) else value
+
+
+@cache
+def analyzer() -> Analyzer:
+    """The analyzer with default settings."""
+    return load_analyzer(Config())
+
+
+@pytest.fixture(scope="module", params=list(ENGINES))
+def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
+    """Each engine in turn."""
+    chosen = ENGINES[request.param]
+    with native.using(chosen.extensions):
+        yield chosen
+
+
+@pytest.fixture
+def engine(kind: Kind, tmp_path: Path) -> Engine:
+    """An engine without any state."""
+    return kind.open(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> ReferenceSnapshot:
+    """What the reference has of the documents."""
+    reference = ReferenceEngine(tmp_path_factory.mktemp("reference"))
+    build(reference, documents())
+    return reference.open(FINGERPRINT)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], Snapshot]:
+    """A function from an engine to its snapshot of the documents."""
+    opened: dict[Kind, Snapshot] = {}
+
+    def snapshot_of(kind: Kind) -> Snapshot:
+        if kind not in opened:
+            engine = kind.open(tmp_path_factory.mktemp("engine"))
+            build(engine, documents())
+            opened[kind] = engine.open(FINGERPRINT)
+        return opened[kind]
+
+    return snapshot_of
+
+
+@pytest.fixture(scope="module")
+def snapshot(kind: Kind, built: Callable[[Kind], Snapshot]) -> Snapshot:
+    """A snapshot of the documents, by each engine in turn."""
+    return built(kind)

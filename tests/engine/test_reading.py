@@ -1,0 +1,130 @@
+"""Every engine reads what was written: records, frequencies, vocabularies, values, samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.engine.fields import indexed_text
+from indexer.engine.protocol import Engine, Snapshot
+from tests.engine.conftest import FINGERPRINT, LETTERS, Kind, build, documents, record
+from tests.engine.reference import ReferenceSnapshot
+
+TERMS = ["天", "天地", "無", "micro", "20", "\ud800"]
+
+
+def test_records_come_back_as_they_went_in(snapshot: Snapshot) -> None:
+    """Each document is found by its id, whole; another id is nobody's."""
+    for document in documents():
+        number = snapshot.number(document.id)
+        assert number is not None
+        assert snapshot.records([number]) == [record(document)]
+    assert snapshot.number("nobody") is None and snapshot.records([]) == []
+
+
+def test_frequencies(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """How many documents hold each term, for any number of terms at once."""
+    for field in ("grams", "words", "title_grams", "lang", "nowhere"):
+        assert snapshot.frequencies(field, TERMS) == truth.frequencies(field, TERMS)
+    assert snapshot.frequencies("grams", []) == []
+
+
+def test_sequences_that_are_held(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """Whether any document has the terms one after the other."""
+    sequences = [["天"], ["天", "地"], ["無"], ["天地", "地玄", "玄黃"], ["micro", "20"]]
+    assert snapshot.hold("grams", sequences) == truth.hold("grams", sequences)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    terms=st.dictionaries(st.text(LETTERS, min_size=1, max_size=2), st.sampled_from([0.2, 1.0]), max_size=5),
+    others=st.dictionaries(st.text(LETTERS, min_size=2, max_size=2), st.just(0.5), max_size=2),
+    width=st.integers(0, 20),
+)
+def test_nearness(
+    snapshot: Snapshot,
+    truth: ReferenceSnapshot,
+    terms: dict[str, float],
+    others: dict[str, float],
+    width: int,
+) -> None:
+    """What share of terms stands within so many positions of each document, in any order of documents."""
+    ids = ["d000", "d119", "d033", "d008"]
+    shares = []
+    for each in (snapshot, truth):
+        numbers = [number for name in ids if (number := each.number(name)) is not None]
+        shares.append(each.nearness("grams", terms, numbers, width, others))
+    assert shares[0] == pytest.approx(shares[1], abs=1e-6)
+
+
+def test_values_and_occurrences(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """Each value with its documents; each kind of repair with how often it was made."""
+    for field in ("source", "lang"):
+        assert dict(snapshot.values(field)) == dict(truth.values(field))
+    assert dict(snapshot.occurrences("repairs")) == {"pinyin": 2 * 12}
+
+
+@pytest.mark.parametrize("field", ["words", "grams", "title"])
+@pytest.mark.parametrize("options", [{}, {"longest": 3}, {"most": 5}, {"longest": 6, "most": 7}])
+def test_vocabulary(
+    snapshot: Snapshot, truth: ReferenceSnapshot, field: str, options: dict[str, int]
+) -> None:
+    """Each term with its documents, in order; those of most documents where there are too many."""
+    found, expected = snapshot.vocabulary(field, **options), truth.vocabulary(field, **options)
+    assert [*found] == sorted(found) and len(found) == len(expected)
+    # Which of equals are left out is the engine's to say.
+    assert sorted(found.values()) == sorted(expected.values())
+    if "most" not in options:
+        assert dict(found) == dict(expected)
+
+
+def test_samples_depend_on_the_texts_alone(kind: Kind, tmp_path: Path, snapshot: Snapshot) -> None:
+    """The same texts in another order give the same sample, no longer than asked; enough room takes all."""
+    other = kind.open(tmp_path)
+    build(other, documents()[::-1])
+    mixed = other.open(FINGERPRINT)
+    for characters in (0, 400, 100_000):
+        sample = sorted(snapshot.sample(characters))
+        assert sample == sorted(mixed.sample(characters))
+        assert sum(map(len, sample)) <= 2 * characters
+    assert sorted(snapshot.sample(100_000)) == sorted(indexed_text(record(each)) for each in documents())
+
+
+def test_the_order_of_building_decides_nothing(kind: Kind, tmp_path: Path, snapshot: Snapshot) -> None:
+    """Ties, leaders and counts are the same for the same documents, however they came."""
+    from tests.engine.test_search import FACETS, QUERIES
+
+    other = kind.open(tmp_path)
+    build(other, documents()[::-1])
+    mixed = other.open(FINGERPRINT)
+    for query in QUERIES.values():
+        found = [each.search(query, limit=15, facets=FACETS, copies=True) for each in (snapshot, mixed)]
+        shown = []
+        for each, opened in zip(found, (snapshot, mixed), strict=True):
+            ids = [[r["id"] for r in opened.records(numbers)] for numbers in (each.documents, each.leaders)]
+            shown.append((ids, each.scores, each.total, each.facets, sorted(each.copies.values())))
+        assert shown[0] == shown[1]
+
+
+def test_an_empty_index(engine: Engine) -> None:
+    """Without documents everything is answered, with nothing."""
+    build(engine, [])
+    empty = engine.open(FINGERPRINT)
+    from tests.engine.test_search import FACETS, QUERIES
+
+    for query in QUERIES.values():
+        found = empty.search(query, limit=5, facets=FACETS, copies=True)
+        assert (found.total, [*found.documents]) == (0, [])
+    assert empty.frequencies("grams", ["天"]) == [0] and empty.hold("grams", [["天", "地"]]) == [False]
+    assert not empty.values("source") and not empty.vocabulary("words") and not [*empty.sample(9)]
+    assert empty.number("d001") is None
+    empty.close()
+
+
+def test_attachments(kind: Kind, built: Callable[[Kind], Snapshot]) -> None:
+    """A file that was attached is read back as it was."""
+    assert built(kind).attachment("lexicon").read_bytes() == b"words"
