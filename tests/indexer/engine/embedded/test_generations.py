@@ -31,7 +31,8 @@ def build(settings: IndexSettings, content: bytes = b"postings") -> Manifest:
     with generations.build(settings) as path:
         (path / "postings").write_bytes(content)
         generation = generations.publish(settings, path, "fingerprint", counts)
-        assert generation == (manifest := read_manifest(path)).generation
+        manifest = read_manifest(path)
+        assert generation == manifest.generation
     return manifest
 
 
