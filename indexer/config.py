@@ -2,8 +2,8 @@
 
 The order of authority: command-line flag, then `HANSOU_<SECTION>_<KEY>`, then config.toml, then the
 defaults below. A section is a dataclass and a key is a field of it, so this file is also the list of
-settings; an unknown key is an error that names the one probably meant. Relative paths are relative to
-the configuration file.
+settings, each with what is allowed; msgspec holds values against it. An unknown key is an error that
+names the one probably meant. Relative paths are relative to the configuration file.
 """
 
 from __future__ import annotations
@@ -11,12 +11,23 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import Meta, ValidationError, convert
 
 from indexer.errors import ConfigError
+
+
+def _from(lowest: int, highest: int) -> Meta:
+    return Meta(ge=lowest, le=highest, description=f"a whole number from {lowest} to {highest}")
+
+
+Seconds = Annotated[float, Meta(gt=0, le=3600, description="a number above 0, at most 3600")]
+Name = Annotated[str, Meta(min_length=1, description="a string that is not empty")]
+Names = Annotated[tuple[Name, ...], Meta(description="a list of strings, none of them empty")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +35,16 @@ class IndexSettings:
     """`[index]`: where generations live and how they are built."""
 
     directory: Path = Path(".hansou")
-    keep: int = 2
-    workers: int = 1
-    memory_mb: int = 256
+    keep: Annotated[int, _from(1, 1000)] = 2
+    workers: Annotated[int, _from(1, 256)] = 1
+    memory_mb: Annotated[int, _from(16, 65536)] = 256
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """`[engine]`: what keeps the index and searches it."""
+
+    kind: Literal["embedded"] = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +62,15 @@ class RepairSettings:
 
     enabled: bool = True
     furniture: Path | None = None
-    seconds: float = 5.0
+    seconds: Seconds = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class SearchSettings:
     """`[search]`: limits and defaults of a query."""
 
-    page_size: int = 10
-    deadline_s: float = 2.0
+    page_size: Annotated[int, _from(1, 100)] = 10
+    deadline_s: Seconds = 2.0
     synonyms: Path | None = None
     query_log: Path | None = None
 
@@ -61,14 +79,14 @@ class SearchSettings:
 class ServerSettings:
     """`[server]`: where and for whom the pages are served."""
 
-    host: str = "127.0.0.1"
-    port: int = 8137
-    processes: int = 0
-    threads: int = 4
-    allowed_hosts: tuple[str, ...] = ()
-    cors_origins: tuple[str, ...] = ()
-    rate_limit_per_minute: int = 0
-    trusted_proxies: int = 0
+    host: Name = "127.0.0.1"
+    port: Annotated[int, _from(0, 65535)] = 8137
+    processes: Annotated[int, _from(0, 256)] = 0
+    threads: Annotated[int, _from(1, 256)] = 4
+    allowed_hosts: Names = ()
+    cors_origins: Names = ()
+    rate_limit_per_minute: Annotated[int, _from(0, 1_000_000)] = 0
+    trusted_proxies: Annotated[int, _from(0, 16)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +102,7 @@ class Config:
 
     base: Path = field(default_factory=Path.cwd)
     index: IndexSettings = IndexSettings()
+    engine: EngineSettings = EngineSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     repair: RepairSettings = RepairSettings()
     search: SearchSettings = SearchSettings()
@@ -93,25 +112,26 @@ class Config:
 
 SECTIONS: Mapping[str, type[Any]] = {
     "index": IndexSettings,
+    "engine": EngineSettings,
     "analysis": AnalysisSettings,
     "repair": RepairSettings,
     "search": SearchSettings,
     "server": ServerSettings,
 }
 
+_FILE = "config.toml"
+_SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
-def load_config(path: str | Path = "config.toml", environ: Mapping[str, str] | None = None) -> Config:
+
+def load_config(path: str | Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
     """Read a configuration file and the HANSOU_* variables over it.
 
-    Raises `ConfigError` for a missing file, bad TOML, an unknown key or a value of the wrong type.
+    Without a `path` that is ./config.toml, and where there is none the defaults, relative to the working
+    directory. Raises `ConfigError` for a named file that is missing, bad TOML, an unknown key, or a value
+    that is not allowed.
     """
-    file = Path(path)
-    try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(f"{file}: no such file; name one with --config FILE") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{file}: cannot be read: {error}") from error
+    file = Path(_FILE if path is None else path)
+    table = {} if path is None and not os.path.lexists(file) else _read(file)
     _reject_unknown(table, [*SECTIONS, "source"], str(file))
     base = file.resolve().parent
     environment = os.environ if environ is None else environ
@@ -122,10 +142,19 @@ def load_config(path: str | Path = "config.toml", environ: Mapping[str, str] | N
     return Config(base=base, sources=_sources(table.get("source"), base, str(file)), **sections)
 
 
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{file}: no such file; name one with --config FILE") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from error
+
+
 def _sources(tables: object, base: Path, where: str) -> tuple[SourceSettings, ...]:
     if tables is None:
-        return (SourceSettings(base / "seeds"),)
-    if not isinstance(tables, list) or not all(isinstance(t, dict) and "path" in t for t in tables):
+        return (_section(SourceSettings, "source", {}, {}, base, where),)
+    if not (isinstance(tables, list) and tables and all(isinstance(t, dict) and "path" in t for t in tables)):
         raise ConfigError(f'{where}: a source is written as [[source]] with path = "…"')
     return tuple(_section(SourceSettings, "source", t, {}, base, where) for t in tables)
 
@@ -135,54 +164,62 @@ def _section(
 ) -> Any:
     if not isinstance(table, dict):
         raise ConfigError(f"{where}: {name} must be a table, written [{name}]")
-    hints = get_type_hints(kind)
-    _reject_unknown(table, list(hints), f"{where} [{name}]")
+    hints = get_type_hints(kind, include_extras=True)
     prefix = f"HANSOU_{name}_".upper()
-    set_here = {variable: text for variable, text in environ.items() if variable.startswith(prefix)}
-    _reject_unknown(set_here, [f"{prefix}{key.upper()}" for key in hints], "environment")
-    values = {key: _coerce(hints[key], value, base, f"{where} {name}.{key}") for key, value in table.items()}
-    for key, hint in hints.items():
-        variable = f"HANSOU_{name}_{key}".upper()
+    variables = {f"{prefix}{key.upper()}": hint for key, hint in hints.items()}
+    _reject_unknown(table, hints, f"{where} [{name}]")
+    _reject_unknown((each for each in environ if each.startswith(prefix)), variables, "environment")
+    values = {each.name: base / each.default for each in fields(kind) if isinstance(each.default, Path)}
+    for key, value in table.items():
+        values[key] = _valid(value, hints[key], base, f"{where}: {name}.{key} = {_shown(value)}")
+    for key, (variable, hint) in zip(hints, variables.items(), strict=True):
         if variable in environ:
-            values[key] = _coerce(hint, _from_text(hint, environ[variable], variable), base, variable)
-    defaults = {f.name: f.default for f in fields(kind) if isinstance(f.default, Path)}
-    return kind(**{key: base / path for key, path in defaults.items()} | values)
+            text = environ[variable]
+            values[key] = _valid(_from_text(text, hint), hint, base, f"{variable} = {text!r}", strict=False)
+    return kind(**values)
 
 
-def _reject_unknown(table: Mapping[str, object], known: list[str], where: str) -> None:
-    for key in table:
+def _reject_unknown(found: Iterable[str], known: Collection[str], where: str) -> None:
+    for key in found:
         if key not in known:
-            close = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
-            raise ConfigError(f"{where}: unknown key {key!r}; {hint}")
+            home = [f"[{name}]" for name, kind in SECTIONS.items() if key in kind.__annotations__]
+            meant = f"it belongs to {home[0]}" if home else _meant(key, known)
+            raise ConfigError(f"{where}: unknown key {key!r}; {meant}")
 
 
-def _from_text(hint: Any, text: str, where: str) -> object:
+def _meant(given: str, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(given, known, 1)
+    return f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+
+
+def _from_text(text: str, hint: Any) -> str | bool | list[str]:
+    """The text of a variable as far as msgspec would not understand it: it reads numbers itself."""
+    text = text.strip()
     if hint is bool:
-        if text.lower() not in ("1", "true", "yes", "on", "0", "false", "no", "off"):
-            raise ConfigError(f"{where}: {text!r} is neither true nor false")
-        return text.lower() in ("1", "true", "yes", "on")
-    if hint in (int, float):
-        try:
-            return hint(text)
-        except ValueError:
-            raise ConfigError(f"{where}: {text!r} is not a number") from None
-    return [part for part in text.split(",") if part] if hint == tuple[str, ...] else text
+        return _SWITCH.get(text.lower(), text)
+    return [part.strip() for part in text.split(",") if part.strip()] if hint == Names else text
 
 
-def _coerce(hint: Any, value: object, base: Path, where: str) -> object:
-    if hint == tuple[str, ...]:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise ConfigError(f"{where}: a list of strings is needed, not {value!r}")
-    if hint in (Path, Path | None):
-        if isinstance(value, str) and value:
-            return base / value
-        raise ConfigError(f"{where}: a path is needed, not {value!r}")
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not hint:
-        raise ConfigError(f"{where}: {hint.__name__} is needed, not {value!r}")
-    if hint in (int, float) and value < 0:  # type: ignore[operator]
-        raise ConfigError(f"{where}: must not be negative, is {value!r}")
-    return value
+def _valid(value: object, hint: Any, base: Path, where: str, *, strict: bool = True) -> Any:
+    def located(_: type, path: object) -> Path:
+        if isinstance(path, str) and path and "\0" not in path:
+            return base / path
+        raise ValueError
+
+    try:
+        return convert(value, hint, strict=strict, dec_hook=located)
+    except ValidationError:
+        raise ConfigError(f"{where}: {_needed(hint, value)}") from None
+
+
+def _needed(hint: Any, value: object) -> str:
+    if get_origin(hint) is Literal:
+        return f"unknown; {_meant(str(value), get_args(hint))}"
+    if get_origin(hint) is Annotated:
+        return f"must be {hint.__metadata__[0].description}"
+    return "must be true or false" if hint is bool else "must be a path"
+
+
+def _shown(value: object) -> str:
+    """A value as TOML has it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)

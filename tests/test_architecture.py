@@ -37,6 +37,7 @@ SOLE_IMPORTERS = {
     "click": {"cli"},
     "rich": {"cli"},
     "trafilatura": {"documents"},
+    "msgspec": {"config"},
     "numpy": {"arrays", "engine", "text", "derived"},
     "flask": set(),
     "waitress": set(),

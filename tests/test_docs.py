@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import click
 import pytest
@@ -49,28 +50,34 @@ def test_options(command: str, option: str) -> None:
     assert re.search(rf"{option}\b", section)
 
 
-def settings() -> Iterator[tuple[str, str, object]]:
-    """(section, key, default) of every setting."""
+def settings() -> Iterator[tuple[str, str, object, object]]:
+    """(section, key, default, type with what is allowed) of every setting."""
     for name, kind in {**SECTIONS, "source": SourceSettings}.items():
-        yield from ((name, field.name, field.default) for field in fields(kind))
+        hints = get_type_hints(kind, include_extras=True)
+        yield from ((name, field.name, field.default, hints[field.name]) for field in fields(kind))
 
 
-@pytest.mark.parametrize(("section", "key", "default"), [*settings()])
-def test_settings(section: str, key: str, default: object) -> None:
-    """Every key stands in its section of docs/configuration.md, with its default where that is a number."""
+@pytest.mark.parametrize(("section", "key", "default", "hint"), [*settings()])
+def test_settings(section: str, key: str, default: object, hint: object) -> None:
+    """Every key stands in its section of docs/configuration.md, numbers with their default and range."""
     title = "[[source]]" if section == "source" else f"[{section}]"
     sections = re.split(r"^## ", text("docs/configuration.md"), flags=re.MULTILINE)
     (found,) = [part for part in sections if part.startswith(f"`{title}`")]
-    row = re.search(rf"^\| `{key}` \| (.+?) \|", found, re.MULTILINE)
+    row = re.search(rf"^\| `{key}` \| (.+?) \| (.+?) \|", found, re.MULTILINE)
     assert row
     if isinstance(default, bool | int | float):
         assert row[1] == f"`{str(default).lower()}`"
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        (allowed,) = get_args(hint)[1:]
+        assert allowed.description.endswith(f" {row[2]}")
+    if get_origin(hint) is Literal:
+        assert row[2] == ", ".join(f'`"{choice}"`' for choice in get_args(hint))
 
 
 def test_settings_that_are_documented_exist() -> None:
     """docs/configuration.md names no key that is gone."""
     documented = set(re.findall(r"^\| `(\w+)` \|", text("docs/configuration.md"), re.MULTILINE))
-    assert documented == {key for _, key, _ in settings()}
+    assert documented == {key for _, key, *_ in settings()}
 
 
 def routes() -> list[str]:

@@ -144,6 +144,22 @@ def test_bad_configuration_exits_6(tmp_path: Path, hansou: Run) -> None:
     assert result.code == 6 and "did you mean index?" in result.err
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[search]\npage_size = 0",
+        "[search]\npage_size = 5000",
+        "[search]\ndeadline_s = nan",
+        "[server]\nport = 99999",
+    ],
+)
+def test_values_out_of_range_exit_6(tmp_path: Path, hansou: Run, text: str) -> None:
+    """A value that is not allowed ends any command before it does anything; setting and range are named."""
+    (tmp_path / "config.toml").write_text(text)
+    result = hansou(Config(base=tmp_path), "stats")
+    assert result.code == 6 and f".{text.partition(chr(10))[2]}: must be a" in result.err
+
+
 def test_rebuild_counts_and_names_what_was_skipped(make_config: Any, hansou: Run) -> None:
     """Counts on standard output; a skipped file is named on standard error and makes the exit code 3."""
     config = make_config(DOCUMENTS)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
+from typing import Annotated, get_args, get_origin, get_type_hints
 
 import pytest
+from msgspec import Meta
 
 from indexer import Config, ConfigError, load_config
 from indexer.config import SECTIONS
@@ -44,9 +47,9 @@ def test_environment_overrides_file(tmp_path: Path) -> None:
     """HANSOU_<SECTION>_<KEY> wins over the file, converted to the setting's type."""
     environ = {
         "HANSOU_SERVER_PORT": "9000",
-        "HANSOU_ANALYSIS_HMM": "yes",
+        "HANSOU_ANALYSIS_HMM": " yes ",
         "HANSOU_SEARCH_DEADLINE_S": "0.5",
-        "HANSOU_SERVER_ALLOWED_HOSTS": "a.example,b.example",
+        "HANSOU_SERVER_ALLOWED_HOSTS": "a.example, b.example,",
         "HANSOU_INDEX_DIRECTORY": "elsewhere",
     }
     config = load_config(write(tmp_path, "[server]\nport = 8000\n"), environ)
@@ -63,10 +66,13 @@ def test_real_environment_is_the_default(tmp_path: Path, monkeypatch: pytest.Mon
     assert load_config(write(tmp_path, "")).server.port == 9001
 
 
-@pytest.mark.parametrize("value", ["1", "true", "YES", "on"])
-def test_true_in_the_environment(tmp_path: Path, value: str) -> None:
-    """The usual words for true are understood."""
-    assert load_config(write(tmp_path, ""), {"HANSOU_ANALYSIS_HMM": value}).analysis.hmm is True
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [*dict.fromkeys(["1", "true", "YES", "on"], True).items(), ("0", False), ("Off", False)],
+)
+def test_switches_in_the_environment(tmp_path: Path, text: str, value: bool) -> None:
+    """The usual words for true and false are understood."""
+    assert load_config(write(tmp_path, ""), {"HANSOU_ANALYSIS_HMM": text}).analysis.hmm is value
 
 
 @pytest.mark.parametrize(
@@ -75,16 +81,26 @@ def test_true_in_the_environment(tmp_path: Path, value: str) -> None:
         ('[index]\ndirectry = "x"', "unknown key 'directry'; did you mean directory?"),
         ("[serch]\n", "unknown key 'serch'; did you mean search?"),
         ("[index]\nzzz = 1", "known: directory"),
-        ('[server]\nport = "80"', "server.port: int is needed, not '80'"),
-        ("[server]\nport = true", "server.port: int is needed, not True"),
-        ("[server]\nport = -1", "must not be negative"),
-        ("[analysis]\nhmm = 1", "analysis.hmm: bool is needed"),
-        ("[analysis]\nstop_words = 3", "a path is needed, not 3"),
-        ('[analysis]\nstop_words = ""', "a path is needed, not ''"),
-        ('[server]\nallowed_hosts = "a"', "a list of strings is needed, not 'a'"),
-        ("[server]\nallowed_hosts = [1]", "a list of strings is needed"),
+        ("[server]\npage_size = 5", "[server]: unknown key 'page_size'; it belongs to [search]"),
+        ("port = 80", "unknown key 'port'; it belongs to [server]"),
+        ('[engine]\nkind = "opensearch"', "engine.kind = 'opensearch': unknown; known: embedded"),
+        ('[engine]\nkind = "embeded"', "unknown; did you mean embedded?"),
+        ("[engine]\nkind = 3", "engine.kind = 3: unknown; known: embedded"),
+        ('[server]\nport = "80"', "server.port = '80': must be a whole number from 0 to 65535"),
+        ("[server]\nport = true", "server.port = true: must be a whole number from 0 to 65535"),
+        ("[server]\nport = 99999", "server.port = 99999: must be a whole number from 0 to 65535"),
+        ("[search]\ndeadline_s = nan", "search.deadline_s = nan: must be a number above 0, at most 3600"),
+        ("[analysis]\nhmm = 1", "analysis.hmm = 1: must be true or false"),
+        ("[analysis]\nstop_words = 3", "analysis.stop_words = 3: must be a path"),
+        ('[analysis]\nstop_words = ""', "analysis.stop_words = '': must be a path"),
+        ('[server]\nallowed_hosts = "a"', "server.allowed_hosts = 'a': must be a list of strings"),
+        ("[server]\nallowed_hosts = [1]", "server.allowed_hosts = [1]: must be a list of strings"),
+        ('[server]\ncors_origins = [""]', "must be a list of strings, none of them empty"),
+        ('[server]\nhost = ""', "server.host = '': must be a string that is not empty"),
+        ('[index]\ndirectory = "\\u0000"', "must be a path"),
         ("index = 3", "index must be a table, written [index]"),
         ('source = "seeds"', "a source is written as [[source]]"),
+        ("source = []", "a source is written as [[source]]"),
         ("[[source]]\n", "a source is written as [[source]]"),
         ('[[source]]\npath = "a"\nkind = "b"', "unknown key 'kind'"),
         ("[index", "cannot be read"),
@@ -101,10 +117,11 @@ def test_mistakes_are_named(tmp_path: Path, text: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        ("HANSOU_SERVER_PORT", "many", "is not a number"),
-        ("HANSOU_ANALYSIS_HMM", "perhaps", "is neither true nor false"),
-        ("HANSOU_INDEX_DIRECTORY", "", "a path is needed"),
-        ("HANSOU_INDEX_KEEP", "-2", "must not be negative"),
+        ("HANSOU_SERVER_PORT", "many", "HANSOU_SERVER_PORT = 'many': must be a whole number from 0 to 65535"),
+        ("HANSOU_ANALYSIS_HMM", "perhaps", "HANSOU_ANALYSIS_HMM = 'perhaps': must be true or false"),
+        ("HANSOU_INDEX_DIRECTORY", "", "must be a path"),
+        ("HANSOU_INDEX_KEEP", "-2", "must be a whole number from 1 to 1000"),
+        ("HANSOU_ENGINE_KIND", "lucene", "HANSOU_ENGINE_KIND = 'lucene': unknown; known: embedded"),
         ("HANSOU_INDEX_DIRECTRY", "x", "did you mean HANSOU_INDEX_DIRECTORY?"),
     ],
 )
@@ -115,6 +132,67 @@ def test_mistakes_in_the_environment_are_named(
     with pytest.raises(ConfigError) as error:
         load_config(write(tmp_path, ""), {variable: value})
     assert message in str(error.value) and variable in str(error.value)
+
+
+def numbers() -> Iterator[tuple[str, str, type, Meta]]:
+    """(section, key, int or float, what is allowed) of every setting that is a number."""
+    for section, kind in SECTIONS.items():
+        for key, hint in get_type_hints(kind, include_extras=True).items():
+            number = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+            if number in (int, float):
+                # A number without a range fails here.
+                yield section, key, number, hint.__metadata__[0]
+
+
+NUMBERS = [*numbers()]
+
+
+def refused(number: type, allowed: Meta) -> list[str]:
+    """Values just outside, and what is no such number at all, as TOML and the environment write them."""
+    low, high = allowed.gt if allowed.ge is None else allowed.ge - 1, allowed.le
+    assert low is not None and high is not None
+    return [
+        str(low),
+        str(high + 1),
+        f"-{high}",
+        "1" + 30 * "0",
+        "nan",
+        "inf",
+        "-inf",
+        *["2.5"] * (number is int),
+    ]
+
+
+@pytest.mark.parametrize(("section", "key", "number", "allowed"), NUMBERS)
+def test_numbers_outside_their_range(
+    tmp_path: Path, section: str, key: str, number: type, allowed: Meta
+) -> None:
+    """Below, above, not finite, and what is no number: refused, with the setting, the value and the range."""
+    needed = f"must be {allowed.description}"
+    for value in [*refused(number, allowed), "true", "'5'", "[5]", "1979-05-27", "{}"]:
+        path = write(tmp_path, f"[{section}]\n{key} = {value}\n")
+        with pytest.raises(ConfigError) as error:
+            load_config(path, {})
+        assert str(error.value).startswith(f"{path}: {section}.{key} = ") and needed in str(error.value), (
+            value
+        )
+    for value in [*refused(number, allowed), "true", "many", "", "0x10"]:
+        variable = f"HANSOU_{section}_{key}".upper()
+        with pytest.raises(ConfigError) as error:
+            load_config(write(tmp_path, ""), {variable: value})
+        assert str(error.value) == f"{variable} = {value!r}: {needed}"
+
+
+@pytest.mark.parametrize(("section", "key", "number", "allowed"), NUMBERS)
+def test_numbers_at_the_ends_of_their_range(
+    tmp_path: Path, section: str, key: str, number: type, allowed: Meta
+) -> None:
+    """The least and the greatest are allowed, in the file and in the environment."""
+    for value in (number(0.001) if allowed.ge is None else allowed.ge, allowed.le):
+        path, variable = write(tmp_path, f"[{section}]\n{key} = {value}\n"), f"HANSOU_{section}_{key}".upper()
+        for config in load_config(path, {}), load_config(write(tmp_path, ""), {variable: f"{value} "}):
+            found = getattr(getattr(config, section), key)
+            assert found == value and type(found) is number
 
 
 def test_missing_and_unreadable_files(tmp_path: Path) -> None:
