@@ -19,7 +19,7 @@ from indexer.derived.duplicates import sketched
 from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
 from indexer.documents.metadata import describe
-from indexer.documents.readers import Skipped, read_source
+from indexer.documents.readers import Skipped, check_source, read_source
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, index_fields
 from indexer.engine.protocol import Counts, Generation, Snapshot
@@ -59,6 +59,8 @@ def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) 
     stays live.
     """
     started = time.monotonic()
+    for source in config.sources:
+        check_source(source.path)
     stages = Stages(config)
     skipped: list[Skipped] = []
     with open_engine(config).build() as build:

@@ -84,8 +84,10 @@ class Searcher:
 
     def __init__(self, config: Config, weights: Weights = WEIGHTS) -> None:
         self._config, self._weights = config, weights
-        self._analyzer: Analyzer = load_analyzer(config)
         self._engine: Engine = open_engine(config)
+        # Where there is no index nothing is loaded: a server that waits for one asks again and again.
+        self._engine.live()
+        self._analyzer: Analyzer = load_analyzer(config)
         self._live = self._open()
 
     @classmethod

@@ -32,11 +32,11 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--config", "config_file", default="config.toml", show_default=True, metavar="FILE", help="Settings."
+    "--config", "config_file", metavar="FILE", help="Settings (default: ./config.toml, where there is one)."
 )
 @click.version_option(package_name="hansou")
 @click.pass_context
-def cli(ctx: click.Context, config_file: str) -> None:
+def cli(ctx: click.Context, config_file: str | None) -> None:
     """Hansou 漢搜: full-text search for Chinese archives, Traditional and Simplified alike."""
     ctx.obj = config_file
 
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def configured() -> Config:
-    """The configuration that --config names. Raises `ConfigError`."""
+    """The configuration that --config names, or that of the working directory. Raises `ConfigError`."""
     return load_config(click.get_current_context().find_root().obj)
 
 

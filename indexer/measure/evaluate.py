@@ -60,7 +60,6 @@ def evaluate(
     relevant = judgments(directory)
     with tempfile.TemporaryDirectory(prefix="hansou-evaluate-") as private:
         index = replace(config.index, directory=Path(private))
-        # The compiled dictionary is kept where it always is; only the index is private.
         built = rebuild(replace(config, index=index, sources=(SourceSettings(documents),)), progress)
         with Searcher.open(replace(config, index=index)) as searcher:
             runs = [_run(searcher, text, relevant.get(query, set())) for query, text in _counted(asked, each)]

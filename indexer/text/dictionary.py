@@ -105,7 +105,8 @@ class Dictionary:
 def compiled(cache: Path, name: str, read: Callable[[], Mapping[str, int]]) -> Dictionary:
     """The dictionary called `name` in the directory `cache`; where it is not, `read` says what is in it.
 
-    A damaged file is written anew. Where `cache` cannot be written to, the dictionary is in memory.
+    A damaged file is written anew. Where `cache` cannot be written to, or nothing is where it should be made,
+    the dictionary is in memory.
     """
     path = cache / f"{name}-{_FORMAT}.words"
     try:
@@ -169,7 +170,8 @@ def _opened(path: Path) -> Dictionary:
 
 def _write(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
     """Put a whole file in place at once; of processes that do so at the same time, the last one's stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not its parents: who analyzes a text where no index is finds no folder of ours afterwards.
+    path.parent.mkdir(exist_ok=True)
     temporary = path.with_suffix(f".{secrets.token_hex(4)}")
     try:
         with open(temporary, "wb") as stream:

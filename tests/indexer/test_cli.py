@@ -160,6 +160,57 @@ def test_values_out_of_range_exit_6(tmp_path: Path, hansou: Run, text: str) -> N
     assert result.code == 6 and f".{text.partition(chr(10))[2]}: must be a" in result.err
 
 
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and a process that has loaded no dictionary."""
+    directory = tmp_path / "nowhere"
+    directory.mkdir()
+    monkeypatch.chdir(directory)
+    monkeypatch.setattr("indexer.text.segmenter._loaded", {})
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("analyze", "無錫軟件園"), 0, "无锡 软件园"),
+        (("repair", "../page.txt"), 0, "無錫軟件園的創新中心在太湖邊。"),
+        (("evaluate", "../judged", "--quiet"), 0, "mrr_10        1.0"),
+        (("report", "../queries.jsonl"), 0, "no searches"),
+        (("search", "無錫"), 5, "there is no index yet; run `hansou rebuild`"),
+        (("stats",), 5, "there is no index yet"),
+        (("check",), 5, "there is no index yet"),
+        (("rollback",), 5, "there is no index yet"),
+        (("rebuild",), 6, "nowhere/seeds: no such file or folder; name what is to be indexed in config.toml"),
+        (("report",), 6, "no query log is kept"),
+        (("--config", "config.toml", "analyze", "無錫"), 6, "config.toml: no such file"),
+    ],
+)
+def test_without_a_configuration(
+    nowhere: Path, hansou: Run, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    """What needs no sources works on the defaults, the rest says what to do; nothing is left behind."""
+    judged = nowhere.parent / "judged"
+    judged.mkdir()
+    (judged / "docs.jsonl").write_text(json.dumps({"id": "a", "text": "無錫的湖。"}), encoding="utf-8")
+    (judged / "queries.tsv").write_text("1\t無錫\n", encoding="utf-8")
+    (judged / "qrels.tsv").write_text("1\ta\n", encoding="utf-8")
+    (nowhere.parent / "page.txt").write_text(DAMAGED, encoding="utf-8")
+    (nowhere.parent / "queries.jsonl").touch()
+    result = hansou(None, *arguments)
+    assert result.code == code and said in result.out + result.err
+    assert [*nowhere.iterdir()] == []
+
+
+def test_configuration_of_the_working_directory(nowhere: Path, hansou: Run) -> None:
+    """Without --config, ./config.toml is read where there is one; one that leads nowhere is named."""
+    (nowhere / "config.toml").write_text("[serch]")
+    assert "config.toml: unknown key 'serch'" in hansou(None, "analyze", "無錫").err
+    (nowhere / "config.toml").unlink()
+    (nowhere / "config.toml").symlink_to("gone.toml")
+    assert hansou(None, "analyze", "無錫").code == 6
+
+
 def test_rebuild_counts_and_names_what_was_skipped(make_config: Any, hansou: Run) -> None:
     """Counts on standard output; a skipped file is named on standard error and makes the exit code 3."""
     config = make_config(DOCUMENTS)

@@ -30,6 +30,15 @@ def test_empty_file_gives_defaults_beside_it(tmp_path: Path) -> None:
     assert config.analysis.user_dictionary is None
 
 
+def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No file named and none in the working directory: what an empty one would say there, variables too."""
+    monkeypatch.chdir(tmp_path)
+    environ = {"HANSOU_SERVER_PORT": "9000"}
+    assert load_config(environ=environ) == load_config(write(tmp_path, ""), environ)
+    write(tmp_path, "[search]\npage_size = 7\n")
+    assert load_config(environ={}).search.page_size == 7
+
+
 def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The working directory does not matter; absolute paths stay."""
     monkeypatch.chdir("/")

@@ -102,6 +102,15 @@ def test_missing_source_changes_nothing(make_config: Any) -> None:
         assert searcher.generation == live
 
 
+def test_missing_source_is_noticed_first(make_config: Any) -> None:
+    """It is named before the sources ahead of it are read; no index is begun."""
+    config = make_config(["無錫"])
+    sources = (*config.sources, replace(config.sources[0], path=config.base / "nowhere"))
+    with pytest.raises(ConfigError, match="nowhere: no such file or folder"):
+        rebuild(replace(config, sources=sources))
+    assert not config.index.directory.exists()
+
+
 def test_no_documents_make_an_empty_index(make_config: Any) -> None:
     """An index of nothing can be opened and asked."""
     config = make_config()

@@ -335,10 +335,13 @@ def test_stop_words_do_not_break_phrases(open_index: Any, tmp_path: Any) -> None
     assert searcher.search("的").total.value == 1
 
 
-def test_no_index(make_config: Any) -> None:
-    """Opening before the first rebuild says to rebuild."""
+def test_no_index(make_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening before the first rebuild says to rebuild, before any dictionary is loaded."""
+    loaded: dict[object, object] = {}
+    monkeypatch.setattr("indexer.text.segmenter._loaded", loaded)
     with pytest.raises(IndexMissing, match="hansou rebuild"):
         Searcher.open(make_config())
+    assert loaded == {}
 
 
 def test_other_analysis(config: Config) -> None:

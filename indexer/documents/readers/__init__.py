@@ -18,7 +18,7 @@ from indexer.documents.readers.markdown import read_markdown
 from indexer.documents.readers.plain import read_plain
 from indexer.errors import ConfigError, ReadError
 
-__all__ = ["READERS", "Reader", "Skipped", "list_files", "read_source"]
+__all__ = ["READERS", "Reader", "Skipped", "check_source", "list_files", "read_source"]
 
 Reader = Callable[[str, BinaryIO], Iterator[Document | Skipped]]
 """The name of a file and its bytes, gzip unwrapped → its documents; raises `ReadError`."""
@@ -32,14 +32,21 @@ READERS: Mapping[str, Reader] = {
 }
 
 
+def check_source(root: Path) -> None:
+    """Raise `ConfigError` where there is nothing at `root`."""
+    if not root.exists():
+        raise ConfigError(
+            f"{root}: no such file or folder; name what is to be indexed in config.toml: [[source]] path"
+        )
+
+
 def list_files(root: Path) -> list[Path]:
     """The files of a source in the order they are read; hidden files and unknown suffixes left out.
 
     Links and folders that will be refused are in the list, so that `read_source` can name them.
     Raises `ConfigError` where there is nothing at `root`.
     """
-    if not root.exists():
-        raise ConfigError(f"{root}: no such file or folder; name an existing one in [[source]] path")
+    check_source(root)
     if not root.is_dir():
         return [root]
     return [path for path in walk(root) if path.is_dir() or bare_suffix(path.name) in READERS]

@@ -124,7 +124,7 @@ def current_name(directory: Path) -> str:
     """The name of the live generation. Raises `IndexMissing`, or `IndexCorrupt` for a damaged pointer."""
     name = _pointed_at(directory)
     if name is None:
-        raise IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`")
+        raise _missing(directory)
     if not (directory / "generations" / name / _MANIFEST).is_file() or "/" in name or name.startswith("."):
         raise IndexCorrupt(f"{directory}/CURRENT: names no generation; {_ADVICE}")
     return name
@@ -146,6 +146,10 @@ def open_live(directory: Path, fingerprint: str, read: Callable[[Manifest], Open
             if isinstance(error, OSError):
                 raise _unreadable(directory, error) from error
             raise
+
+
+def _missing(directory: Path) -> IndexMissing:
+    return IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`")
 
 
 def names(directory: Path) -> list[str]:
@@ -193,6 +197,8 @@ def verify(manifest: Manifest, only: Iterable[str] | None = None) -> None:
 
 def rollback(settings: IndexSettings) -> Generation:
     """Make the newest sound generation before the live one live again. Raises `IndexMissing` for none."""
+    if not settings.directory.exists():
+        raise _missing(settings.directory)
     with lock(settings.directory):
         try:
             live = current_name(settings.directory)

@@ -109,6 +109,12 @@ def test_directory_that_cannot_be_written_to(tmp_path: Path) -> None:
     assert words_of(dictionary, "無无锡市软件园𠮷野家") == ["無", "无锡市", "软件园", "𠮷野家"]
 
 
+def test_no_directory_is_made_for_the_cache(tmp_path: Path) -> None:
+    """Where the index is not, no folder is made to keep a dictionary in."""
+    assert dict(compiled(tmp_path / "index" / "cache", "a", lambda: WORDS).words()) == WORDS
+    assert [*tmp_path.iterdir()] == []
+
+
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """No file can be put in place."""
