@@ -8,41 +8,48 @@
         for hit in searcher.search("无锡 软件园").hits:
             print(hit.id, hit.heading.text)
 
-The names in `__all__` are the Python interface; everything else may change. Those that only building needs
-are imported when they are asked for: a process that searches is spared the readers and repair.
+The names in `__all__` are the Python interface; everything else may change. Each is imported when it is asked
+for: who reads settings or catches an error loads no Whoosh, numpy or OpenCC, who searches no readers.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from indexer.config import Config, load_config
-from indexer.documents import Document
-from indexer.errors import (
-    BusyError,
-    ConfigError,
-    DeadlineExceeded,
-    DocumentNotFound,
-    HansouError,
-    IndexCorrupt,
-    IndexMissing,
-    IndexOutdated,
-    IndexUnusable,
-    QueryTooLong,
-    ReadError,
-)
-from indexer.measure.querylog import QueryLog
-from indexer.results.highlight import opening
-from indexer.results.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
-from indexer.searcher import Searcher
-from indexer.text.normalize import normalize
-
 if TYPE_CHECKING:
+    from indexer.config import Config, load_config
+    from indexer.documents import Document
+    from indexer.errors import (
+        BusyError,
+        ConfigError,
+        DeadlineExceeded,
+        DocumentNotFound,
+        HansouError,
+        IndexCorrupt,
+        IndexMissing,
+        IndexOutdated,
+        IndexUnusable,
+        QueryTooLong,
+        ReadError,
+    )
+    from indexer.measure.querylog import QueryLog
     from indexer.pipeline import Report, rebuild
     from indexer.repair import Repair, RepairStep, repair_text
+    from indexer.results.highlight import opening
+    from indexer.results.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
+    from indexer.searcher import Searcher
+    from indexer.text.normalize import normalize
 
-_BUILDING = {
+# Where each name is from; those that are nowhere here are errors.
+_HOMES = {
+    "indexer.config": ("Config", "load_config"),
+    "indexer.documents": ("Document",),
+    "indexer.measure.querylog": ("QueryLog",),
     "indexer.pipeline": ("Report", "rebuild"),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
+    "indexer.results.highlight": ("opening",),
+    "indexer.results.results": ("DocumentView", "Hit", "ResultPage", "Snippet", "Total", "marked_html"),
+    "indexer.searcher": ("Searcher",),
+    "indexer.text.normalize": ("normalize",),
 }
 
 __all__ = [
@@ -79,7 +86,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    for module, names in _BUILDING.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home = next((module for module, names in _HOMES.items() if name in names), "indexer.errors")
+    value = globals()[name] = getattr(import_module(home), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
