@@ -148,6 +148,16 @@ def test_interface_is_sorted_and_real() -> None:
     assert all(hasattr(indexer, name) for name in indexer.__all__)
 
 
+def test_public_classes_have_one_meaning() -> None:
+    """No public class has the name of another."""
+    homes: dict[str, list[str]] = {}
+    for name in modules("indexer"):
+        for node in tree(name).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(name)
+    assert {each: where for each, where in homes.items() if len(where) > 1 and each not in SHARED} == {}
+
+
 def functions(name: str) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Every function of a module with its qualified name."""
 

@@ -11,7 +11,7 @@ import click
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
 from indexer.errors import ConfigError
 from indexer.measure.querylog import read_log
-from indexer.measure.report import Asking, Report, summarize, within
+from indexer.measure.report import QueryCount, Summary, summarize, within
 
 
 @cli.command("report")
@@ -26,11 +26,11 @@ def report_command(
     """Add up the query log: what is asked for, what is not found, what is slow."""
     damaged: list[str] = []
     searches = chain.from_iterable(read_log(path, damaged) for path in logs or [_configured_log()])
-    report = summarize((asked for asked in searches if within(asked, since, until)), top)
+    summary = summarize((entry for entry in searches if within(entry, since, until)), top)
     if as_json:
-        print_json(report.to_json() | {"damaged": len(damaged)})
+        print_json(summary.to_json() | {"damaged": len(damaged)})
     else:
-        _print_report(report)
+        _print_summary(summary)
     if damaged:
         click.echo(f"skipped {len(damaged):,} damaged lines, the first at {damaged[0]}", err=True)
     return 3 if damaged else 0
@@ -45,27 +45,27 @@ def _configured_log() -> Path:
     return path
 
 
-def _print_report(report: Report) -> None:
-    if not report.first:
+def _print_summary(summary: Summary) -> None:
+    if not summary.first:
         click.echo("no searches")
         return
     click.echo(
-        f"{report.first} to {report.last}\n"
-        f"{report.searches:,} searches for {report.queries:,} queries\n"
-        f"{report.zero_results:,} found nothing ({report.zero_share:.1%});"
-        f" {report.offered:,} suggestions, {report.followed:,} followed at once\n"
-        f"p50 {report.p50_ms:.1f} ms, p95 {report.p95_ms:.1f} ms, p99 {report.p99_ms:.1f} ms"
+        f"{summary.first} to {summary.last}\n"
+        f"{summary.searches:,} searches for {summary.queries:,} queries\n"
+        f"{summary.zero_results:,} found nothing ({summary.zero_share:.1%});"
+        f" {summary.offered:,} suggestions, {summary.followed:,} followed at once\n"
+        f"p50 {summary.p50_ms:.1f} ms, p95 {summary.p95_ms:.1f} ms, p99 {summary.p99_ms:.1f} ms"
     )
-    _print_list("found nothing", map(_row, report.zero))
-    _print_list("found little", map(_row, report.few))
-    _print_list("asked for most", map(_row, report.frequent))
-    _print_list("slowest", (f"{slow.took_ms:9.1f} ms  {_one_line(slow.query)}" for slow in report.slow))
-    _print_list("searches a day", (f"{count:9,}  {day}" for day, count in report.days.items()))
+    _print_list("found nothing", map(_row, summary.zero))
+    _print_list("found little", map(_row, summary.few))
+    _print_list("asked for most", map(_row, summary.frequent))
+    _print_list("slowest", (f"{slow.took_ms:9.1f} ms  {_one_line(slow.query)}" for slow in summary.slow))
+    _print_list("searches a day", (f"{count:9,}  {day}" for day, count in summary.days.items()))
 
 
-def _row(asking: Asking) -> str:
-    suggestion = f" → {_one_line(asking.suggestion)}" if asking.suggestion else ""
-    return f"{asking.times:9,}  {_one_line(asking.query)}{suggestion} ({asking.total:,} found)"
+def _row(count: QueryCount) -> str:
+    suggestion = f" → {_one_line(count.suggestion)}" if count.suggestion else ""
+    return f"{count.times:9,}  {_one_line(count.query)}{suggestion} ({count.total:,} found)"
 
 
 def _one_line(text: str) -> str:

@@ -28,7 +28,7 @@ _OWNER_ONLY = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LogEntry:
     """One search. `at` is ISO 8601 in UTC to the second, `took_ms` the time inside the searcher.
 
     `followed` says that nothing was found and the `suggestion` was searched for instead, unasked.
@@ -73,13 +73,13 @@ class Asked:
         found = json.loads(line)
         if not isinstance(found, dict) or not found.keys() >= {*cls.__slots__}:
             raise ValueError("no search")
-        asked = cls(**{name: found[name] for name in cls.__slots__})
-        texts = (asked.at, asked.surface, asked.query, asked.mode, asked.suggestion or "", asked.generation)
-        numbers = (asked.page, asked.total, asked.took_ms)
-        sound = all(isinstance(text, str) for text in texts) and isinstance(asked.filters, dict)
+        entry = cls(**{name: found[name] for name in cls.__slots__})
+        texts = (entry.at, entry.surface, entry.query, entry.mode, entry.suggestion or "", entry.generation)
+        numbers = (entry.page, entry.total, entry.took_ms)
+        sound = all(isinstance(text, str) for text in texts) and isinstance(entry.filters, dict)
         if not sound or not all(isinstance(number, int | float) for number in numbers):
             raise ValueError("no search")
-        return asked
+        return entry
 
 
 class QueryLog:
@@ -100,8 +100,8 @@ class QueryLog:
         if self._path is None:
             return
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        asked = Asked.of(result, surface, arguments, followed, at)
-        line = json.dumps(asdict(asked), ensure_ascii=False, separators=(",", ":")) + "\n"
+        entry = LogEntry.of(result, surface, arguments, followed, at)
+        line = json.dumps(asdict(entry), ensure_ascii=False, separators=(",", ":")) + "\n"
         try:
             _append(self._path, line.encode("utf-8", "replace"))
             self._failing = False
@@ -120,7 +120,7 @@ def _append(path: Path, line: bytes) -> None:
         os.close(file)
 
 
-def read_log(path: Path, damaged: list[str]) -> Iterator[Asked]:
+def read_log(path: Path, damaged: list[str]) -> Iterator[LogEntry]:
     """The searches in a log, which may end in .gz; places of lines that are none are put into `damaged`.
 
     Raises `ReadError` for a file that is missing or cannot be read.
@@ -129,7 +129,7 @@ def read_log(path: Path, damaged: list[str]) -> Iterator[Asked]:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
                 try:
-                    yield Asked.parse(line.decode("utf-8"))
+                    yield LogEntry.parse(line.decode("utf-8"))
                 except ValueError:
                     damaged.append(f"{path}:{number}")
     except FileNotFoundError:

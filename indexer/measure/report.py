@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from indexer.measure.querylog import Asked
+from indexer.measure.querylog import LogEntry
 from indexer.text.normalize import folded_query
 
 # Fewer documents than this are few.
@@ -20,7 +20,7 @@ FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class QueryCount:
     """A query as most typed, how often it was asked, how the last search for it fared."""
 
     query: str
@@ -31,7 +31,7 @@ class Asking:
 
 
 @dataclass(frozen=True, slots=True)
-class Slow:
+class SlowQuery:
     """The slowest search for a query."""
 
     query: str
@@ -41,7 +41,7 @@ class Slow:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Summary:
     """A log added up. Times are milliseconds, shares are of 1, days and times of day are UTC.
 
     `zero` and `few` are queries whose last search without filters found nothing, or next to nothing; what
@@ -61,33 +61,33 @@ class Report:
     p95_ms: float
     p99_ms: float
     days: Mapping[str, int]
-    frequent: tuple[Asking, ...]
-    zero: tuple[Asking, ...]
-    few: tuple[Asking, ...]
-    slow: tuple[Slow, ...]
+    frequent: tuple[QueryCount, ...]
+    zero: tuple[QueryCount, ...]
+    few: tuple[QueryCount, ...]
+    slow: tuple[SlowQuery, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The report as `hansou report --json` prints it."""
         return asdict(self)
 
 
-def within(asked: Asked, since: str | None, until: str | None) -> bool:
+def within(entry: LogEntry, since: str | None, until: str | None) -> bool:
     """Whether a search was made between two dates, whole or cut short, both included.
 
     >>> at = "2026-03-31T23:59:59Z"
-    >>> march = Asked(at, "page", "無錫", "smart", "relevance", 1, 0, 1.0, None, False, "g")
+    >>> march = LogEntry(at, "page", "無錫", "smart", "relevance", 1, 0, 1.0, None, False, "g")
     >>> within(march, "2026-03", "2026-03"), within(march, None, "2026-03-30")
     (True, False)
     """
-    return (since is None or asked.at >= since) and (until is None or asked.at[: len(until)] <= until)
+    return (since is None or entry.at >= since) and (until is None or entry.at[: len(until)] <= until)
 
 
-def summarize(searches: Iterable[Asked], top: int = 20) -> Report:
+def summarize(searches: Iterable[LogEntry], top: int = 20) -> Summary:
     """Add up searches; each list has at most `top` queries."""
     tally = _Tally()
-    for asked in searches:
-        tally.add(asked)
-    return tally.report(top)
+    for entry in searches:
+        tally.add(entry)
+    return tally.summary(top)
 
 
 @dataclass(slots=True)
@@ -95,20 +95,20 @@ class _Query:
     """What is known of one folded query; `last` is its latest search without filters."""
 
     typed: Counter[str] = field(default_factory=Counter)
-    last: Asked | None = None
-    latest: Asked | None = None
-    slowest: Asked | None = None
+    last: LogEntry | None = None
+    latest: LogEntry | None = None
+    slowest: LogEntry | None = None
 
-    def add(self, asked: Asked) -> None:
-        if self.slowest is None or asked.took_ms > self.slowest.took_ms:
-            self.slowest = asked
-        if asked.page > 1:
+    def add(self, entry: LogEntry) -> None:
+        if self.slowest is None or entry.took_ms > self.slowest.took_ms:
+            self.slowest = entry
+        if entry.page > 1:
             return
-        self.typed[asked.query] += 1
-        if self.latest is None or asked.at >= self.latest.at:
-            self.latest = asked
-        if not asked.filters and (self.last is None or asked.at >= self.last.at):
-            self.last = asked
+        self.typed[entry.query] += 1
+        if self.latest is None or entry.at >= self.latest.at:
+            self.latest = entry
+        if not entry.filters and (self.last is None or entry.at >= self.last.at):
+            self.last = entry
 
     @property
     def shown(self) -> str:
@@ -129,27 +129,27 @@ class _Tally:
     offered: int = 0
     followed: int = 0
 
-    def add(self, asked: Asked) -> None:
-        folded = folded_query(asked.query)
-        self.queries.setdefault((folded, asked.mode), _Query()).add(asked)
-        self.times.append(asked.took_ms)
-        self.first = min(self.first or asked.at, asked.at)
-        self.last = max(self.last or asked.at, asked.at)
-        if asked.page > 1:
+    def add(self, entry: LogEntry) -> None:
+        folded = folded_query(entry.query)
+        self.queries.setdefault((folded, entry.mode), _Query()).add(entry)
+        self.times.append(entry.took_ms)
+        self.first = min(self.first or entry.at, entry.at)
+        self.last = max(self.last or entry.at, entry.at)
+        if entry.page > 1:
             return
         self.searches += 1
-        self.zero += asked.total == 0
-        self.offered += asked.suggestion is not None
-        self.followed += asked.followed
-        self.days[asked.at[:10]] += 1
+        self.zero += entry.total == 0
+        self.offered += entry.suggestion is not None
+        self.followed += entry.followed
+        self.days[entry.at[:10]] += 1
 
-    def report(self, top: int) -> Report:
+    def summary(self, top: int) -> Summary:
         times = sorted(self.times)
         known = [query for query in self.queries.values() if query.typed]
         lasting = [(query, query.last) for query in known if query.last]
         slowest = [query.slowest for query in self.queries.values() if query.slowest]
-        slowest.sort(key=lambda asked: (-asked.took_ms, asked.query))
-        return Report(
+        slowest.sort(key=lambda entry: (-entry.took_ms, entry.query))
+        return Summary(
             first=self.first,
             last=self.last,
             searches=self.searches,
@@ -165,16 +165,16 @@ class _Tally:
             frequent=_most([(query, query.latest) for query in known if query.latest], top),
             zero=_most([pair for pair in lasting if pair[1].total == 0], top),
             few=_most([pair for pair in lasting if 0 < pair[1].total < FEW], top),
-            slow=tuple(Slow(each.query, each.took_ms, each.at, each.total) for each in slowest[:top]),
+            slow=tuple(SlowQuery(each.query, each.took_ms, each.at, each.total) for each in slowest[:top]),
         )
 
 
-def _most(queries: Iterable[tuple[_Query, Asked]], top: int) -> tuple[Asking, ...]:
+def _most(queries: Iterable[tuple[_Query, LogEntry]], top: int) -> tuple[QueryCount, ...]:
     found = [
-        Asking(query.shown, query.typed.total(), asked.total, asked.at, asked.suggestion)
-        for query, asked in queries
+        QueryCount(query.shown, query.typed.total(), entry.total, entry.at, entry.suggestion)
+        for query, entry in queries
     ]
-    return tuple(sorted(found, key=lambda asking: (-asking.times, asking.query))[:top])
+    return tuple(sorted(found, key=lambda count: (-count.times, count.query))[:top])
 
 
 def percentile(ascending: Sequence[float], share: float) -> float:

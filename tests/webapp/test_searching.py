@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer import Config
-from indexer.measure.querylog import Asked, read_log
+from indexer.measure.querylog import LogEntry, read_log
 
 SECRETS = {
     "User-Agent": "SECRET-agent",
@@ -40,7 +40,7 @@ def logged(path: Path, config: Config, make_app: Callable[[Config], Flask]) -> F
     return make_app(replace(config, search=settings)).test_client()
 
 
-def kept(path: Path) -> list[Asked]:
+def kept(path: Path) -> list[LogEntry]:
     """What was kept."""
     return [*read_log(path, [])] if path.exists() else []
 
@@ -70,7 +70,7 @@ def test_followed_suggestion(logged: FlaskClient, path: Path, searcher: Any) -> 
     searcher.suggestion = "軟件園"
     logged.get("/search?q=園件軟")
     logged.get("/search?q=園件軟&verbatim=1")
-    assert [(asked.query, asked.total, asked.suggestion, asked.followed) for asked in kept(path)] == [
+    assert [(entry.query, entry.total, entry.suggestion, entry.followed) for entry in kept(path)] == [
         ("園件軟", 0, "軟件園", True), ("園件軟", 0, "軟件園", False)
     ]  # fmt: skip
 

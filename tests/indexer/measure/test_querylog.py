@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from indexer import QueryLog, ReadError, ResultPage, Total
-from indexer.measure.querylog import Asked, read_log
+from indexer.measure.querylog import LogEntry, read_log
 
 ARGUMENTS = {
     "mode": "exact",
@@ -38,7 +38,7 @@ def result(query: str = "無錫", total: int = 3, **changes: Any) -> ResultPage:
     )  # fmt: skip
 
 
-def kept(path: Path) -> list[Asked]:
+def kept(path: Path) -> list[LogEntry]:
     """What a log holds; nothing of it is damaged."""
     damaged: list[str] = []
     found = [*read_log(path, damaged)]
@@ -91,7 +91,7 @@ def test_moved_away(tmp_path: Path) -> None:
     log.note(result("一"), "page", {})
     path.rename(tmp_path / "queries.jsonl.1")
     log.note(result("二"), "page", {})
-    assert [asked.query for asked in kept(path)] == ["二"]
+    assert [entry.query for entry in kept(path)] == ["二"]
 
 
 def _write(path: Path, name: str) -> None:
@@ -121,7 +121,7 @@ def test_several_writers(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         assert [*pool.map(lambda name: _write(path, name), "丙丁戊己")] == [None] * 4
     assert [other.wait(60) for other in others] == [0, 0]
-    queries = [asked.query.rstrip("漢") for asked in kept(path)]
+    queries = [entry.query.rstrip("漢") for entry in kept(path)]
     assert sorted(queries) == sorted(f"{name}{number}" for name in "甲乙丙丁戊己" for number in range(50))
 
 
@@ -165,7 +165,7 @@ def test_half_a_character(tmp_path: Path) -> None:
     assert kept(path)[0].query == "無?錫"
 
 
-LAKE = Asked("2026-11-22T08:00:00Z", "page", "湖", "smart", "relevance", 1, 0, 1, None, False, "g")
+LAKE = LogEntry("2026-11-22T08:00:00Z", "page", "湖", "smart", "relevance", 1, 0, 1, None, False, "g")
 SOUND = json.dumps(asdict(LAKE), ensure_ascii=False)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from indexer import Config
-from indexer.measure.querylog import Asked
+from indexer.measure.querylog import LogEntry
 from indexer.measure.report import summarize
 
-PLAIN = Asked("2026-11-20T08:00:00Z", "page", "無錫", "smart", "relevance", 1, 9, 2.0, None, False, "g1")
+PLAIN = LogEntry("2026-11-20T08:00:00Z", "page", "無錫", "smart", "relevance", 1, 9, 2.0, None, False, "g1")
 LOG = (
     PLAIN,
     replace(PLAIN, at="2026-11-20T09:00:00Z", query="軟體園", total=0, suggestion="軟件園", followed=True),
@@ -30,12 +30,12 @@ LOG = (
 
 def test_counts() -> None:
     """Searches, distinct queries, nothing found, suggestions; a further page is no search."""
-    report = summarize(LOG)
-    assert (report.first, report.last) == ("2026-11-20T08:00:00Z", "2026-11-22T09:12:00Z")
-    assert (report.searches, report.queries) == (7, 4)
-    assert (report.zero_results, report.zero_share) == (5, round(5 / 7, 4))
-    assert (report.offered, report.followed) == (2, 1)
-    assert report.days == {"2026-11-20": 2, "2026-11-21": 3, "2026-11-22": 2}
+    summary = summarize(LOG)
+    assert (summary.first, summary.last) == ("2026-11-20T08:00:00Z", "2026-11-22T09:12:00Z")
+    assert (summary.searches, summary.queries) == (7, 4)
+    assert (summary.zero_results, summary.zero_share) == (5, round(5 / 7, 4))
+    assert (summary.offered, summary.followed) == (2, 1)
+    assert summary.days == {"2026-11-20": 2, "2026-11-21": 3, "2026-11-22": 2}
 
 
 def test_scripts_are_one_query() -> None:
@@ -46,29 +46,29 @@ def test_scripts_are_one_query() -> None:
 
 def test_what_is_mended_is_not_listed() -> None:
     """鯨魚 is found by now, if rarely; nothing under a filter says nothing of the archive."""
-    report = summarize(LOG)
-    assert [asking.query for asking in report.few] == ["鯨魚"]
-    assert "太湖" not in [asking.query for asking in report.zero]
+    summary = summarize(LOG)
+    assert [count.query for count in summary.few] == ["鯨魚"]
+    assert "太湖" not in [count.query for count in summary.zero]
 
 
 def test_times() -> None:
     """Percentiles are over all lines, further pages too; a query is slow by its slowest search."""
-    report = summarize(LOG)
-    assert (report.p50_ms, report.p95_ms, report.p99_ms) == (2.0, 400.0, 400.0)
-    assert [(slow.query, slow.took_ms) for slow in report.slow[:2]] == [("無錫", 400.0), ("软体园", 80.0)]
+    summary = summarize(LOG)
+    assert (summary.p50_ms, summary.p95_ms, summary.p99_ms) == (2.0, 400.0, 400.0)
+    assert [(slow.query, slow.took_ms) for slow in summary.slow[:2]] == [("無錫", 400.0), ("软体园", 80.0)]
 
 
 def test_most_frequent_and_top() -> None:
     """The most frequent come first, and no list is longer than asked for."""
-    report = summarize(LOG, top=2)
-    assert [(asking.query, asking.times) for asking in report.frequent] == [("軟體園", 3), ("鯨魚", 2)]
-    assert len(report.slow) == 2
+    summary = summarize(LOG, top=2)
+    assert [(count.query, count.times) for count in summary.frequent] == [("軟體園", 3), ("鯨魚", 2)]
+    assert len(summary.slow) == 2
 
 
 def test_modes_are_apart() -> None:
     """The same text as a phrase is another query."""
-    report = summarize([PLAIN, replace(PLAIN, mode="exact", total=0)])
-    assert report.queries == 2 and [asking.total for asking in report.zero] == [0]
+    summary = summarize([PLAIN, replace(PLAIN, mode="exact", total=0)])
+    assert summary.queries == 2 and [count.total for count in summary.zero] == [0]
 
 
 def test_order_does_not_matter() -> None:
@@ -80,8 +80,8 @@ def test_order_does_not_matter() -> None:
 
 def test_nothing() -> None:
     """An empty log has no figures but zeros."""
-    report = summarize([])
-    assert (report.first, report.searches, report.zero_share, report.p99_ms, report.days) == (
+    summary = summarize([])
+    assert (summary.first, summary.searches, summary.zero_share, summary.p99_ms, summary.days) == (
         None,
         0,
         0.0,
@@ -98,9 +98,9 @@ def logged(make_config: Any) -> Config:
     return config
 
 
-def write(path: Path, *searches: Asked) -> None:
+def write(path: Path, *searches: LogEntry) -> None:
     """Write a log."""
-    lines = [json.dumps(asdict(asked), ensure_ascii=False) + "\n" for asked in searches]
+    lines = [json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in searches]
     path.write_text("".join(lines), encoding="utf-8")
 
 
