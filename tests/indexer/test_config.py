@@ -215,6 +215,12 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
         load_config(tmp_path / "gbk.toml", {})
 
 
+def test_byte_order_mark(tmp_path: Path) -> None:
+    """An editor that begins UTF-8 with a mark does no harm."""
+    path = write(tmp_path, "\ufeff[search]\npage_size = 7\n")
+    assert load_config(path, {}).search.page_size == 7
+
+
 def test_integer_where_a_number_is_needed(tmp_path: Path) -> None:
     """`seconds = 3` is as good as `3.0`."""
     assert load_config(write(tmp_path, "[repair]\nseconds = 3"), {}).repair.seconds == 3.0
