@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from indexer.repair import Repair, RepairStep, repair_text
     from indexer.results.highlight import opening
     from indexer.results.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
-    from indexer.searcher import Searcher
+    from indexer.searcher import MAX_WINDOW, Searcher
     from indexer.text.normalize import normalize
 
 # Where each name is from; those that are nowhere here are errors.
@@ -48,11 +48,12 @@ _HOMES = {
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
     "indexer.results.highlight": ("opening",),
     "indexer.results.results": ("DocumentView", "Hit", "ResultPage", "Snippet", "Total", "marked_html"),
-    "indexer.searcher": ("Searcher",),
+    "indexer.searcher": ("MAX_WINDOW", "Searcher"),
     "indexer.text.normalize": ("normalize",),
 }
 
 __all__ = [
+    "MAX_WINDOW",
     "BusyError",
     "Config",
     "ConfigError",

@@ -40,6 +40,7 @@ from indexer.text.units import Mark
 from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 MAX_WINDOW = 1_000
+"""A query reaches its first so many hits: page × size stays within it."""
 _FACETS = ("source", "lang", "day")
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3

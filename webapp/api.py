@@ -36,7 +36,7 @@ def suggest() -> ResponseReturnValue:
     """Completions of a prefix, in OpenSearch's form `[prefix, [completion, …]]`."""
     prefix = request.args.get("q", "").strip()
     if len(prefix) > MAX_QUERY:
-        raise BadRequest([Problem("q", f"q is at most {MAX_QUERY} characters")])
+        raise BadRequest([Problem("q", "long", {"most": MAX_QUERY, "length": len(prefix)})])
     found = current_searcher().suggest(prefix, SUGGESTIONS) if prefix else []
     response = jsonify([prefix, found])
     response.mimetype = "application/x-suggestions+json"

@@ -17,7 +17,7 @@ from webapp import addresses, errors, guard, health, language, live, present, se
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.pages import pages
-from webapp.params import MAX_QUERY, MODES, SCRIPTS, SORTS
+from webapp.params import MAX_QUERY, MAX_TEXT, MODES, SCRIPTS, SORTS
 from webapp.workers import process_count
 
 YEAR_S = 365 * 24 * 3600
@@ -66,7 +66,8 @@ def _fill_templates(app: Flask) -> None:
         "address": addresses.address,
         "asset": lambda name: f"{request.script_root}{app.static_url_path}/{name}?v={_digest(app, name)}",
         "languages": language.LANGUAGES,
-        "limits": {"query": MAX_QUERY},
+        # A browser would cut a longer query without a word: it is sent whole, and refused in words.
+        "limits": {"query": MAX_QUERY, "typed": MAX_TEXT},
         "choices": {"sort": SORTS, "mode": MODES, "script": SCRIPTS},
     }
 

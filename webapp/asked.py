@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from flask import request
 
-from indexer import QueryTooLong
-from webapp.errors import BadRequest
+from webapp.errors import BadRequest, OverlongQuery
 from webapp.live import current_config
 from webapp.params import MAX_QUERY, Problem, SearchParams
 
 
 def search_params() -> SearchParams:
-    """The search parameters of a page; raises `QueryTooLong` where the query is."""
+    """The search parameters of a page; raises `OverlongQuery`."""
     params = SearchParams.parse(request.args, current_config().search.page_size)
     if len(params.q) > MAX_QUERY:
-        raise QueryTooLong(f"the query has {len(params.q)} characters; at most {MAX_QUERY} are taken")
+        raise OverlongQuery([Problem("q", "long", {"most": MAX_QUERY, "length": len(params.q)})])
     return params
 
 
@@ -33,5 +32,5 @@ def needed(name: str, most: int) -> str:
     """A parameter that must be there and not blank, of at most `most` characters."""
     text = request.args.get(name, "").strip()
     if not text or len(text) > most:
-        raise BadRequest([Problem(name, f"{name} is needed: 1 to {most} characters")])
+        raise BadRequest([Problem(name, "needed", {"most": most})])
     return text

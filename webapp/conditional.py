@@ -1,7 +1,7 @@
-"""Has the browser this page already? ETag by generation and request, answered 304 before any search.
+"""Has the browser this page already? ETag by state and request, answered 304 before any search.
 
-Invariant: two responses share an ETag only if they come from the same generation, the same URL, the
-same language and the same version of the software.
+Invariant: two responses share an ETag only if they come from the same state of the searcher, the same URL,
+the same language and the same version of the software.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import ParamSpec
 from flask import Response, g, make_response, request
 from flask.typing import ResponseReturnValue
 
+from webapp.health import stale_code
 from webapp.live import current_searcher
 
 P = ParamSpec("P")
@@ -26,18 +27,24 @@ def conditional(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        tag = entity_tag(current_searcher().generation, request.full_path, g.messages.language)
+        tag = _tag()
         if request.if_none_match.contains_weak(tag):
             response = Response(status=304)
         else:
             response = make_response(view(*args, **kwargs))
-        if response.status_code in (200, 304):
+        # Another request may have moved the searcher on meanwhile: then nobody knows which state answered.
+        if response.status_code in (200, 304) and tag == _tag():
             response.set_etag(tag, weak=True)
             response.cache_control.no_cache = True
             response.vary.add("Accept-Language")
         return response
 
     return answer
+
+
+def _tag() -> str:
+    address = request.url_root, request.full_path
+    return entity_tag(current_searcher().state, stale_code() or "", *address, g.messages.language)
 
 
 def entity_tag(*parts: str) -> str:

@@ -1,7 +1,9 @@
 """Which HTTP status does an error have, and what does the visitor read?
 
 Invariant: this is the only module that knows status codes of errors. Paths under /api (and the
-probes) answer `application/problem+json` (RFC 9457), every other path a page in the usual dress.
+probes) answer `application/problem+json` (RFC 9457) in English, every other path a page in the usual
+dress, with the form. What an error says of the server (its paths, say) is for the log; visitors read
+what the messages have for its code.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from flask import Flask, Response, current_app, g, jsonify, make_response, rende
 from werkzeug.exceptions import HTTPException
 
 from indexer import (
+    ConfigError,
     DeadlineExceeded,
     DocumentNotFound,
     HansouError,
@@ -22,7 +25,9 @@ from indexer import (
     IndexOutdated,
     QueryTooLong,
 )
-from webapp.params import Problem
+from webapp.language import messages
+from webapp.live import current_config
+from webapp.params import Problem, SearchParams
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryTooLong: (400, "query-too-long"),
@@ -30,19 +35,27 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
     IndexMissing: (503, "index-missing"),
     IndexCorrupt: (503, "index-corrupt"),
     IndexOutdated: (503, "index-outdated"),
+    ConfigError: (503, "bad-configuration"),
     DeadlineExceeded: (504, "deadline-exceeded"),
 }
 """Errors of the searcher → status and the code that names the problem."""
+
+COMMANDS = dict.fromkeys(("index-missing", "index-corrupt", "index-outdated"), "hansou rebuild")
+"""Code → what to run on the server."""
 
 JSON_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
 class BadRequest(HansouError):
-    """Parameters that the API does not accept; `problems` names each."""
+    """Parameters that are not accepted; `problems` names each."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(problem.detail for problem in problems))
+        super().__init__("; ".join(map(in_english, problems)))
         self.problems = tuple(problems)
+
+
+class OverlongQuery(BadRequest):
+    """The query is longer than the limit."""
 
 
 class UnknownHost(HansouError):
@@ -59,6 +72,7 @@ class RateLimited(HansouError):
 
 STATUSES |= {
     BadRequest: (400, "bad-parameters"),
+    OverlongQuery: (400, "query-too-long"),
     UnknownHost: (400, "unknown-host"),
     RateLimited: (429, "rate-limited"),
 }
@@ -71,11 +85,25 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
+def code_of(error: Exception) -> tuple[int, str]:
+    """The status of an error and the code that names it."""
+    known = (STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    return next(known, (500, "internal-error"))
+
+
+def in_english(problem: Problem) -> str:
+    """A problem as programs read it: the parameter is called as it is in the address."""
+    return messages("en")(f"problem.{problem.kind}", name=problem.name, **problem.values)
+
+
 def _known(error: HansouError) -> Response:
-    status, code = next(
-        (STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), (500, "internal-error")
-    )
-    response = answer(status, code, str(error), getattr(error, "problems", ()))
+    status, code = code_of(error)
+    if code == "internal-error":
+        return _unexpected(error)
+    detail = str(error)
+    if status >= 500:
+        detail = " ".join(filter(None, (messages("en")(f"error.{code}"), COMMANDS.get(code))))
+    response = answer(status, code, detail, getattr(error, "problems", ()))
     if isinstance(error, RateLimited):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -84,7 +112,7 @@ def _known(error: HansouError) -> Response:
 def _http(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:
         return make_response(error.get_response(request.environ))
-    code = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+    code = error.name.lower().replace(" ", "-")
     response = answer(error.code, code, error.description or "")
     for name, value in error.get_headers(request.environ):
         if name.lower() not in ("content-type", "content-length"):
@@ -94,17 +122,25 @@ def _http(error: HTTPException) -> Response:
 
 def _unexpected(error: Exception) -> Response:
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
-    return answer(500, "internal-error", "Something went wrong on the server; its log has the details.")
+    return answer(500, "internal-error", messages("en")("error.internal-error"))
 
 
 def answer(status: int, code: str, detail: str, problems: Sequence[Problem] = ()) -> Response:
     """The error as problem+json or as a page, depending on the path."""
     if request.path.startswith(JSON_PATHS):
         return _problem(status, code, detail, problems)
-    message = getattr(g, "messages", None)
-    if message is None:
+    if "messages" not in g:
         return Response(f"{status} {detail}\n", status, mimetype="text/plain")
-    return Response(render_template("error.html", status=status, code=code, detail=detail), status)
+    page = render_template(
+        "error.html",
+        status=status,
+        code=code,
+        detail=detail,
+        problems=problems,
+        command=COMMANDS.get(code),
+        params=SearchParams.parse(request.args, current_config().search.page_size),
+    )
+    return Response(page, status)
 
 
 def _problem(status: int, code: str, detail: str, problems: Sequence[Problem]) -> Response:
@@ -115,7 +151,7 @@ def _problem(status: int, code: str, detail: str, problems: Sequence[Problem]) -
         "code": code,
         "detail": detail,
     }
-    body["errors"] = [{"parameter": problem.name, "detail": problem.detail} for problem in problems]
+    body["errors"] = [{"parameter": problem.name, "detail": in_english(problem)} for problem in problems]
     response = jsonify(body)
     response.status_code = status
     response.mimetype = "application/problem+json"

@@ -1,6 +1,7 @@
 """Which searches show a newcomer the point? Queries that find something in this very index.
 
-Invariant: an example that is offered as a link has at least one hit in the generation it is offered for.
+Invariant: an example that is offered as a link has at least one hit in the state of the searcher that it
+is offered for.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Example:
 
 
 def working_examples(searcher: Searcher) -> list[str]:
-    """Up to `SHOWN` queries with hits, looked up once per generation."""
+    """Up to `SHOWN` queries with hits, looked up once per state of the searcher."""
     return _once("hansou-examples", searcher, lambda: list(islice(_finding(searcher, CANDIDATES), SHOWN)))
 
 
@@ -76,9 +77,9 @@ def _example(searcher: Searcher, meaning: str) -> Example:
 
 def _once(name: str, searcher: Searcher, look_up: Callable[[], Found]) -> Found:
     known: tuple[str, Found] | None = current_app.extensions.get(name)
-    generation = searcher.generation
-    if known is None or known[0] != generation:
-        known = current_app.extensions[name] = (generation, look_up())
+    state = searcher.state
+    if known is None or known[0] != state:
+        known = current_app.extensions[name] = (state, look_up())
     return known[1]
 
 

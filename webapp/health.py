@@ -15,9 +15,17 @@ from threading import Lock
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+)
 
 from indexer import HansouError
+from webapp import live
+from webapp.errors import code_of
+from webapp.language import messages
 from webapp.live import current_searcher
 from webapp.shared import shared_floats
 
@@ -86,11 +94,16 @@ class Metrics:
 
 def _index_numbers() -> Iterator[Metric]:
     try:
-        documents, ready = current_searcher().stats()["documents"], 1
+        searcher = current_searcher()
+        documents, ready = searcher.stats()["documents"], 1
+        answering = {"generation": searcher.generation, "state": searcher.state}
+        yield InfoMetricFamily("hansou_index", "What searches are answered from", answering)
     except HansouError:
         documents, ready = 0, 0
     yield GaugeMetricFamily("hansou_documents", "Documents in the live index", documents)
     yield GaugeMetricFamily("hansou_ready", "1 if the index can be searched", ready)
+    stale = int(stale_code() is not None)
+    yield GaugeMetricFamily("hansou_stale", "1 if a change of index or synonyms cannot be used", stale)
 
 
 def register(app: Flask, processes: int) -> None:
@@ -115,6 +128,12 @@ def of(app: Flask) -> Metrics:
     return metrics
 
 
+def stale_code() -> str | None:
+    """The code of what keeps the newest index or synonyms from being taken over; None for nothing."""
+    error = live.of(current_app).stale
+    return code_of(error)[1] if error else None
+
+
 @health.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """The process answers."""
@@ -123,8 +142,15 @@ def healthz() -> ResponseReturnValue:
 
 @health.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """The index can be searched; 503 as problem+json where it cannot."""
-    return jsonify(status="ok", generation=current_searcher().generation)
+    """The index can be searched; 503 as problem+json where it cannot.
+
+    `stale` is there where a changed index or changed synonyms cannot be used and the ones before answer.
+    """
+    searcher = current_searcher()
+    body = {"status": "ok", "generation": searcher.generation, "state": searcher.state}
+    if code := stale_code():
+        return jsonify(body | {"stale": {"code": code, "detail": messages("en")(f"stale.{code}")}})
+    return jsonify(body)
 
 
 @health.get("/metrics")

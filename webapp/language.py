@@ -16,6 +16,8 @@ from typing import Any
 
 from flask import Flask, g, request
 
+from webapp.params import Problem
+
 LANGUAGES = {"zh-Hans": "简体", "zh-Hant": "繁體", "en": "English"}
 """Language tag → its own name."""
 
@@ -61,6 +63,16 @@ class Messages:
         kind = "day" if day else "month" if month else "year"
         named = MONTHS[month] if self.language == "en" else month
         return self(f"date.{kind}", year=year, month=named, day=day)
+
+    def problem(self, problem: Problem) -> str:
+        """Why a parameter could not be taken; it is called as the form calls it, or by its name.
+
+        >>> messages("zh-Hant").problem(Problem("from", "day"))
+        '「起始日期」的格式應為 YYYY-MM-DD'
+        """
+        label = f"search.{problem.name}"
+        name = self(label) if self.has(label) else problem.name
+        return self(f"problem.{problem.kind}", name=name, **problem.values)
 
     def has(self, key: str) -> bool:
         """Whether there is a message `key`."""

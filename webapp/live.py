@@ -1,14 +1,17 @@
 """Which index answers this request? One searcher per process, opened late and kept current.
 
-Invariant: a request sees one searcher, asked once to look for a newer generation; a server that
-starts before the first build begins to answer as soon as there is an index.
+Invariant: a request sees one searcher, asked once to look for a newer state; a server that starts before
+the first build begins to answer as soon as there is an index, and once it answers, no change of the files
+stops it: the state that worked stays until the next one is whole.
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from threading import Lock
 
 from flask import Flask, current_app, g
@@ -17,6 +20,20 @@ from indexer import Config, HansouError, IndexMissing, Searcher
 
 RETRY_S = 1.0
 """Opening checks every file of a generation, so a broken one is not tried again for every request."""
+logger = logging.getLogger("hansou")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the index could not be opened, or its newest state not be taken over, and when (monotonic, s)."""
+
+    error: Exception
+    when: float
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is too early to try again; to look for an index that is missing costs nothing."""
+        return time.monotonic() - self.when < RETRY_S and not isinstance(self.error, IndexMissing)
 
 
 class LiveIndex:
@@ -27,31 +44,48 @@ class LiveIndex:
         self._open = open_searcher
         self._lock = Lock()
         self._searcher: Searcher | None = None
-        self._failure: tuple[float, HansouError] | None = None
+        self._failure: Failure | None = None
 
     def searcher(self) -> Searcher:
-        """The searcher on the newest generation; raises what `Searcher.open` raises."""
-        searcher = self._searcher or self._first()
-        searcher.refresh()
-        return searcher
-
-    def _first(self) -> Searcher:
+        """The searcher on the newest sound state; raises what `Searcher.open` raises before there is any."""
         with self._lock:
             if self._searcher is None:
-                self._raise_recent_failure()
-                try:
-                    self._searcher = self._open(self._config)
-                except HansouError as error:
-                    self._failure = (time.monotonic(), error)
-                    raise
+                self._searcher = self._first()
+            else:
+                self._refresh(self._searcher)
             return self._searcher
 
-    def _raise_recent_failure(self) -> None:
-        if self._failure is None:
+    @property
+    def stale(self) -> Exception | None:
+        """Why the searcher answers from an older state than that of the files; None where it does not."""
+        return self._failure.error if self._failure and self._searcher else None
+
+    def _first(self) -> Searcher:
+        if self._failure and self._failure.stands:
+            raise self._failure.error
+        try:
+            searcher = self._open(self._config)
+        except HansouError as error:
+            self._note("the index cannot be searched", error)
+            raise
+        self._failure = None
+        return searcher
+
+    def _refresh(self, searcher: Searcher) -> None:
+        if self._failure and self._failure.stands:
             return
-        when, error = self._failure
-        if time.monotonic() - when < RETRY_S and not isinstance(error, IndexMissing):
-            raise error
+        try:
+            searcher.refresh()
+        except Exception as error:  # whatever is wrong with the new state, the one before is sound
+            self._note("what changed cannot be taken over, and the state before stays in use", error)
+        else:
+            self._failure = None
+
+    def _note(self, what: str, error: Exception) -> None:
+        known = self._failure and str(self._failure.error)
+        self._failure = Failure(error, time.monotonic())
+        if known != str(error):
+            logger.error("%s: %s", what, error, exc_info=None if isinstance(error, HansouError) else error)
 
     def warm(self) -> None:
         """Load what the first search and the first analysis would load; no index is no error here."""

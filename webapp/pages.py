@@ -16,6 +16,7 @@ from webapp.addresses import address, search_url
 from webapp.asked import search_params
 from webapp.conditional import conditional
 from webapp.examples import syntax_examples, working_examples
+from webapp.health import stale_code
 from webapp.live import current_searcher
 from webapp.params import MAX_TEXT, SearchParams
 from webapp.searching import search_or_corrected
@@ -41,10 +42,18 @@ def search() -> ResponseReturnValue:
     params = search_params()
     if not params.q:
         return redirect(address("pages.home"))
+    return show_results(params)
+
+
+def show_results(params: SearchParams) -> ResponseReturnValue:
+    """The page of results that is asked for; of those behind the last, the last."""
     searcher = current_searcher()
     result, corrected = search_or_corrected(params)
     pagination = present.Pagination.of(corrected or result)
     if pagination.last < params.page:
+        # Another address has no place for what is to be said of this one.
+        if params.problems:
+            return show_results(replace(params, page=pagination.last))
         return redirect(search_url(params, page=pagination.last))
     shown = corrected or result
     hits = present.hits_in_script(shown.hits, params.script, searcher.convert)
@@ -112,8 +121,9 @@ def analyze() -> ResponseReturnValue:
 @pages.get("/status")
 @conditional
 def status() -> ResponseReturnValue:
-    """What the live generation holds."""
-    return render_template("status.html", params=SearchParams(), stats=current_searcher().stats())
+    """What the live generation holds, and what keeps a newer one from being it."""
+    stats = current_searcher().stats()
+    return render_template("status.html", params=SearchParams(), stats=stats, stale=stale_code())
 
 
 @pages.get("/help")

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 
+from indexer import MAX_WINDOW
+
 Mode = Literal["smart", "exact"]
 Sort = Literal["relevance", "date_desc", "date_asc"]
 Script = Literal["orig", "hans", "hant"]
@@ -25,16 +27,18 @@ LANGS = ("zh-Hans", "zh-Hant")
 MAX_QUERY = 256
 MAX_TEXT = 2000
 MAX_SIZE = 100
-MAX_DEPTH = 1000
-"""No page shows hits beyond the thousandth: page × size stays within it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One parameter that could not be taken as it was given; `detail` is an English sentence."""
+    """One parameter that could not be taken as it was given.
+
+    The message `problem.<kind>` says why in each language, with the parameter's name and `values` filled in.
+    """
 
     name: str
-    detail: str
+    kind: str
+    values: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class SearchParams:
     verbatim: bool = False
     default_size: int = 10
     problems: tuple[Problem, ...] = field(default=(), compare=False)
+    typed: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The filters of the form as they were typed, taken or not: the form shows them again."""
 
     @classmethod
     def parse(cls, args: Mapping[str, str], default_size: int = 10) -> SearchParams:
@@ -68,11 +74,8 @@ class SearchParams:
         """
         problems: list[Problem] = []
         size = _number(args, "size", default_size, MAX_SIZE, problems)
-        page = _number(args, "page", 1, max(1, MAX_DEPTH // size), problems)
-        since, until = _date(args, "from", problems), _date(args, "to", problems)
-        if since and until and since > until:
-            problems.append(Problem("from", f"from is {since}, which is after to, {until}"))
-            since = until = None
+        page = _number(args, "page", 1, max(1, MAX_WINDOW // size), problems)
+        since, until = _period(args, problems)
         return cls(
             q=args.get("q", "").strip(),
             page=page,
@@ -90,7 +93,13 @@ class SearchParams:
             verbatim=args.get("verbatim") == "1",
             default_size=default_size,
             problems=tuple(problems),
+            typed={name: args[name] for name in TYPED if name in args},
         )
+
+    @property
+    def mistyped(self) -> bool:
+        """Whether a filter of the form could not be taken."""
+        return any(problem.name in TYPED for problem in self.problems)
 
     @property
     def filtered(self) -> bool:
@@ -127,6 +136,8 @@ class SearchParams:
         return shown
 
 
+TYPED = ("from", "to", "source")
+"""The filters that the form has fields for."""
 _FILTERS = ("source", "lang", "near")
 URL_NAMES = {"date_from": "from", "date_to": "to"}
 _SHOWN: Mapping[str, Any] = {
@@ -144,10 +155,10 @@ def _number(args: Mapping[str, str], name: str, default: int, most: int, problem
     if not text:
         return min(default, most)
     if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
-        problems.append(Problem(name, f"{name} is a number from 1 to {most}"))
+        problems.append(Problem(name, "number", {"most": most}))
         return min(default, most)
     if int(text) > most:
-        problems.append(Problem(name, f"{name} is at most {most} here: page × size stays within {MAX_DEPTH}"))
+        problems.append(Problem(name, name, {"most": most, "window": f"{MAX_WINDOW:,}"}))
     return min(int(text), most)
 
 
@@ -159,8 +170,16 @@ def _choice(
         if text == choice:
             return choice
     if text:
-        problems.append(Problem(name, f"{name} is one of {', '.join(filter(None, choices))}"))
+        problems.append(Problem(name, "choice", {"choices": ", ".join(filter(None, choices))}))
     return choices[0]
+
+
+def _period(args: Mapping[str, str], problems: list[Problem]) -> tuple[str | None, str | None]:
+    since, until = _date(args, "from", problems), _date(args, "to", problems)
+    if since and until and since > until:
+        problems.append(Problem("from", "reversed", {"since": since, "until": until}))
+        return None, None
+    return since, until
 
 
 def _date(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | None:
@@ -172,13 +191,13 @@ def _date(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | 
             return date.fromisoformat(text).isoformat()
     except ValueError:
         pass
-    problems.append(Problem(name, f"{name} is a day written YYYY-MM-DD"))
+    problems.append(Problem(name, "day"))
     return None
 
 
 def _text(args: Mapping[str, str], name: str, problems: list[Problem], most: int = MAX_QUERY) -> str | None:
     text = args.get(name, "").strip()
     if len(text) > most:
-        problems.append(Problem(name, f"{name} is at most {most} characters"))
+        problems.append(Problem(name, "long", {"most": most, "length": len(text)}))
         return None
     return text or None

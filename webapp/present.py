@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from indexer import DocumentView, Hit, ResultPage, Snippet
-from webapp.params import MAX_DEPTH, Script
+from indexer import MAX_WINDOW, DocumentView, Hit, ResultPage, Snippet
+from webapp.params import Script
 
 Mark = tuple[int, int]
 Convert = Callable[[str, Sequence[Mark], str], tuple[str, Sequence[Mark]]]
@@ -150,9 +150,9 @@ class Pagination:
 
     @classmethod
     def of(cls, result: ResultPage) -> Pagination:
-        """The pages of a result, none beyond the depth limit."""
+        """The pages of a result, none beyond the window of hits."""
         hits = result.total.value if result.distinct is None else result.distinct
-        last = min(-(-hits // result.size), max(1, MAX_DEPTH // result.size))
+        last = min(-(-hits // result.size), max(1, MAX_WINDOW // result.size))
         return cls(result.page, max(1, last))
 
     @property

@@ -25,7 +25,7 @@ from indexer.text.units import CJK
 
 MAX_LENGTH = 256
 MAX_TERMS = 32
-MAX_DEPTH = 8
+MAX_NESTING = 8
 MAX_SLOP = 20
 MAX_GAP = 5
 MAX_CHARACTERS = 12
@@ -153,7 +153,7 @@ def _balanced(tokens: Sequence[re.Match[str]]) -> bool:
     depth = 0
     for token in tokens:
         depth += bool(token["open"]) - bool(token["close"])
-        if not 0 <= depth <= MAX_DEPTH:
+        if not 0 <= depth <= MAX_NESTING:
             return False
     return depth == 0
 

@@ -54,10 +54,19 @@ class FakeSearcher:
     built_at: str = "2026-11-22T08:00:00Z"
     suggestion: str | None = None
     failure: Exception | None = None
+    synonyms: str = ""
+    unusable: Exception | None = None
     searches: list[str] = field(default_factory=list)
 
+    @property
+    def state(self) -> str:
+        """What answers depend on."""
+        return f"{self.generation} {self.synonyms}"
+
     def refresh(self) -> bool:
-        """Nothing ever changes."""
+        """Nothing ever changes, unless to what cannot be used."""
+        if self.unusable:
+            raise self.unusable
         return False
 
     def close(self) -> None:

@@ -74,15 +74,18 @@ def test_analyze_and_stats(client: FlaskClient, searcher: Any) -> None:
     "path", ["/api/v1/search?q=軟件園", "/search?q=軟件園", "/", "/document/b", "/search.rss?q=園"]
 )
 def test_unchanged_answers_are_304(client: FlaskClient, searcher: Any, path: str) -> None:
-    """The same request to the same generation is answered 304 without a search."""
+    """The same request to the same state is answered 304 without a search; to another it is not."""
     first = client.get(path)
     tag = first.headers["ETag"]
     searcher.searches.clear()
     again = client.get(path, headers={"If-None-Match": tag})
     assert (again.status_code, again.data, searcher.searches) == (304, b"", [])
     assert again.headers["ETag"] == tag and "Accept-Language" in again.headers["Vary"]
-    searcher.generation = "g2"
-    assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+    for change in ({"synonyms": "changed"}, {"generation": "g2"}):
+        vars(searcher).update(change)
+        answer = client.get(path, headers={"If-None-Match": tag})
+        assert answer.status_code == 200
+        tag = answer.headers["ETag"]
 
 
 def test_etags_differ_where_answers_do(client: FlaskClient) -> None:
@@ -91,3 +94,35 @@ def test_etags_differ_where_answers_do(client: FlaskClient) -> None:
     tags = {client.get(path).headers["ETag"] for path in paths}
     tags.add(client.get("/search?q=a", headers={"Accept-Language": "en"}).headers["ETag"])
     assert len(tags) == 5
+
+
+def test_an_answer_that_was_overtaken_has_no_etag(
+    client: FlaskClient, searcher: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the searcher moves on during a request, nobody can say which state its answer is of."""
+    search = searcher.search
+
+    def overtaken(*arguments: Any, **options: Any) -> Any:
+        searcher.generation = "g2"
+        return search(*arguments, **options)
+
+    monkeypatch.setattr(searcher, "search", overtaken)
+    assert "ETag" not in client.get("/api/v1/search?q=軟件園").headers
+    assert "ETag" in client.get("/api/v1/search?q=軟件園").headers
+
+
+def test_problems_are_named_in_english(client: FlaskClient) -> None:
+    """Whatever the language of the pages, a program reads what was wrong with which parameter."""
+    reasons = {
+        "q=x&from=2017-01-01&to=2016-01-01": "from is 2017-01-01, which is after to, 2016-01-01",
+        "q=x&page=101": "page is at most 100 here: a search shows its first 1,000 hits",
+        "q=x&size=101": "size is at most 100",
+        "q=x&sort=price": "sort is one of relevance, date_desc, date_asc",
+        "q=x&to=2016": "to is a day written YYYY-MM-DD",
+        "": "q is needed: 1 to 256 characters",
+        "q=" + "x" * 300: "q is at most 256 characters, and this is 300",
+    }
+    for query, reason in reasons.items():
+        problem = client.get(f"/api/v1/search?{query}&hl=zh-Hant").get_json()
+        assert problem["detail"] == reason
+        assert [error["detail"] for error in problem["errors"]] == [reason]

@@ -1,4 +1,4 @@
-"""Examples find something, and are looked up once for a generation."""
+"""Examples find something, and are looked up once for a state of the searcher."""
 
 from __future__ import annotations
 
@@ -45,6 +45,14 @@ def test_a_new_generation_has_its_own(client: FlaskClient, searcher: Any) -> Non
     assert "颱風" not in examples(client)
     searcher.generation = "g2"
     assert "颱風" in examples(client) and "創新" not in examples(client)
+
+
+def test_other_synonyms_have_their_own(client: FlaskClient, searcher: Any) -> None:
+    """What an example finds depends on the synonyms too."""
+    examples(client)
+    searcher.documents = (Document("x", "颱風過境。"),)
+    searcher.synonyms = "changed"
+    assert "颱風" in examples(client)
 
 
 def test_a_failing_search_is_no_example(client: FlaskClient, searcher: Any) -> None:

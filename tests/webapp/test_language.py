@@ -27,7 +27,18 @@ def test_every_message_is_used_and_exists() -> None:
     named |= set(re.findall(r"""["']((?:results|help|zero)\.\w+)["']""", source))
     table = set(message_table())
     assert named <= table
-    families = ("repair.", "date.", "search.", "facet.", "lang.", "error.", "status.", "help.")
+    families = (
+        "repair.",
+        "date.",
+        "search.",
+        "facet.",
+        "lang.",
+        "error.",
+        "status.",
+        "help.",
+        "problem.",
+        "stale.",
+    )
     assert {key for key in table - named if not key.startswith(families)} == set()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from indexer import Config, IndexCorrupt, IndexMissing
+from indexer import Config, ConfigError, IndexCorrupt, IndexMissing, rebuild
+from webapp import create_app
 from webapp.live import LiveIndex
 
 
@@ -63,3 +66,116 @@ def test_a_broken_index_is_not_checked_for_every_request(
     assert opener.calls == 1
     now = 101.5
     assert live.searcher() is searcher
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time that `time.monotonic` tells, to be changed."""
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
+def test_a_failed_change_is_noted_once_and_the_old_state_answers(
+    searcher: Any, clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    """However many requests come, each distinct failure is one line of the log, until there is none."""
+    live = LiveIndex(Config(), Opener(searcher))
+    assert live.searcher() is searcher and live.stale is None
+    for message in ("synonyms.txt:2: one", "synonyms.txt:2: one", "synonyms.txt:5: another"):
+        searcher.unusable = ConfigError(message)
+        for _ in range(3):
+            clock[0] += 1.5
+            assert live.searcher() is searcher and live.stale is searcher.unusable
+    assert [record.getMessage().partition(": ")[2] for record in caplog.records] == [
+        "synonyms.txt:2: one",
+        "synonyms.txt:5: another",
+    ]
+    searcher.unusable = None
+    clock[0] += 1.5
+    assert live.searcher() is searcher and live.stale is None
+    searcher.unusable = ConfigError("synonyms.txt:5: another")
+    live.searcher()
+    assert len(caplog.records) == 3
+
+
+def test_a_failed_change_is_not_tried_for_every_request(searcher: Any, clock: list[float]) -> None:
+    """Within a second of a failure the files are left alone."""
+    live = LiveIndex(Config(), Opener(searcher))
+    live.searcher()
+    searcher.unusable = IndexCorrupt("half a copy")
+    live.searcher()
+    searcher.unusable = None
+    assert live.searcher() is searcher and live.stale is not None
+    clock[0] += 1.5
+    assert live.searcher() is searcher and live.stale is None
+
+
+def test_an_unforeseen_failure_is_logged_with_its_trace(
+    searcher: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is no error of ours does not stop the old state either, and can be looked into."""
+    live = LiveIndex(Config(), Opener(searcher))
+    live.searcher()
+    searcher.unusable = KeyError("bug")
+    assert live.searcher() is searcher
+    assert "Traceback" in caplog.text and "KeyError" in caplog.text
+
+
+def test_a_failure_to_open_is_logged_once(
+    searcher: Any, clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pages do not show where the index is; the log does."""
+    live = LiveIndex(Config(), Opener(*[IndexCorrupt("/srv/index: flipped")] * 3, searcher))
+    for _ in range(3):
+        clock[0] += 1.5
+        with pytest.raises(IndexCorrupt):
+            live.searcher()
+        assert live.stale is None
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert "/srv/index: flipped" in caplog.text
+    clock[0] += 1.5
+    assert live.searcher() is searcher and live.stale is None
+
+
+def test_broken_synonyms_of_a_real_index(
+    own_config: Config, clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Other synonyms make other answers under other ETags; broken ones change nothing, and are told of."""
+    synonyms = own_config.base / "synonyms.txt"
+    synonyms.write_text("", encoding="utf-8")
+    config = replace(own_config, search=replace(own_config.search, synonyms=synonyms))
+    rebuild(config)
+    client = create_app(config).test_client()
+    path = "/search?q=科技城"
+    nothing = client.get(path)
+    assert "<mark>" not in nothing.text
+    synonyms.write_text("科技城, 軟件園\n", encoding="utf-8")
+    found = client.get(path, headers={"If-None-Match": nothing.headers["ETag"]})
+    assert found.status_code == 200 and "<mark>軟件園</mark>" in found.text
+    synonyms.write_text("科技城, 軟件園\n軟件園\n", encoding="utf-8")
+    for _ in range(3):
+        assert client.get(path, headers={"If-None-Match": found.headers["ETag"]}).status_code in (200, 304)
+        assert "<mark>軟件園</mark>" in client.get(path).text
+        clock[0] += 1.5
+    ready = client.get("/readyz")
+    assert ready.status_code == 200 and ready.json and ready.json["stale"]["code"] == "bad-configuration"
+    assert len(caplog.records) == 1 and f"{synonyms}:2: " in caplog.text
+    for page in (path, "/status", "/readyz"):
+        assert str(own_config.base) not in client.get(page).text
+    synonyms.write_text("科技城, 軟件園\n", encoding="utf-8")
+    clock[0] += 1.5
+    assert client.get("/readyz").json.keys() == {"status", "generation", "state"}
+
+
+def test_broken_synonyms_at_the_start(own_config: Config, caplog: pytest.LogCaptureFixture) -> None:
+    """There is nothing sound to answer from: 503 without a path, which is in the log with the line."""
+    synonyms = own_config.base / "synonyms.txt"
+    synonyms.write_text("軟件園\n", encoding="utf-8")
+    config = replace(own_config, search=replace(own_config.search, synonyms=synonyms))
+    rebuild(config)
+    client = create_app(config).test_client()
+    for path in ("/", "/search?q=園", "/readyz", "/api/v1/search?q=園"):
+        response = client.get(path)
+        assert response.status_code == 503 and str(own_config.base) not in response.text
+    assert len(caplog.records) == 1 and f"{synonyms}:1: " in caplog.text

@@ -76,9 +76,45 @@ def test_correction_runs_by_itself_only_at_zero_hits(client: FlaskClient, search
 
 
 def test_bad_parameters_degrade(client: FlaskClient) -> None:
-    """A page puts right what it cannot read, and says so."""
+    """A page puts right what it cannot read, and says what and why."""
     page = get(client, "/search", q="軟件園", page="x", sort="price")
-    assert "网址中的 page, sort 无法识别" in page and "<mark>軟件園</mark>" in page
+    assert "未采用：“page”应为 1 到 100 的整数。" in page
+    assert "未采用：“排序”只能是 relevance, date_desc, date_asc。" in page and "<mark>軟件園</mark>" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("zh-Hans", "未采用：起始日期 2017-01-01 晚于截止日期 2016-01-01。"),
+        ("zh-Hant", "未採用：起始日期 2017-01-01 晚於截止日期 2016-01-01。"),
+        ("en", "Not applied: From is 2017-01-01, which is after to, 2016-01-01."),
+    ],
+)
+def test_reversed_dates_are_said_and_kept(client: FlaskClient, language: str, reason: str) -> None:
+    """The page says what is wrong; the form is open, with both dates as they were typed."""
+    page = get(client, "/search", **{"q": "軟件園", "from": "2017-01-01", "to": "2016-01-01", "hl": language})
+    assert reason in page and "<mark>軟件園</mark>" in page and '<details class="more" open>' in page
+    assert 'name="from" value="2017-01-01"' in page and 'name="to" value="2016-01-01"' in page
+    assert '<details class="more">' in get(client, "/search", q="軟件園")
+
+
+@pytest.mark.parametrize(
+    ("language", "reason"),
+    [
+        ("zh-Hans", "“page”最大为 100，一次搜索只显示前 1,000 条结果"),
+        ("zh-Hant", "「page」最大為 100，一次搜尋只顯示前 1,000 條結果"),
+        ("en", "page is at most 100 here: a search shows its first 1,000 hits"),
+    ],
+)
+def test_a_page_beyond_the_window_is_said(client: FlaskClient, language: str, reason: str) -> None:
+    """The last page there is stands in, and the notice is not lost on the way to it."""
+    page = get(client, "/search", q="軟件園", page="101", hl=language)
+    assert reason in page and "<mark>軟件園</mark>" in page and 'value="軟件園"' in page
+
+
+def test_what_a_browser_would_cut_is_sent(client: FlaskClient) -> None:
+    """A pasted query over the limit reaches the server, which says so, instead of losing its end unseen."""
+    assert 'value="" maxlength="2000"' in get(client, "/help")
 
 
 def test_a_page_beyond_the_last_leads_to_the_last(client: FlaskClient) -> None:

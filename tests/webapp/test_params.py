@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.params import MAX_DEPTH, SearchParams
+from indexer import MAX_WINDOW
+from webapp.params import SearchParams
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/params.toml").read_text("utf-8"))["case"]
 NAMES = ("q", "page", "size", "mode", "sort", "from", "to", "source", "lang", "script", "verbatim")
@@ -24,7 +25,7 @@ def test_parse(case: dict[str, Any]) -> None:
     given_fields = {
         field.name: getattr(params, field.name)
         for field in fields(SearchParams)
-        if field.name != "problems" and getattr(params, field.name) != getattr(SearchParams(), field.name)
+        if field.compare and getattr(params, field.name) != getattr(SearchParams(), field.name)
     }
     assert given_fields == case["expect"]
     assert sorted(problem.name for problem in params.problems) == sorted(case["problems"])
@@ -32,9 +33,9 @@ def test_parse(case: dict[str, Any]) -> None:
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40)))
 def test_any_query_string_is_understood(args: dict[str, str]) -> None:
-    """Whatever is sent, the page asked for lies within the depth limit."""
+    """Whatever is sent, the page asked for lies within the window of hits."""
     params = SearchParams.parse(args)
-    assert 1 <= params.page * params.size <= MAX_DEPTH
+    assert 1 <= params.page * params.size <= MAX_WINDOW
 
 
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40)))
@@ -65,3 +66,11 @@ def test_unfiltered_drops_every_filter() -> None:
     params = replace(SearchParams(q="園", mode="exact"), **filters)
     assert params.filtered and not params.unfiltered.filtered
     assert params.unfiltered.query() == {"q": "園", "mode": "exact"}
+
+
+def test_the_form_shows_what_was_typed() -> None:
+    """Filters that could not be taken are not lost; those that no field is for are not kept."""
+    params = SearchParams.parse({"q": "園", "from": "2017-01-01", "to": "2016-01-01", "page": "x"})
+    assert params.typed == {"from": "2017-01-01", "to": "2016-01-01"} and params.mistyped
+    assert (params.date_from, params.date_to) == (None, None)
+    assert not SearchParams.parse({"from": "2016-01-01", "page": "x"}).mistyped

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from indexer import QueryTooLong, Searcher
-from indexer.query.syntax import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse, positive
+from indexer.query.syntax import MAX_LENGTH, MAX_NESTING, MAX_TERMS, parse, positive
 
 CASES = tomllib.loads((Path(__file__).parents[2] / "cases/syntax.toml").read_text(encoding="utf-8"))
 
@@ -53,7 +53,7 @@ def test_length_is_limited() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "(" * (MAX_DEPTH + 1) + "無錫" + ")" * (MAX_DEPTH + 1),
+        "(" * (MAX_NESTING + 1) + "無錫" + ")" * (MAX_NESTING + 1),
         "(" * 127 + "無" + ")" * 127,
         " ".join(["甲 -乙"] * (MAX_TERMS // 2 + 1)),
         '"' * 256,
@@ -78,7 +78,7 @@ def test_bad_syntax_degrades_to_plain_words(searcher: Searcher, text: str) -> No
 
 def test_plain_words_still_find_beyond_the_limits(searcher: Searcher) -> None:
     """Too deep and too many: the words in it are looked for all the same."""
-    deep = "(" * (MAX_DEPTH + 1) + "胡同" + ")" * (MAX_DEPTH + 1)
+    deep = "(" * (MAX_NESTING + 1) + "胡同" + ")" * (MAX_NESTING + 1)
     many = " ".join(["胡同"] * (MAX_TERMS + 1))
     for text in (deep, many):
         assert [hit.id for hit in searcher.search(text).hits] == ["hutong"]
