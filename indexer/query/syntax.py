@@ -3,6 +3,7 @@
     無錫 高新區             words: ranked, any of them may match
     "高新技術"  “…”         phrase: must occur as written, in any script
     -廣告  -"…"             must not occur
+    甲 NOT 乙   NOT 乙      the same in a word
     甲 OR 乙   甲 AND 乙    alternatives; both
     (甲 乙) -丙             groups
     title:軟件園  source:"經濟新聞"  author:趙鑫
@@ -10,8 +11,9 @@
     無?園  無*園             exactly one character between; up to 5
     micro*soft  colo?r      one Latin word, in which * is any letters and ? is one
 
-Operators count only where a term can begin, so quotes and brackets inside running text are just text,
-and whatever does not parse is read as plain words.
+Operators count only where a term can begin, so quotes and brackets inside running text are just text;
+words do in capitals, where a term follows, OR and AND between two. Whatever does not parse is read as plain
+words.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ MAX_SLOP = 20
 MAX_GAP = 5
 MAX_CHARACTERS = 12
 FIELDS = ("title", "source", "author")
-_OPERATORS = {"OR": "or", "|": "or", "AND": "and"}
+_OPERATORS = {"OR": "or", "|": "or", "AND": "and", "NOT": "not"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,19 +164,27 @@ def _sequence(tokens: Sequence[re.Match[str]]) -> Node | None:
     """Items side by side; OR joins its two neighbors, AND keeps them apart, other words run together."""
     items: list[Node] = []
     operator = ""
-    open_words = False
+    negated = open_words = False
     at = 0
     while at < len(tokens):
         end = _item_end(tokens, at)
-        word = tokens[at]["word"]
-        if word in _OPERATORS and items and end < len(tokens) and not operator:
-            operator = _OPERATORS[word]
+        # What no term follows is text like any other.
+        word = _operator(tokens[at]) if end < len(tokens) else ""
+        if word == "not" and not negated and not _operator(tokens[end]):
+            negated = True
+        elif word in ("or", "and") and items and not operator and not negated:
+            operator = word
         elif (item := _item(tokens[at:end])) is not None:
-            _append(items, item, operator, open_words)
+            _append(items, Not(item) if negated and not isinstance(item, Not) else item, operator, open_words)
             # Words typed side by side run together and come apart again; a group stays as it is.
-            open_words, operator = word is not None, ""
+            open_words, operator, negated = tokens[at]["word"] is not None, "", False
         at = end
     return And(tuple(items)) if len(items) > 1 else items[0] if items else None
+
+
+def _operator(token: re.Match[str]) -> str:
+    """Which operator a token is; "" for a term, as which `-OR` and `title:OR` count."""
+    return "" if token["not"] or token["field"] else _OPERATORS.get(token["word"] or "", "")
 
 
 def _append(items: list[Node], item: Node, operator: str, open_words: bool) -> None:
