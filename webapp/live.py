@@ -77,7 +77,7 @@ class LiveIndex:
         try:
             searcher.refresh()
         except Exception as error:  # whatever is wrong with the new state, the one before is sound
-            self._note("what changed cannot be taken over, and the state before stays in use", error)
+            self._note("a change cannot be taken over, and the state before stays in use", error)
         else:
             self._failure = None
 

@@ -114,7 +114,7 @@ def test_an_answer_that_was_overtaken_has_no_etag(
 def test_problems_are_named_in_english(client: FlaskClient) -> None:
     """Whatever the language of the pages, a program reads what was wrong with which parameter."""
     reasons = {
-        "q=x&from=2017-01-01&to=2016-01-01": "from is 2017-01-01, which is after to, 2016-01-01",
+        "q=x&from=2017-01-01&to=2016-01-01": "from (2017-01-01) is after to (2016-01-01)",
         "q=x&page=101": "page is at most 100 here: a search shows its first 1,000 hits",
         "q=x&size=101": "size is at most 100",
         "q=x&sort=price": "sort is one of relevance, date_desc, date_asc",

@@ -87,7 +87,7 @@ def test_bad_parameters_degrade(client: FlaskClient) -> None:
     [
         ("zh-Hans", "未采用：起始日期 2017-01-01 晚于截止日期 2016-01-01。"),
         ("zh-Hant", "未採用：起始日期 2017-01-01 晚於截止日期 2016-01-01。"),
-        ("en", "Not applied: From is 2017-01-01, which is after to, 2016-01-01."),
+        ("en", "Not applied: From (2017-01-01) is after to (2016-01-01)."),
     ],
 )
 def test_reversed_dates_are_said_and_kept(client: FlaskClient, language: str, reason: str) -> None:

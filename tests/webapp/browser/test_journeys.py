@@ -83,6 +83,36 @@ def test_filters_work(open_page: Open) -> None:
     page.wait_for_url(lambda url: "from=" not in url)
 
 
+def test_reversed_dates_can_be_put_right(open_page: Open) -> None:
+    """What was typed is still there, open to be changed, with the reason beside it."""
+    page = open_page("/search?q=软件园")
+    page.get_by_text("筛选与排序").click()
+    page.get_by_label("起始日期").fill("2020-01-01")
+    page.get_by_label("截止日期").fill("2015-01-01")
+    page.get_by_role("button", name="搜索").click()
+    page.wait_for_url("**to=2015-01-01*")
+    assert "起始日期 2020-01-01 晚于截止日期 2015-01-01" in page.locator(".notice").inner_text()
+    page.get_by_label("截止日期").fill("2021-01-01")
+    assert page.get_by_label("起始日期").input_value() == "2020-01-01"
+    page.get_by_role("button", name="搜索").click()
+    page.wait_for_url("**to=2021-01-01*")
+    assert page.locator(".notice").count() == 0 and page.locator("article time").count()
+
+
+def test_an_overlong_query_can_be_shortened(open_page: Open) -> None:
+    """What was pasted comes back whole with what is wrong, and is searched once it is short enough."""
+    page = open_page("/")
+    pasted = "软件园" * 100
+    page.get_by_label("搜索全文").fill(pasted)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search*")
+    assert "最多 256 个字符，这里有 300 个" in page.locator("main").inner_text()
+    assert page.locator("#q").input_value() == pasted
+    page.locator("#q").fill(pasted[:3])
+    page.keyboard.press("Enter")
+    page.locator("article mark").first.wait_for()
+
+
 def test_zero_results_offer_ways_on(open_page: Open) -> None:
     """Nothing found repeats the query, and its example does find something."""
     page = open_page("/search?q=%22量子烤箱%22")
