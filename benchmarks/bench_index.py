@@ -113,7 +113,7 @@ class Hansou:
         from indexer.engine.embedded.search.selection import Search
 
         query = self.question(kind, shape, terms)
-        found = Search(Request(self.collection), query, limit=10, count=False).run()
+        found = Search(Request(self.collection), query, limit=10, count=False).selected()
         return [self.ids[document] for document in found.documents]
 
 

@@ -1,7 +1,7 @@
 """Which weights rank best, and would they on questions that they were not chosen with?
 
     python benchmarks/tune.py --sets SET... --parameters b k1 word [--folds 5] [--rounds 2] [--seed 7]
-    python benchmarks/tune.py --sets SET... --measure [--set b=0.4 --set near=0.6] [--shown 20]
+    python benchmarks/tune.py --sets SET... --measure [--set b=0.4 --set closeness=0.6] [--shown 20]
 
 The first form climbs from the present `Weights`, one parameter at a time over a few values each. It prints
 MRR@10 on folds that the choice has not seen beside that of the present weights, then the best on everything.
@@ -107,7 +107,7 @@ def spread(values: Sequence[float]) -> tuple[float, float]:
 def tried(name: str, value: float, turn: int, grids: Grids) -> list[float]:
     """The values to try instead of `value` in round `turn`, counted from 1.
 
-    >>> tried("b", 0.8, 1, {}), tried("near_width", 20, 2, {}), tried("k1", 0.9, 1, {"k1": [0.9, 1.2]})
+    >>> tried("b", 0.8, 1, {}), tried("closeness_width", 20, 2, {}), tried("k1", 0.9, 1, {"k1": [0.9, 1.2]})
     ([0.4, 0.56, 1.0], [14, 17, 24, 28], [1.2])
     """
     factors = [factor ** (1 / turn) for factor in FACTORS]
@@ -227,7 +227,7 @@ def remarkable(rows: Iterable[tuple[Question, Answer, Answer]]) -> list[tuple[Qu
 def changed_weights(texts: Sequence[str]) -> Weights:
     """The present weights with `name=value` changed. Raises ValueError for what is no weight.
 
-    >>> changed_weights(["b=0.4", "near_width=8"]) == replace(WEIGHTS, b=0.4, near_width=8)
+    >>> changed_weights(["b=0.4", "closeness_width=8"]) == replace(WEIGHTS, b=0.4, closeness_width=8)
     True
     """
     kinds = {each.name: type(getattr(WEIGHTS, each.name)) for each in fields(Weights)}

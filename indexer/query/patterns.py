@@ -63,7 +63,7 @@ def phrase_pattern(tokens: Tokens) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RowPattern:
     """Pieces as patterns: (pattern, least, most, whether it is for one Latin word), and what to mark.
 
     With `whole` a find is one range from the first piece to the last, else a range for each piece.
@@ -141,7 +141,7 @@ def _layout(folded: str) -> tuple[list[int], list[Mark]]:
     return starts, words
 
 
-def row(node: Gapped) -> Row:
+def row(node: Gapped) -> RowPattern:
     """The pieces of a query as patterns; those that hold nothing to look for are left out.
 
     >>> from indexer.query.syntax import parse
@@ -149,7 +149,7 @@ def row(node: Gapped) -> Row:
     [(10, 13)]
     """
     patterns = [(_pattern(piece), piece.least, piece.most, piece.pattern) for piece in node.pieces]
-    return Row(tuple(each for each in patterns if each[0]), node.whole)
+    return RowPattern(tuple(each for each in patterns if each[0]), node.whole)
 
 
 def _pattern(piece: Piece) -> str:

@@ -14,8 +14,7 @@ from indexer.query import nodes
 from indexer.query.alternatives import Alternative, Alternatives, Group
 from indexer.query.nodes import Node
 from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
-from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Words
-from indexer.query.syntax import Node as Tree
+from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
 from indexer.text.analyzer import Analyzer, Tokens, phrase
 from indexer.text.normalize import normalize

@@ -16,9 +16,9 @@ class Weights:
     """Weights of the kinds of terms, and what else counts.
 
     `title` is what terms count for again where the title has them, `exact` what the pairs of a typed
-    string count for again where it stands as typed. `near` times the best score is added for the share of
-    the query's pairs, by idf, that stand within `near_width` positions, among the `near_depth` best;
-    `near_characters` is the same for its characters.
+    string count for again where it stands as typed. `closeness` times the best score is added for the share of
+    the query's pairs, by idf, that stand within `closeness_width` positions, among the `closeness_depth` best;
+    `closeness_characters` is the same for its characters.
     A document with less than the share `least` of them is no hit.
     """
 
@@ -27,10 +27,10 @@ class Weights:
     character: float = 0.45
     title: float = 0.45
     exact: float = 2.0
-    near: float = 0.5
-    near_characters: float = 0.2
-    near_width: int = 20
-    near_depth: int = 50
+    closeness: float = 0.5
+    closeness_characters: float = 0.2
+    closeness_width: int = 20
+    closeness_depth: int = 50
     least: float = 0.06
     k1: float = 0.9
     b: float = 0.5

@@ -80,25 +80,25 @@ class Gapped:
 class Not:
     """What must not match."""
 
-    node: Node
+    node: Tree
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
     """At least one must match."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[Tree, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class And:
     """All must match."""
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[Tree, ...]
 
 
 Leaf = Words | Phrase | Gapped
-Node = Leaf | Not | Or | And
+Tree = Leaf | Not | Or | And
 
 _HAN = re.compile(f"[{CJK}]")
 # What wildcards stand in where they are none: 「在哪?」, **強調**; and most words, which have none.
@@ -117,7 +117,7 @@ _TOKEN = re.compile(
 )
 
 
-def parse(text: str, *, exact: bool = False) -> Node | None:
+def parse(text: str, *, exact: bool = False) -> Tree | None:
     """Parse query text; None if there is nothing to look for. `exact` takes all of it as one phrase.
 
     Raises `QueryTooLong` beyond 256 characters.
@@ -140,7 +140,7 @@ def parse(text: str, *, exact: bool = False) -> Node | None:
     return plain if node is None else node
 
 
-def positive(node: Node | None) -> tuple[Leaf, ...]:
+def positive(node: Tree | None) -> tuple[Leaf, ...]:
     """The leaves of a tree that a match may contain: what is to be marked."""
     match node:
         case Words() | Phrase() | Gapped():
@@ -160,9 +160,9 @@ def _balanced(tokens: Sequence[re.Match[str]]) -> bool:
     return depth == 0
 
 
-def _sequence(tokens: Sequence[re.Match[str]]) -> Node | None:
+def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
     """Items side by side; OR joins its two neighbors, AND keeps them apart, other words run together."""
-    items: list[Node] = []
+    items: list[Tree] = []
     operator = ""
     negated = open_words = False
     at = 0
@@ -187,7 +187,7 @@ def _operator(token: re.Match[str]) -> str:
     return "" if token["not"] or token["field"] else _OPERATORS.get(token["word"] or "", "")
 
 
-def _append(items: list[Node], item: Node, operator: str, open_words: bool) -> None:
+def _append(items: list[Tree], item: Tree, operator: str, open_words: bool) -> None:
     last = items[-1] if items else None
     if operator == "or" and last is not None:
         if open_words and isinstance(last, Words) and len(last.terms) > 1:
@@ -209,10 +209,10 @@ def _item_end(tokens: Sequence[re.Match[str]], start: int) -> int:
     return len(tokens)
 
 
-def _item(tokens: Sequence[re.Match[str]]) -> Node | None:
+def _item(tokens: Sequence[re.Match[str]]) -> Tree | None:
     first = tokens[0]
     field = first["field"][:-1].lower() if first["field"] else None
-    node: Node | None
+    node: Tree | None
     if first["open"]:
         node = _sequence(tokens[1:-1])
     elif first["phrase"]:
@@ -226,7 +226,7 @@ def _item(tokens: Sequence[re.Match[str]]) -> Node | None:
     return Not(node) if first["not"] and node is not None else node
 
 
-def _phrase(parts: Sequence[str], slop: str | None, field: str | None) -> Node:
+def _phrase(parts: Sequence[str], slop: str | None, field: str | None) -> Tree:
     if not slop or len(parts) < 2:
         return Phrase(" ".join(parts), field)
     most = min(int(slop), MAX_SLOP)

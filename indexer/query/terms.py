@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from indexer.query.alternatives import Alternatives, Group, edge_group, word_group
 from indexer.query.patterns import LATIN_EDGE
-from indexer.query.syntax import Node, Words, positive
+from indexer.query.syntax import Tree, Words, positive
 from indexer.text.analyzer import Analyzer, grams, phrase, visible
 from indexer.text.normalize import normalize
 
@@ -48,7 +48,7 @@ class Terms:
     expansions: frozenset[str]
 
 
-def terms_of(node: Node | None, analyzer: Analyzer, alternatives: Alternatives | None = None) -> Terms:
+def terms_of(tree: Tree | None, analyzer: Analyzer, alternatives: Alternatives | None = None) -> Terms:
     """The terms of all words of a query tree; without `alternatives`, as typed.
 
     >>> from indexer.config import load_config; from indexer.text.analyzer import load_analyzer
@@ -58,7 +58,7 @@ def terms_of(node: Node | None, analyzer: Analyzer, alternatives: Alternatives |
     """
     typed = [
         normalize(visible(term)[0])
-        for leaf in positive(node)
+        for leaf in positive(tree)
         if isinstance(leaf, Words)
         for term in leaf.terms
     ]

@@ -81,7 +81,7 @@ def spelled(sequence: Sequence[str]) -> str:
 
 
 def _closeness(pairs: float, characters: float, top: float, weights: Weights) -> list[Contribution]:
-    given = (("pairs", pairs, weights.near), ("characters", characters, weights.near_characters))
+    given = (("pairs", pairs, weights.closeness), ("characters", characters, weights.closeness_characters))
     return [
         Contribution("closeness", what, top * weight * share, weight * share)
         for what, share, weight in given

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from indexer.query.patterns import LATIN_EDGE, Row, literal, phrase_pattern, row
+from indexer.query.patterns import LATIN_EDGE, RowPattern, literal, phrase_pattern, row
 from indexer.query.syntax import Gapped, Leaf, Phrase
 from indexer.results.results import Snippet
 from indexer.text.analyzer import Analyzer, Tokens, visible
@@ -28,7 +28,7 @@ _CLAUSE_END = re.compile(r"[，、：,:\s]")
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Highlight:
     """One range to mark, and the folded string that stands there."""
 
     start: int
@@ -49,9 +49,9 @@ class Marker:
     patterns: frozenset[str]
     pairs: frozenset[str]
     across: frozenset[str]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[RowPattern, ...] = ()
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str) -> list[Highlight]:
         """The ranges of `text` to mark, ascending, not overlapping."""
         shown, offsets = visible(text)
         folded = normalize(shown)
@@ -60,8 +60,8 @@ class Marker:
         marks = _apart(_leftmost_longest(words), _joined(_occurrences(folded, self.pairs)))
         marks = marks or _joined(_occurrences(folded, self.across))
         if offsets is None:
-            return [Found(start, end, folded[start:end]) for start, end in marks]
-        return [Found(offsets[start], offsets[end - 1] + 1, folded[start:end]) for start, end in marks]
+            return [Highlight(start, end, folded[start:end]) for start, end in marks]
+        return [Highlight(offsets[start], offsets[end - 1] + 1, folded[start:end]) for start, end in marks]
 
     def marks(self, text: str) -> tuple[Mark, ...]:
         """The ranges to show: those that touch as one."""
@@ -82,7 +82,7 @@ def make_marker(
     patterns: set[str] = {literal(word) for word in expansions if word not in words}
     pairs: set[str] = set()
     across: set[str] = set()
-    rows: list[Row] = []
+    rows: list[RowPattern] = []
     for leaf in leaves:
         if isinstance(leaf, Gapped):
             rows += [row(leaf)] if leaf.field in (None, field) else []
@@ -179,7 +179,7 @@ def opening(text: str, length: int = 60) -> str:
     return sentence if len(sentence) <= length else sentence[: length - 1] + "…"
 
 
-def snippets(text: str, found: Sequence[Found], length: int = SNIPPET_LENGTH) -> tuple[Snippet, ...]:
+def snippets(text: str, found: Sequence[Highlight], length: int = SNIPPET_LENGTH) -> tuple[Snippet, ...]:
     """Up to three fragments of `text`, together about `length` characters, cut at sentence ends.
 
     The sentences that show the most different marked strings come first; room that is left goes to what
@@ -194,7 +194,7 @@ def snippets(text: str, found: Sequence[Found], length: int = SNIPPET_LENGTH) ->
     return tuple(_snippet(text, start, end, marks) for start, end in spans)
 
 
-def _best(found: Sequence[Found], sentences: Sequence[Mark], length: int) -> list[int]:
+def _best(found: Sequence[Highlight], sentences: Sequence[Mark], length: int) -> list[int]:
     """Indexes of the chosen sentences: greedily those that show most of what is not shown yet."""
     shown = _shown(found, sentences, whole=True)
     if not any(shown):
@@ -213,7 +213,7 @@ def _best(found: Sequence[Found], sentences: Sequence[Mark], length: int) -> lis
     return sorted(chosen)
 
 
-def _shown(found: Sequence[Found], sentences: Sequence[Mark], *, whole: bool) -> list[set[str]]:
+def _shown(found: Sequence[Highlight], sentences: Sequence[Mark], *, whole: bool) -> list[set[str]]:
     """Which strings each sentence shows; `whole` leaves out what runs on into the next one."""
     shown: list[set[str]] = [set() for _ in sentences]
     starts = [start for start, _ in sentences]

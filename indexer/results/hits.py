@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from indexer.engine.fields import Record
-from indexer.query.syntax import Gapped, Phrase, positive
-from indexer.query.syntax import Node as Tree
+from indexer.query.syntax import Gapped, Phrase, Tree, positive
 from indexer.results.highlight import Marker, make_marker, opening, snippets
 from indexer.results.ranked import Match
 from indexer.results.results import Explanation, Hit, Snippet
@@ -39,7 +38,7 @@ def hit(
         score=match.score,
         snippets=snippets(record["text"], body.find(record["text"])),
         repairs=len(record.get("steps", ())),
-        near=match.copies,
+        copies=match.copies,
         explanation=explanation,
         **{name: record[name] for name in _STATED},
     )

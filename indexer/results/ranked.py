@@ -1,6 +1,6 @@
 """Which documents of a result come first? What the engine found best, ordered anew by closeness.
 
-The engine orders all that match by what their terms weigh; among the first `Weights.near_depth` the terms
+The engine orders all that match by what their terms weigh; among the first `Weights.closeness_depth` the terms
 that stand close together add to the score. Of near-identical documents only the best is shown.
 **The order does not depend on how much of it is asked for, so pages do not repeat.**
 """
@@ -62,16 +62,16 @@ def ranked(
     With `collapse` only the best of near-identical documents is given.
     """
     by_relevance = sort == "relevance"
-    fetched = max(limit, weights.near_depth) if by_relevance else limit
+    fetched = max(limit, weights.closeness_depth) if by_relevance else limit
     while True:
         found = snapshot.search(
             plan.query, limit=fetched, only=only, sort=sort, facets=facets, copies=collapse, seconds=seconds
         )
         places, scores = range(len(found.documents)), list(found.scores)
-        head = found.documents[: weights.near_depth] if by_relevance else ()
+        head = found.documents[: weights.closeness_depth] if by_relevance else ()
         top = scores[0] if head else 0.0
         for place, share in enumerate(closeness(snapshot, plan.terms, head, weights)):
-            scores[place] += top * (weights.near * share[0] + weights.near_characters * share[1])
+            scores[place] += top * (weights.closeness * share[0] + weights.closeness_characters * share[1])
         # What is not ordered anew scored less, and follows; equals stay in the order they have.
         order = [*sorted(places[: len(head)], key=lambda place: -scores[place]), *places[len(head) :]]
         distinct = found.total - sum(found.copies.values()) + len(found.copies)
@@ -101,7 +101,7 @@ def closeness(
     if not documents:
         return []
     others = {pair: weight for name, weight in terms.others.items() for pair in name}
-    width = weights.near_width
+    width = weights.closeness_width
     pairs = snapshot.nearness(_FIELD, terms.pairs, documents, width, others)
     characters = snapshot.nearness(_FIELD, terms.characters, documents, width, {})
     return list(zip(pairs, characters, strict=True))

@@ -113,12 +113,12 @@ class Hit:
     lang: str | None
     snippets: tuple[Snippet, ...]
     repairs: int = 0
-    near: int = 0
+    copies: int = 0
     explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The hit as the API gives it; with an explanation where one was asked for."""
-        names = ("id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "near")
+        names = ("id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "copies")
         shown = {name: getattr(self, name) for name in names} | {
             "snippets": [snippet.to_json() for snippet in self.snippets]
         }

@@ -51,13 +51,17 @@ def test_climb_finds_the_top(tune: Any) -> None:
     """On a smooth hill the climb comes close to the top, and every round closer."""
 
     def score(weights: Weights) -> float:
-        return -((weights.b - 0.3) ** 2) - (weights.k1 - 2.0) ** 2 - (weights.near_width - 9) ** 2 / 100
+        return -((weights.b - 0.3) ** 2) - (weights.k1 - 2.0) ** 2 - (weights.closeness_width - 9) ** 2 / 100
 
-    found = [tune.climb(WEIGHTS, ["b", "k1", "near_width"], rounds, {}, score) for rounds in (0, 1, 4)]
+    found = [tune.climb(WEIGHTS, ["b", "k1", "closeness_width"], rounds, {}, score) for rounds in (0, 1, 4)]
     assert found[0] == WEIGHTS
     assert score(found[0]) < score(found[1]) < score(found[2])
-    assert abs(found[2].b - 0.3) < 0.05 and abs(found[2].k1 - 2.0) < 0.2 and found[2].near_width in (8, 9, 10)
-    assert replace(found[2], b=WEIGHTS.b, k1=WEIGHTS.k1, near_width=WEIGHTS.near_width) == WEIGHTS
+    assert (
+        abs(found[2].b - 0.3) < 0.05
+        and abs(found[2].k1 - 2.0) < 0.2
+        and found[2].closeness_width in (8, 9, 10)
+    )
+    assert replace(found[2], b=WEIGHTS.b, k1=WEIGHTS.k1, closeness_width=WEIGHTS.closeness_width) == WEIGHTS
 
 
 def test_climb_stays_where_nothing_is_gained(tune: Any) -> None:
@@ -74,7 +78,7 @@ def test_given_values_are_tried(tune: Any) -> None:
 
 def test_unknown_weight_is_refused(tune: Any) -> None:
     """A name that is no weight is answered with those that are."""
-    with pytest.raises(ValueError, match="near_width"):
+    with pytest.raises(ValueError, match="closeness_width"):
         tune.changed_weights(["breadth=3"])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-HIT = {"id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "near", "snippets"}
+HIT = {"id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "copies", "snippets"}
 
 
 def test_search(client: FlaskClient, searcher: Any) -> None:

@@ -12,10 +12,10 @@ from indexer.arrays import Array
 from indexer.derived.duplicates import COLUMNS, Groups
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.explaining import explained
+from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences
 from indexer.engine.embedded.search.proximity import window_shares
 from indexer.engine.embedded.search.request import UNIT, Request
 from indexer.engine.embedded.search.selection import Search, facet
-from indexer.engine.embedded.search.vocabulary import document_frequencies, occurrences
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import Record, indexed_text
 from indexer.engine.protocol import Account, Found, Generation, Sort
@@ -49,7 +49,7 @@ class EmbeddedSnapshot:
         """See `Snapshot.search`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         request, keep_all = self._request(deadline), copies or bool(facets)
-        found = Search(request, query, limit, only, sort, self._alike, keep_all).run()
+        found = Search(request, query, limit, only, sort, self._alike, keep_all).selected()
         documents: list[int] = found.documents.tolist()
         counted: dict[str, Mapping[str | int, int]] = {}
         if found.matching is not None:
@@ -90,7 +90,7 @@ class EmbeddedSnapshot:
     def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
         """See `Snapshot.hold`."""
         nodes = (in_sequence(field, tuple(terms), 0.0) for terms in sequences)
-        return [Search(self._request(), node, 1, count=False).run().total > 0 for node in nodes]
+        return [Search(self._request(), node, 1, count=False).selected().total > 0 for node in nodes]
 
     def number(self, document_id: str) -> int | None:
         """See `Snapshot.number`."""

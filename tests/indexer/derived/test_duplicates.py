@@ -93,7 +93,7 @@ def test_pages_do_not_repeat(copies: Searcher, query: str, sort: Any) -> None:
         shown = [hit.id.split("-")[1] for page in pages for hit in page.hits]
         assert sorted(shown, key=int) == [str(number) for number in range(12)]
         assert {(page.total.value, page.distinct) for page in pages} == {(36, 12)}
-        assert {hit.near for page in pages for hit in page.hits} == {2}
+        assert {hit.copies for page in pages for hit in page.hits} == {2}
         assert not copies.search(query, page=1 + -(-12 // size), size=size, sort=sort).hits
 
 
@@ -107,17 +107,17 @@ def test_only_matching_copies_are_counted(copies: Searcher) -> None:
     """A filter leaves the copies out that it excludes."""
     found = copies.search("軟件園", source="甲報", size=20)
     assert (found.total.value, found.distinct, len(found.hits)) == (12, 12, 12)
-    assert {(hit.id[0], hit.near) for hit in found.hits} == {("0", 0)}
+    assert {(hit.id[0], hit.copies) for hit in found.hits} == {("0", 0)}
     since = copies.search("軟件園", date_from="2011", size=20)
     assert (since.total.value, since.distinct) == (24, 12)
-    assert {hit.near for hit in since.hits} == {1}
+    assert {hit.copies for hit in since.hits} == {1}
 
 
 def test_copies_can_be_seen(copies: Searcher) -> None:
     """`collapse=False` shows all; `near` shows one document and its copies; an unknown id shows nothing."""
     everything = copies.search("軟件園", size=40, collapse=False)
     assert (len(everything.hits), everything.distinct) == (36, 36)
-    assert {hit.near for hit in everything.hits} == {0}
+    assert {hit.copies for hit in everything.hits} == {0}
     of_seven = copies.search("軟件園", near="1-7")
     assert {hit.id for hit in of_seven.hits} == {"0-7", "1-7", "2-7"}
     assert copies.search("軟件園", near="沒有").total.value == 0
@@ -148,7 +148,7 @@ def test_many_copies(open_index: OpenIndex) -> None:
     for sort in ("relevance", "date_desc"):
         found = searcher.search("太湖", sort=sort, size=10)
         assert (found.total.value, found.distinct, len(found.hits)) == (305, 6, 6)
-        assert max(hit.near for hit in found.hits) == 299
+        assert max(hit.copies for hit in found.hits) == 299
 
 
 def test_ranking_is_evaluated_over_all_documents(copies: Searcher) -> None:
@@ -319,7 +319,7 @@ def test_groups_do_not_depend_on_the_order_of_building(
     other = documents[:]
     shuffled.shuffle(other)
     shown = [
-        [(hit.id, hit.near) for hit in open_index(each).search("，".join(batch)[:200], size=20).hits]
+        [(hit.id, hit.copies) for hit in open_index(each).search("，".join(batch)[:200], size=20).hits]
         for each in (documents, other)
     ]
     assert shown[0] == shown[1]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from indexer.query.syntax import parse, positive
-from indexer.results.highlight import SNIPPET_COUNT, SNIPPET_LENGTH, Found, make_marker, opening, snippets
+from indexer.results.highlight import SNIPPET_COUNT, SNIPPET_LENGTH, Highlight, make_marker, opening, snippets
 from indexer.results.results import Mark, Snippet
 from indexer.text.analyzer import Analyzer
 from indexer.text.normalize import normalize
@@ -25,9 +25,9 @@ def marks(analyzer: Analyzer, query: str, text: str, field: str = "body") -> lis
     return [*make_marker(positive(parse(query)), analyzer, (), field).marks(text)]
 
 
-def found(text: str, ranges: list[Mark]) -> list[Found]:
+def found(text: str, ranges: list[Mark]) -> list[Highlight]:
     """Ranges with what stands there."""
-    return [Found(start, end, normalize(text[start:end])) for start, end in ranges]
+    return [Highlight(start, end, normalize(text[start:end])) for start, end in ranges]
 
 
 def parameters(kind: str) -> list[Any]:

@@ -65,7 +65,7 @@ class Search:
     _matching: list[Array] = field(default_factory=list)
     _total: int = 0
 
-    def run(self) -> Selection:
+    def selected(self) -> Selection:
         """The documents that come first."""
         collection = self.request.collection
         for number in range(len(collection.leaves)):
