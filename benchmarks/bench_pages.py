@@ -1,15 +1,16 @@
 """How long do the pages take, do they fail, and does the server's memory stay flat?
 
     python benchmarks/bench_pages.py --config config.toml [--queries queries.tsv] [--requests 2000]
-        [--clients 4] [--processes 2] [--threads 4] [--pages results document]
+        [--clients 4 64] [--processes 4] [--threads 2] [--pages results document]
     python benchmarks/bench_pages.py --config config.toml [--queries queries.tsv] --memory 1000 5000 20000
 
 Starts `hansou serve` on a free port over an index that is already built, asks for each kind of page with
-several clients at once, each anew as soon as it is answered, and prints one JSON line per page: the time a
-client waits, in milliseconds (client and server share this machine), errors, the processor time per
-request of all the server's processes together, and `others`: the share of the machine's processor time
-that neither server nor clients had. Where that is more than a tenth, the times say little.
-Every request differs, so that nothing is answered 304.
+several clients at once, each anew as soon as it is answered until all is asked for, and prints one JSON line
+per page and number of clients: the time a client waits, in milliseconds (client and server share this
+machine), errors, the processor time per request of all the server's processes together, and `others`: the
+share of the machine's processor time that neither server nor clients had. Where that is more than a tenth,
+the times say little. Chance gives connections to processes, so `--draws 8` asks eight times over new ones,
+a line for each. Every request differs, so that nothing is answered 304.
 
 With `--memory` it asks for results, documents and suggestions in turn, and after so many requests prints
 the memory of all processes together in MiB: what each has written to for itself (which is what could
@@ -25,9 +26,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from itertools import chain, cycle, islice
 from pathlib import Path
@@ -58,12 +60,14 @@ def main() -> None:
         kinds = pages(port, read_queries(options.queries))
         if options.memory:
             paths = chain.from_iterable(zip(*(cycle(kinds[name]) for name in MIXED), strict=True))
-            for line in memory(port, pid, paths, options.memory, options.clients):
+            for line in memory(port, pid, paths, options.memory, options.clients[0]):
                 print(json.dumps(line), flush=True)
             return
         for name in options.pages or kinds:
-            asked = list(islice(cycle(kinds[name]), options.requests))
-            print(json.dumps({"page": name, **measure(port, pid, asked, options.clients)}), flush=True)
+            paths = cycle(kinds[name])
+            for clients in options.clients * options.draws:
+                figures = measure(port, pid, list(islice(paths, options.requests)), clients)
+                print(json.dumps({"page": name, "clients": clients, **figures}), flush=True)
 
 
 def arguments() -> argparse.Namespace:
@@ -74,7 +78,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--queries", type=Path, help="id TAB query, one a line")
     parser.add_argument("--requests", type=int, default=2000, help="for each kind of page")
-    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--clients", type=int, nargs="+", default=[4])
+    parser.add_argument("--draws", type=int, default=1, help="how often to ask")
     parser.add_argument("--processes", type=int, help="of the server; default: as configured")
     parser.add_argument("--threads", type=int, help="of each process; default: as configured")
     parser.add_argument("--pages", nargs="+", help="kinds of pages; default: all")
@@ -143,20 +148,23 @@ def memory(
 
 
 def ask_all(port: int, paths: list[str], clients: int) -> list[tuple[int, float]]:
-    """Status and seconds of each request, by several clients at once."""
-    shares = [paths[number::clients] for number in range(clients)]
+    """Status and seconds of each request, by several clients at once, which are all busy until the end."""
+    left = deque(paths)
     with ThreadPoolExecutor(clients) as pool:
-        return [answer for share in pool.map(lambda share: ask(port, share), shares) for answer in share]
+        shares = pool.map(lambda _: ask(port, left), range(clients))
+        return [answer for share in shares for answer in share]
 
 
-def ask(port: int, paths: list[str]) -> list[tuple[int, float]]:
-    """Status and seconds of each request, over one connection."""
+def ask(port: int, left: deque[str]) -> list[tuple[int, float]]:
+    """Status and seconds of requests that are taken from those left, over one connection."""
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     answers = []
-    for path in paths:
-        started = time.perf_counter()
-        status, _ = fetch(connection, path)
-        answers.append((status, time.perf_counter() - started))
+    while left:
+        with suppress(IndexError):  # another has taken the last one
+            path = left.popleft()
+            started = time.perf_counter()
+            status, _ = fetch(connection, path)
+            answers.append((status, time.perf_counter() - started))
     connection.close()
     return answers
 

@@ -82,10 +82,9 @@ class ServerSettings:
     host: Name = "127.0.0.1"
     port: Annotated[int, _from(0, 65535)] = 8137
     processes: Annotated[int, _from(0, 256)] = 0
-    threads: Annotated[int, _from(1, 256)] = 4
+    threads: Annotated[int, _from(1, 256)] = 2
     allowed_hosts: Names = ()
     cors_origins: Names = ()
-    rate_limit_per_minute: Annotated[int, _from(0, 1_000_000)] = 0
     trusted_proxies: Annotated[int, _from(0, 16)] = 0
 
 

@@ -40,7 +40,7 @@ SOLE_IMPORTERS = {
     "msgspec": {"config"},
     "numpy": {"arrays", "engine", "text", "derived"},
     "flask": set(),
-    "waitress": set(),
+    "granian": set(),
     "webapp": {"cli"},
 }
 MODULE_LINES = 350

@@ -13,18 +13,21 @@ from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, errors, guard, health, language, live, present, searching
+from webapp import addresses, errors, guard, language, live, present, searching
 from webapp.api import api
 from webapp.feeds import feeds
+from webapp.health import health
 from webapp.pages import pages
 from webapp.params import MAX_QUERY, MAX_TEXT, MODES, SCRIPTS, SORTS
-from webapp.workers import process_count
 
 YEAR_S = 365 * 24 * 3600
 
 
 def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = Searcher.open) -> Flask:
     """The application for a configuration; it opens the index when the first request needs it."""
+    # Late, for prometheus-client decides at its import whether processes count together (`webapp.serve`).
+    from webapp import metrics
+
     app = Flask("webapp", root_path=str(Path(__file__).parent))
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=YEAR_S, MAX_CONTENT_LENGTH=guard.MAX_BODY)
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -32,10 +35,10 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = Sea
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["hansou-config"] = config
-    for blueprint in (pages, api, feeds, health.health):
+    for blueprint in (pages, api, feeds, health):
         app.register_blueprint(blueprint)
     live.register(app, live.LiveIndex(config, open_searcher))
-    health.register(app, process_count(config.server.processes))
+    metrics.register(app)
     searching.register(app, config)
     language.register(app)
     guard.register(app, config)

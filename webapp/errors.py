@@ -62,19 +62,10 @@ class UnknownHost(HansouError):
     """The Host header names a host that this server does not answer for."""
 
 
-class RateLimited(HansouError):
-    """This client has asked too often; `retry_after` is in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many requests; try again in {retry_after} s")
-        self.retry_after = retry_after
-
-
 STATUSES |= {
     BadRequest: (400, "bad-parameters"),
     OverlongQuery: (400, "query-too-long"),
     UnknownHost: (400, "unknown-host"),
-    RateLimited: (429, "rate-limited"),
 }
 
 
@@ -103,10 +94,7 @@ def _known(error: HansouError) -> Response:
     detail = str(error)
     if status >= 500:
         detail = " ".join(filter(None, (messages("en")(f"error.{code}"), COMMANDS.get(code))))
-    response = answer(status, code, detail, getattr(error, "problems", ()))
-    if isinstance(error, RateLimited):
-        response.headers["Retry-After"] = str(error.retry_after)
-    return response
+    return answer(status, code, detail, getattr(error, "problems", ()))
 
 
 def _http(error: HTTPException) -> Response:

@@ -1,41 +1,63 @@
-"""How does the application get onto a port? Sockets are bound, the application warmed, then it answers.
+"""How does the application get onto a port? It is loaded once, and granian's workers answer.
 
-Invariant: a port that cannot be had is told before anything slow is loaded.
+Invariant: a port that cannot be had is told before anything slow is loaded, and an address only when it
+answers.
 """
 
 from __future__ import annotations
 
 import gc
-import logging
+import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import waitress
 from flask import Flask
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import MPServer
 
 from indexer import Config, HansouError
-from webapp import examples, guard, health, live
+from webapp import examples, live
 from webapp.app import create_app
-from webapp.turns import take_turns
-from webapp.workers import HandedServer, Workers, process_count
+from webapp.heartbeat import Heartbeat, until_answered, watch
 
-MAX_HEADER = 1 << 20
-"""Bytes of a request's head: room to answer an overlong query in words rather than with a bare 431."""
+PER_CORE = 2
+"""Chance gives connections to processes: the more there are, the less often a core has nothing to do."""
+AT_MOST = 4
+"""Processes where none are configured: each holds memory of its own, and most machines do more than serve."""
+CONNECTIONS = 10_000
+"""Of each process; those that are idle or slow cost no thread."""
 BACKLOG = 1024
+MAX_HEADER = 1 << 20
+GRACE_S = 5
+"""Seconds that running requests have where the server ends."""
+STUCK_S = 30
+"""A request that has run for so much longer than a search may take does not end by itself."""
 COLLECT_AFTER = 50_000
 """Objects between garbage collections: some ten pages' worth, where Python's 700 are a fraction of one."""
+LOG = {
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic"}},
+    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+}
 Ready = Callable[[str, int], None]
 """Is told the address and the number of processes."""
 
 
 class PortTaken(HansouError):
     """The address cannot be listened on."""
+
+
+class WorkersFailed(HansouError):
+    """Workers end as soon as they are started."""
 
 
 def serve(
@@ -45,66 +67,71 @@ def serve(
 
     Raises `PortTaken`, or `WorkersFailed` where worker processes do not live.
     """
-    port = config.server.port if port is None else port
-    config = replace(config, server=replace(config.server, host=host or config.server.host, port=port))
-    with ExitStack() as open_sockets:
-        listening = listen(config.server.host, port)
-        for listener in listening:
-            open_sockets.enter_context(listener)
-        _end_like_interrupted()
-        app = warm_app(config)
-        count = process_count(config.server.processes)
-        if ready is not None:
-            ready(f"http://{url_host(config.server.host)}:{listening[0].getsockname()[1]}/", count)
-        # What is frozen stays out of garbage collections, so that its pages stay shared after a fork.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(COLLECT_AFTER)
-        if count > 1:
-            Workers(listening, worker(app, listening, config)).run(count)
-        else:
-            single(app, listening, config).run()
+    ignored = _end_like_interrupted()
+    host, port = host or config.server.host, config.server.port if port is None else port
+    config = replace(config, server=replace(config.server, host=host, port=port))
+    count = process_count(config.server.processes)
+    with TemporaryDirectory(prefix="hansou-", ignore_cleanup_errors=True) as folder:
+        # Where prometheus-client adds up what the processes count; it looks when it is imported.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        with reserved(host, port) as (address, port):
+            app = warm_app(config) if forks() else None
+        if forks():
+            multiprocessing.set_start_method("fork", force=True)
 
+        def started() -> None:
+            _obey(ignored)
+            threading.Thread(target=attend, name="attend", daemon=True).start()
 
-def single(app: Flask, listening: Sequence[socket.socket], config: Config) -> Any:
-    """A waitress server that answers in this process."""
-    server = waitress.create_server(app, sockets=list(listening), **options(config))
-    take_turns(server.task_dispatcher, config.server.threads)
-    return server
+        def attend() -> None:
+            until_answered(address, port, count)
+            if ready is not None:
+                ready(f"http://{url_host(host)}:{port}/", count)
+            watch(Path(folder))
 
-
-def worker(
-    app: Flask, listening: Sequence[socket.socket], config: Config
-) -> Callable[[int, socket.socket], None]:
-    """What a worker process does, given its number and the channel of its connections."""
-    address = listening[0].getsockname()[:2]
-
-    def work(number: int, channel: socket.socket) -> None:
-        health.of(app).process = number
-        server = HandedServer(app, channel, address, **options(config))
-        take_turns(server.task_dispatcher, config.server.threads)
-        server.run()
-
-    return work
-
-
-def listen(host: str, port: int) -> list[socket.socket]:
-    """Listening sockets, one for each address of the host; raises `PortTaken`."""
-    with ExitStack() as bound:
+        server = http_server(config, address, port, count)
+        server.on_startup(started)
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            addresses = dict.fromkeys((family, address) for family, _, _, _, address in found)
-            sockets = [
-                bound.enter_context(socket.create_server(address, family=family, backlog=BACKLOG))
-                for family, address in addresses
-            ]
-        except OSError as error:
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            raise PortTaken(
-                f"cannot listen on {url_host(host)}:{port}: {reason}; see --host and --port"
-            ) from None
-        bound.pop_all()
-        return sockets
+            server.serve(target_loader=Worker(config, Path(folder), app), wrap_loader=False)
+        except SystemExit:
+            if not server.interrupt_signal:
+                raise WorkersFailed("worker processes ended as soon as they were started") from None
+
+
+def http_server(config: Config, address: str, port: int, count: int) -> MPServer:
+    """The server that accepts connections, and starts `count` workers anew where they end."""
+    return MPServer(
+        "hansou",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        workers=count,
+        blocking_threads=config.server.threads,
+        backlog=BACKLOG,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(max_buffer_size=MAX_HEADER),
+        respawn_failed_workers=True,
+        workers_kill_timeout=GRACE_S,
+        log_level=LogLevels.error,
+        log_dictconfig=LOG,
+    )
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What a worker process runs. It loads the application itself where it was not forked with it."""
+
+    config: Config
+    folder: Path
+    app: Flask | None
+
+    def __call__(self) -> Heartbeat:
+        """The application, in the worker."""
+        if sys.platform != "win32":
+            os.setpgrp()  # Ctrl-C is the parent's business, which lets workers finish
+        app = self.app or warm_app(self.config)
+        return Heartbeat(app, self.folder, self.config.search.deadline_s + STUCK_S)
 
 
 def warm_app(config: Config) -> Flask:
@@ -116,24 +143,48 @@ def warm_app(config: Config) -> Flask:
     with app.app_context(), suppress(HansouError):
         examples.working_examples(live.current_searcher())
         examples.syntax_examples()
+    # What is frozen stays out of garbage collections, so that its pages stay shared after a fork.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     return app
 
 
-def options(config: Config) -> dict[str, Any]:
-    """What waitress is told, however many processes there are."""
-    # A full queue is ordinary under load and waits its turn; waitress would log every instance.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    return {
-        # `take_turns` adds to it.
-        "threads": 1,
-        "ident": "hansou",
-        "max_request_header_size": MAX_HEADER,
-        "max_request_body_size": guard.MAX_BODY,
-        # select() cannot watch a file descriptor beyond 1,023
-        "asyncore_use_poll": True,
-        # ProxyFix reads them, and only when [server] trusted_proxies says how many to believe.
-        "clear_untrusted_proxy_headers": not config.server.trusted_proxies,
-    }
+def forks() -> bool:
+    """Whether workers are forked from the parent. macOS can, but its frameworks do not survive it."""
+    return hasattr(os, "fork") and sys.platform != "darwin"
+
+
+def process_count(configured: int) -> int:
+    """How many processes to serve with; 0 means `PER_CORE` for each core, but no more than `AT_MOST`.
+
+    One where processes cannot share what they load, unless configured; always one on Windows, where
+    granian has no more.
+    """
+    if sys.platform == "win32":
+        return 1
+    if configured or not forks():
+        return configured or 1
+    return min(PER_CORE * len(os.sched_getaffinity(0)), AT_MOST)
+
+
+@contextmanager
+def reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
+    """Keep others from listening there meanwhile: the host's first address, and its port.
+
+    A host that has both kinds of address is listened on with the older. Raises `PortTaken`.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = min(found)
+        listener = socket.create_server(address[:2], family=family)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise PortTaken(
+            f"cannot listen on {url_host(host)}:{port}: {reason}; see --host and --port"
+        ) from None
+    with listener:
+        yield listener.getsockname()[:2]
 
 
 def url_host(host: str) -> str:
@@ -145,12 +196,19 @@ def url_host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _end_like_interrupted() -> None:
-    """SIGTERM and SIGHUP end the server as Ctrl-C does, so that running requests are finished."""
-    if threading.current_thread() is not threading.main_thread():
-        return
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        # nohup(1) ignores SIGHUP, and so do we then.
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, signal.default_int_handler)
+def _end_like_interrupted() -> set[int]:
+    """SIGTERM and SIGHUP end the server as Ctrl-C does while it loads; which signals were ignored."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = {getattr(signal, name) for name in names if hasattr(signal, name)}
+    ignored = {number for number in numbers if signal.getsignal(number) is signal.SIG_IGN}
+    for number in numbers - ignored:
+        signal.signal(number, signal.default_int_handler)
+    return ignored
+
+
+def _obey(ignored: set[int]) -> None:
+    """SIGHUP ends the server, not its workers one by one; what nohup(1) or a shell ignored stays so."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)

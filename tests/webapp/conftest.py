@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -13,7 +19,6 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from waitress import wasyncore
 
 from indexer import (
     Config,
@@ -261,12 +266,58 @@ def fetch() -> Callable[..., tuple[int, str]]:
     return get
 
 
+@dataclass
+class Served:
+    """A running `hansou serve`: its process and the address that it told."""
+
+    process: subprocess.Popen[str]
+    told: str
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return re.findall(r"http://\S+", self.told)[0]
+
+    @property
+    def port(self) -> int:
+        """The port of the address."""
+        return urlsplit(self.address).port or 0
+
+    def end(self, number: int = signal.SIGTERM) -> str:
+        """End it, with all processes of its group; what it has said since it told its address."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+        try:
+            return self.process.communicate(timeout=20)[1]
+        finally:
+            self.process.kill()
+
+
+# What a shell starts in the background does not hear Ctrl-C, and hands that on; here it is to be heard.
+BEFORE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+MAIN = "from indexer.cli import main; main()"
+
+
 @pytest.fixture(scope="session")
-def stop_server() -> Callable[[Any], None]:
-    """Stop a waitress server from another thread: its workers first, then its sockets in its own loop."""
+def start() -> Iterator[Callable[..., Served]]:
+    """Start `hansou serve` on a configuration, with options, after some Python; it is ended afterwards."""
+    started: list[Served] = []
 
-    def stop(server: Any) -> None:
-        server.task_dispatcher.shutdown()
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+    def serve(config: Config, *options: str, processes: int = 1, before: str = "") -> Served:
+        program = "\n".join((BEFORE, before, MAIN))
+        arguments = ["--config", str(config.base / "config.toml"), "serve", *options]
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, *arguments],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "HANSOU_SERVER_PROCESSES": str(processes)},
+            start_new_session=True,
+        )
+        assert process.stderr
+        started.append(Served(process, process.stderr.readline()))
+        return started[-1]
 
-    return stop
+    yield serve
+    for served in started:
+        served.process.kill()
+        served.process.communicate(timeout=20)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from os import environ
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import Any
 import pytest
 
 from indexer import Config
-from webapp import server
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 
@@ -27,15 +25,10 @@ AXE = "node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture(scope="session")
-def site(site_config: Config, stop_server: Callable[[Any], None]) -> Iterator[str]:
-    """The address of a server on that index; it ends with the tests."""
-    listening = server.listen("127.0.0.1", 0)
-    running = server.single(server.warm_app(site_config), listening, site_config)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening[0].getsockname()[1]}"
-    stop_server(running)
-    thread.join(10)
+def site(site_config: Config, start: Callable[..., Any]) -> str:
+    """The address of a server on that index."""
+    address: str = start(site_config).address
+    return address.rstrip("/")
 
 
 @pytest.fixture(scope="session")

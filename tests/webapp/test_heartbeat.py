@@ -1,0 +1,121 @@
+"""The processes of `hansou serve`: what they share, and what happens to one that dies or hangs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer import Config
+
+Fetch = Callable[..., tuple[int, str]]
+Start = Callable[..., Any]
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are read from /proc")
+QUICK = """
+import threading
+from webapp import heartbeat, server
+heartbeat.BEAT_S = 0.2
+server.STUCK_S = 1
+load = server.warm_app
+def warm_app(config):
+    app = load(config)
+    app.add_url_rule("/stuck", view_func=lambda: threading.Event().wait(), endpoint="stuck")
+    return app
+server.warm_app = warm_app
+"""
+"""Signs of life five times a second, and a page that never comes."""
+
+
+def children(pid: int) -> set[int]:
+    """The processes that a process has started."""
+    return {*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())}
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one whose parent is gone may stay a zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2][0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def open_files(pid: int) -> list[Path]:
+    """The files that a process has open."""
+    return [descriptor.readlink() for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether something comes true in time."""
+    deadline = time.monotonic() + seconds
+    while not (true := holds()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return true
+
+
+@pytest.fixture(scope="module")
+def pool(site_config: Config, start: Start) -> Any:
+    """A server of two processes."""
+    return start(site_config, processes=2, before=QUICK)
+
+
+def test_metrics_are_those_of_the_server(pool: Any, fetch: Fetch) -> None:
+    """Whichever process is asked tells of the requests of all."""
+    for _ in range(12):
+        assert fetch(pool.address, "/help")[0] == 200
+    for _ in range(6):
+        assert 'endpoint="pages.help",status="200"} 12.0' in fetch(pool.address, "/metrics")[1]
+
+
+def test_a_dead_worker_is_replaced(pool: Any, fetch: Fetch) -> None:
+    """Another takes the place of a worker that is killed; the requests that it answered stay counted."""
+    before = children(pool.process.pid)
+    assert len(before) == 2
+    os.kill(min(before), signal.SIGKILL)
+    assert until(lambda: len(children(pool.process.pid) - before) == 1)
+    assert [fetch(pool.address, "/healthz")[0] for _ in range(8)] == [200] * 8
+    assert 'endpoint="pages.help",status="200"} 12.0' in fetch(pool.address, "/metrics")[1]
+
+
+def test_a_worker_that_stands_still_is_replaced(pool: Any, fetch: Fetch) -> None:
+    """A stopped process gets connections, but not for ever: it is ended, and all are answered again."""
+    before = children(pool.process.pid)
+    # Not the one that has just taken another's place: granian gives up where such a one ends, too.
+    os.kill(min(before), signal.SIGSTOP)
+    assert until(lambda: min(before) not in children(pool.process.pid))
+    assert until(lambda: len(children(pool.process.pid)) == 2)
+    assert [fetch(pool.address, "/healthz")[0] for _ in range(8)] == [200] * 8
+
+
+def test_no_worker_outlives_its_parent(pool: Any) -> None:
+    """Where the parent is killed its workers end too, and leave no files behind."""
+    running = children(pool.process.pid)
+    (folder,) = {open_file.parent for open_file in open_files(min(running)) if open_file.suffix == ".db"}
+    assert len(running) == 2 and folder.exists()
+    pool.process.kill()
+    assert until(lambda: not any(map(alive, running))) and not folder.exists()
+
+
+def test_a_worker_with_a_stuck_request_is_replaced(site_config: Config, start: Start, fetch: Fetch) -> None:
+    """A request that does not end ends its process, which says where it stood; another takes over."""
+    served = start(site_config, before=QUICK)
+    (before,) = children(served.process.pid)
+    with pytest.raises((OSError, HTTPException)):
+        fetch(served.address, "/stuck")
+    assert until(lambda: children(served.process.pid).isdisjoint({before}))
+    assert until(lambda: answers(fetch, served.address))
+    said = served.end()
+    assert "a request has run" in said and "in wait" in said
+
+
+def answers(fetch: Fetch, address: str) -> bool:
+    """Whether a server answers."""
+    try:
+        return fetch(address, "/healthz")[0] == 200
+    except OSError:
+        return False
