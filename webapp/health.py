@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
+
 from webapp import live
 from webapp.errors import code_of
 from webapp.language import messages

@@ -16,9 +16,9 @@ class Weights:
     """Weights of the kinds of terms, and what else counts.
 
     `title` is what terms count for again where the title has them, `exact` what the pairs of a typed
-    string count for again where it stands as typed. `closeness` times the best score is added for the share of
-    the query's pairs, by idf, that stand within `closeness_width` positions, among the `closeness_depth` best;
-    `closeness_characters` is the same for its characters.
+    string count for again where it stands as typed. `closeness` times the best score is added for the share
+    of the query's pairs, by idf, that stand within `closeness_width` positions, among the `closeness_depth`
+    best; `closeness_characters` is the same for its characters.
     A document with less than the share `least` of them is no hit.
     """
 

@@ -1,7 +1,7 @@
 """Which documents of a result come first? What the engine found best, ordered anew by closeness.
 
-The engine orders all that match by what their terms weigh; among the first `Weights.closeness_depth` the terms
-that stand close together add to the score. Of near-identical documents only the best is shown.
+The engine orders all that match by what their terms weigh; among the first `Weights.closeness_depth` the
+terms that stand close together add to the score. Of near-identical documents only the best is shown.
 **The order does not depend on how much of it is asked for, so pages do not repeat.**
 """
 

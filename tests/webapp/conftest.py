@@ -314,7 +314,8 @@ def start() -> Iterator[Callable[..., Served]]:
             start_new_session=True,
         )
         assert process.stderr
-        started.append(Served(process, process.stderr.readline()))
+        # Without an index it says so first.
+        started.append(Served(process, next(line for line in process.stderr if "http://" in line)))
         return started[-1]
 
     yield serve
