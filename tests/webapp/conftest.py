@@ -314,8 +314,13 @@ def start() -> Iterator[Callable[..., Served]]:
             start_new_session=True,
         )
         assert process.stderr
-        # Without an index it says so first.
-        started.append(Served(process, next(line for line in process.stderr if "http://" in line)))
+        told = ""
+        # Without an index it says so first; one that cannot serve says why and ends.
+        while line := process.stderr.readline():
+            told = line
+            if "http://" in line:
+                break
+        started.append(Served(process, told))
         return started[-1]
 
     yield serve
