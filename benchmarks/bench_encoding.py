@@ -1,7 +1,7 @@
 """How well is an encoding told from a few characters? And where does the frequency table come from?
 
     python benchmarks/bench_encoding.py measure SHARED    share of snippets read right, by kind and length
-    python benchmarks/bench_encoding.py table             writes indexer/readers/common_characters.txt
+    python benchmarks/bench_encoding.py table     writes indexer/documents/readers/common_characters.txt
 
 SHARED holds eval/drcd_dev/docs.jsonl (Traditional) and eval/cmrc_trial/docs.jsonl (Simplified). Snippets are
 drawn with a fixed seed. The table is computed from two installed packages read as plain files: the word
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from indexer.documents.readers.encoding import decode
 
-TABLE = Path(__file__).parents[1] / "indexer/readers/common_characters.txt"
+TABLE = Path(__file__).parents[1] / "indexer/documents/readers/common_characters.txt"
 SHARE = 0.9999
 """Characters are taken, most frequent first, until they make up this share of running text."""
 

@@ -1,4 +1,4 @@
-"""Build `indexer/repair/language.gz`: which Chinese character follows which, and how likely?
+"""Build `indexer/repair/language_model.gz`: which Chinese character follows which, and how likely?
 
     python benchmarks/build_language_model.py [TEXT[=WEIGHT] ...]
 

@@ -1,4 +1,4 @@
-"""Which characters are other forms of a common one? Writes `indexer/variants.txt` from two public tables.
+"""Which characters are other forms of a common one? Writes `indexer/text/variants.txt` from two tables.
 
     python benchmarks/build_variants.py Unihan_Variants.txt OPENCC_DATA > variants.txt
 

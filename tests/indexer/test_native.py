@@ -1,0 +1,80 @@
+"""Compiled code and Python give the same, for every extension; one switch chooses for all of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from array import array
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from indexer import native
+from indexer.derived.duplicates import sketched
+from indexer.engine.embedded.kernel import active
+from indexer.text.normalize import normalize
+from indexer.text.segmenter import load_segmenter
+from indexer.text.units import seen, units
+
+TEXT = "無錫國家軟件園 C++ 二十年，培育了\u200b一批\n高新技術企業 iPhone15；𠮷野家\ud800。" * 3
+
+
+def kernel() -> object:
+    """Terms numbered, sorted and found by the functions of the index."""
+    table, numbers = active().term_table(), array("I")
+    active().intern(table, TEXT.split(), numbers)
+    places, blob, offsets = active().order_terms(table)
+    term = "軟件園".encode()
+    return (
+        numbers,
+        places.tolist(),
+        bytes(blob),
+        active().find_span(blob, offsets, np.arange(len(offsets)), term),
+    )
+
+
+def segmenter() -> object:
+    """Where words end."""
+    return [*load_segmenter(None, Path("nowhere"))[0](normalize(TEXT))]
+
+
+def text() -> object:
+    """What is folded, seen, divided, and fingerprinted."""
+    folded = normalize(TEXT)
+    own = units(folded)
+    return folded, seen(TEXT), [*own[1]], sketched([{"grams": own}])[0]["sketch_a"]
+
+
+TABLE: dict[str, Callable[[], object]] = {"_kernel": kernel, "_segmenter": segmenter, "_text": text}
+
+
+def test_the_table_is_whole() -> None:
+    """Every extension is listed here, with a twin that exists."""
+    assert TABLE.keys() == native.TWINS.keys()
+    assert all(import_module(twin) for twin in native.TWINS.values())
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_twins_give_the_same(name: str) -> None:
+    """Whether the extension computes or Python."""
+    with native.using(True):
+        if native.compiled(name) is None:
+            pytest.skip(f"the extension {name} was not built: no compiler at installation")
+        compiled = TABLE[name]()
+    with native.using(False):
+        assert native.compiled(name) is None
+        assert TABLE[name]() == compiled
+
+
+@pytest.mark.parametrize(("setting", "used"), [("off", False), ("on", True)])
+def test_the_environment_chooses(setting: str, used: bool) -> None:
+    """`HANSOU_KERNEL=off` leaves all extensions aside."""
+    program = "from indexer import native; print(native.used())"
+    environment = {"HANSOU_KERNEL": setting}
+    shown = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.strip() == str(used)
