@@ -20,7 +20,7 @@ EXTENSIONS = [
     Extension(
         f"indexer.native.{name}",
         sources=[f"indexer/native/{source}.c" for source in sources],
-        depends=["indexer/native/_kernel.h"],
+        depends=["indexer/native/_kernel.h", "indexer/native/_ranges.h"],
         extra_compile_args=FLAGS,
         optional=True,
     )

@@ -1,13 +1,10 @@
-/* Numbering terms: see intern, intern_slices, intern_units and order_terms in indexer/codec/grouping.py.
+/* Numbering terms: see intern, intern_slices, intern_units and order_terms in indexer/engine/embedded/kernel/sorting.py.
  *
  * A term of one to three characters is a key of 64 bits, in the order of the terms, and no string is made of
  * it; longer ones are in a dictionary. Slots of keys are far apart in memory: those of a handful of terms are
  * asked for before the first is needed.
  */
 #include "_kernel.h"
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define NAME "indexer.native._kernel.table"
 #define SHORT 3                 /* characters of a key, */
@@ -47,20 +44,17 @@ static void free_table(PyObject *capsule)
 PyObject *kernel_term_table(PyObject *self, PyObject *args)
 {
     Table *table = calloc(1, sizeof(Table));
-    if (table) {
-        table->room = 1 << 10;
-        table->shift = 64 - 10;
-        table->slots = calloc(table->room, sizeof(Slot));
-        table->numbers = table->slots ? PyDict_New() : NULL;
+    PyObject *capsule = table ? PyCapsule_New(table, NAME, free_table) : PyErr_NoMemory();
+    if (!capsule) {
+        free(table);
+        return NULL;
     }
-    PyObject *capsule = table && table->numbers ? PyCapsule_New(table, NAME, free_table) : NULL;
-    if (capsule) return capsule;
-    if (table) {
-        Py_XDECREF(table->numbers);
-        free(table->slots);
-    }
-    free(table);
-    return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+    table->room = 1 << 10;
+    table->shift = 64 - 10;
+    table->slots = calloc(table->room, sizeof(Slot));
+    table->numbers = table->slots ? PyDict_New() : PyErr_NoMemory();
+    if (!table->numbers) Py_CLEAR(capsule);
+    return capsule;
 }
 
 PyObject *kernel_table_bytes(PyObject *self, PyObject *capsule)
@@ -90,10 +84,7 @@ static int put(Table *table, uint64_t key, uint32_t number)
         grown.room *= 2;
         grown.shift--;
         grown.slots = calloc(grown.room, sizeof(Slot));
-        if (!grown.slots) {
-            PyErr_NoMemory();
-            return -1;
-        }
+        if (!grown.slots) return no_memory();
         for (size_t i = 0; i < table->room; i++)
             if (table->slots[i].key) *slot_of(&grown, table->slots[i].key) = table->slots[i];
         free(table->slots);
@@ -130,11 +121,14 @@ static int is_kept(PyObject *keep, PyObject *term)
     return kept;
 }
 
+/* Whether there is no number for one more term: symbols have 31 bits for it. Raises ValueError if so. */
+static int is_full(const Table *table) { return table->next >> 31 ? refuse("there are at most 2**31 terms") : 0; }
+
 /* The number of a term whose slot is free, now remembered; DROPPED where it is none; -1 for an error. */
 static int64_t number_key(Table *table, uint64_t key, int kept)
 {
     uint32_t number = kept ? table->next : DROPPED;
-    if (kept < 0 || put(table, key, number) < 0) return -1;
+    if (kept < 0 || is_full(table) || put(table, key, number) < 0) return -1;
     table->next += (uint32_t)kept;
     return number;
 }
@@ -145,7 +139,7 @@ static int64_t number_long(Table *table, PyObject *term, PyObject *keep)
     PyObject *found = PyDict_GetItemWithError(table->numbers, term);
     if (found) return (int64_t)PyLong_AsUnsignedLong(found);
     int kept = PyErr_Occurred() ? -1 : is_kept(keep, term);
-    if (kept < 0) return -1;
+    if (kept < 0 || is_full(table)) return -1;
     uint32_t number = kept ? table->next : DROPPED;
     PyObject *value = PyLong_FromUnsignedLong(number);
     int status = value ? PyDict_SetItem(table->numbers, term, value) : -1;
@@ -258,20 +252,20 @@ PyObject *kernel_intern_slices(PyObject *self, PyObject *args)
 {
     PyObject *capsule, *ends, *result = NULL;
     Slices slices;
-    Py_buffer view = {0};
+    Flat flat = {{0}};
     if (!PyArg_ParseTuple(args, "OOUO", &capsule, &slices.keep, &slices.text, &ends)) return NULL;
     Table *table = PyCapsule_GetPointer(capsule, NAME);
-    if (!table || PyObject_GetBuffer(ends, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
-    slices.ends = view.buf;
-    slices.count = view.len / 4;
-    if (view.itemsize != 4 || !ascend(&slices)) {
-        PyErr_SetString(PyExc_ValueError, "ends are 32-bit numbers that ascend within their text");
-    } else if ((result = PyBytes_FromStringAndSize(NULL, slices.count * 4))) {
+    int status = table ? flat_take(ends, 4, "ends", &flat) : -1;
+    slices.ends = flat.view.buf;
+    slices.count = flat.length;
+    if (!status && !ascend(&slices)) {
+        refuse("ends are 32-bit numbers that ascend within their text");
+    } else if (!status && (result = PyBytes_FromStringAndSize(NULL, slices.count * 4))) {
         Py_ssize_t kept = number_slices(table, &slices, (uint32_t *)PyBytes_AS_STRING(result));
         if (kept < 0) Py_CLEAR(result);
         else _PyBytes_Resize(&result, kept * 4);
     }
-    PyBuffer_Release(&view);
+    flat_release(&flat, 1);
     return result;
 }
 
@@ -322,23 +316,23 @@ PyObject *kernel_intern_units(PyObject *self, PyObject *args)
 {
     PyObject *capsule, *spans, *bytes, *result = NULL;
     Slices text = {NULL, Py_None, NULL, 0};
-    Py_buffer view = {0};
+    Flat flat = {{0}};
     if (!PyArg_ParseTuple(args, "OUO", &capsule, &text.text, &spans)) return NULL;
     Table *table = PyCapsule_GetPointer(capsule, NAME);
-    if (!table || kernel_take32(spans, &view) < 0) return NULL;
-    const uint32_t *span = view.buf;
-    Py_ssize_t count = view.len / 4, size = count % 2 ? -1 : size_of(span, count, PyUnicode_GET_LENGTH(text.text));
-    if (size < 0) {
-        PyErr_SetString(PyExc_ValueError, "units are spans of their text");
-    } else if ((bytes = PyBytes_FromStringAndSize(NULL, size * 4))) {
+    int status = table ? flat_take(spans, 4, "spans", &flat) : -1;
+    const uint32_t *span = flat.view.buf;
+    Py_ssize_t count = flat.length, size = -1;
+    if (!status && !(count % 2)) size = size_of(span, count, PyUnicode_GET_LENGTH(text.text));
+    if (!status && size < 0) {
+        refuse("units are spans of their text");
+    } else if (!status && (bytes = PyBytes_FromStringAndSize(NULL, size * 4))) {
         Symbols out = {(uint32_t *)PyBytes_AS_STRING(bytes), 0, 0};
-        int status = 0;
         for (Py_ssize_t i = 0; i < count && !status; i += 2)
             status = add_unit(table, &text, span[i] >> 1, span[i + 1], span[i] & 1, &out);
         if (!status) result = Py_BuildValue("(Nn)", bytes, out.count + out.pairs);
         else Py_DECREF(bytes);
     }
-    PyBuffer_Release(&view);
+    flat_release(&flat, 1);
     return result;
 }
 
@@ -411,24 +405,21 @@ static Word *list_words(const Table *table)
     Py_ssize_t at = 0;
     size_t count = 0;
     Word *words = malloc(((size_t)table->next + 1) * sizeof(Word));
-    if (!words) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    for (size_t i = 0; i < table->room; i++) {
+    if (!words) no_memory();
+    for (size_t i = 0; words && i < table->room; i++) {
         Slot slot = table->slots[i];
         if (slot.key && slot.number != DROPPED) words[count++] = word_of_key(slot.key, slot.number);
     }
-    while (PyDict_Next(table->numbers, &at, &term, &value)) {
+    while (words && PyDict_Next(table->numbers, &at, &term, &value)) {
         if (!PyBytes_Check(term) && !PyUnicode_Check(term)) {
-            PyErr_SetString(PyExc_TypeError, "terms are text or bytes");
+            refuse("terms are text or bytes");
             free(words);
             return NULL;
         }
         uint32_t number = (uint32_t)PyLong_AsUnsignedLong(value);
         if (number != DROPPED) words[count++] = word_of_term(term, number);
     }
-    qsort(words, count, sizeof(Word), compare_words);
+    if (words) qsort(words, count, sizeof(Word), compare_words);
     return words;
 }
 

@@ -1,4 +1,4 @@
-/* The inner loops of indexer/codec/vectorized.py, which describes every function and the scores.
+/* The inner loops of indexer/engine/embedded/kernel/vectorized.py, which describes every function and the scores.
  *
  * Plain CPython API and the buffer protocol; no numpy headers. Arrays come in as buffers, results go out
  * as bytes. Loops run without the GIL. Scores are integer units, so no result depends on the order of
@@ -6,23 +6,101 @@
  */
 #include "_kernel.h"
 #include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define BLOCK 128
 #define WINDOW 8192
 #define FEW 16
-#define DOC_BITS 24             /* indexer/codec/packing.py */
+#define DOC_BITS 24             /* indexer/engine/embedded/arrays/packing.py */
 #define DOC_MASK 0xFFFFFFu
 #define MOST 255
-#define NEAR 255                /* indexer/codec/places.py */
+#define NEAR 255                /* indexer/engine/embedded/arrays/places.py */
+#define FILE_BLOCK_BITS 16      /* indexer/arrays/sections.py */
+#define HIGHEST ((int64_t)1 << 60)
 
 /* ---- arguments ---------------------------------------------------------------------------------- */
 
+static PyObject *index_corrupt, *native_name;
+
+int damaged(const char *what)
+{
+    PyErr_Format(index_corrupt, "index: %s is damaged; run `hansou rollback` or `hansou rebuild`", what);
+    return -1;
+}
+
+int refuse(const char *why)
+{
+    PyErr_SetString(PyExc_ValueError, why);
+    return -1;
+}
+
+int no_memory(void)
+{
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* The array of a section, of whose file `flat` now knows the marks; NULL with an exception set. */
+static PyObject *array_of(PyObject *section, Flat *flat)
+{
+    PyObject *native = flat->native = PyObject_GetAttr(section, native_name);
+    if (!native) return NULL;
+    if (!PyTuple_CheckExact(native) || PyTuple_GET_SIZE(native) != 5) {
+        PyErr_SetString(PyExc_TypeError, "an array or a section of a file is needed");
+        return NULL;
+    }
+    PyObject *marks = PyTuple_GET_ITEM(native, 1);
+    if (PyByteArray_CheckExact(marks)) {
+        flat->marks = PyByteArray_AS_STRING(marks);
+        flat->blocks = PyByteArray_GET_SIZE(marks);
+        flat->first = PyLong_AsLongLong(PyTuple_GET_ITEM(native, 3));
+    }
+    return PyTuple_GET_ITEM(native, 0);
+}
+
+int flat_take(PyObject *object, Py_ssize_t itemsize, const char *what, Flat *flat)
+{
+    if (!PyObject_CheckBuffer(object)) object = array_of(object, flat);
+    if (!object || PyObject_GetBuffer(object, &flat->view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
+    Py_ssize_t size = flat->view.itemsize;
+    int whole = (size == 1 || size == 2 || size == 4 || size == 8) && !((uintptr_t)flat->view.buf % (size_t)size);
+    if (!flat->view.len) return 0;
+    if (whole && (!itemsize || size == itemsize)) {
+        flat->length = flat->view.len / size;
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError, "%s: items of %zd bytes are needed", what, itemsize);
+    return -1;
+}
+
+int flat_ensure(const Flat *flat, int64_t from, int64_t to)
+{
+    if (from < 0 || from > to || to > flat->length) return damaged("an offset");
+    if (from == to) return 0;
+    int64_t size = flat->view.itemsize, start = flat->first + from * size, end = flat->first + to * size;
+    int64_t block = start >> FILE_BLOCK_BITS, last = (end - 1) >> FILE_BLOCK_BITS;
+    if (last < flat->blocks && !memchr(flat->marks + block, 0, (size_t)(last - block + 1))) return 0;
+    PyObject *done = PyObject_CallFunction(PyTuple_GET_ITEM(flat->native, 2), "LLO", (long long)start,
+                                           (long long)end, PyTuple_GET_ITEM(flat->native, 4));
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
+void flat_release(Flat *flats, Py_ssize_t count)
+{
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (flats[i].view.obj) PyBuffer_Release(&flats[i].view);
+        Py_CLEAR(flats[i].native);
+    }
+}
+
+#define PARTS 7
+
 typedef struct {
-    Py_buffer postings, frequent, norms, bounds, positions, blocks, far;
-    int has_norms, has_positions;
+    union {
+        struct { Flat postings, frequent, norms, bounds, positions, blocks, far; };
+        Flat parts[PARTS];
+    };
+    int damaged;                /* whether something was found in it that cannot be */
 } Field;
 
 typedef struct {
@@ -30,194 +108,211 @@ typedef struct {
     uint32_t mask;              /* what of an item is the document */
     int64_t n, cur, end;        /* length, next posting, end of the current window */
     int64_t start;              /* where the slice starts among all postings of the field */
-    const Field *field;         /* NULL for a list */
+    Field *field;               /* of a list one without arrays */
     const int64_t *units;       /* of a list */
-    const float *norms;
-    int64_t norm_count;
     double weight;
     int64_t top;                /* bound of the current window */
 } Cursor;
 
+/* How far a term stands behind the one before it, at least and at most. */
+typedef struct { int64_t low, high; } Step;
+
+/* What a function is asked, and what it finds. */
 typedef struct {
-    Field *fields;
-    Py_ssize_t field_count;
-    Py_buffer *list_buffers;
-    Py_ssize_t list_count;
+    Field *fields;              /* one more than there are, for lists */
+    Flat *lists;                /* documents and units in turn */
     Cursor *cursors;
-    Py_ssize_t count;
+    Py_ssize_t field_count, list_count, count;
+    Flat flat;                  /* which documents are allowed, or those that are asked for */
+    Flat ranks;                 /* of each document, for equal scores */
+    long long doc_count, limit, floor, width;
+    Step *steps;
+    uint32_t *docs;
+    int64_t *units;
 } Query;
 
-static int take(PyObject *object, Py_buffer *view, Py_ssize_t itemsize, const char *what)
-{
-    if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
-    if (itemsize && view->itemsize != itemsize) {
-        PyErr_Format(PyExc_TypeError, "%s: items of %zd bytes are needed", what, itemsize);
-        PyBuffer_Release(view);
-        view->obj = NULL;
-        return -1;
-    }
-    return 0;
-}
-
-static inline Py_ssize_t length_of(const Py_buffer *view) { return view->len / view->itemsize; }
-
-static inline uint64_t load(const void *data, Py_ssize_t width, int64_t i)
-{
-    switch (width) {
-    case 1: return ((const uint8_t *)data)[i];
-    case 2: return ((const uint16_t *)data)[i];
-    case 4: return ((const uint32_t *)data)[i];
-    default: return ((const uint64_t *)data)[i];
-    }
-}
+static int64_t blocks_of(int64_t postings) { return (postings + BLOCK - 1) / BLOCK; }
 
 static int take_field(PyObject *tuple, Field *field)
 {
-    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) != 7) {
-        PyErr_SetString(PyExc_TypeError, "a field is a tuple of seven");
-        return -1;
+    static const struct { const char *name; int size, optional; } parts[PARTS] = {
+        {"postings", 4, 0}, {"frequent", 8, 0}, {"norms", 4, 1}, {"bounds", 4, 0},
+        {"positions", 0, 1}, {"block positions", 0, 1}, {"far", 0, 1},
+    };
+    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) != PARTS) return refuse("a field is a tuple of seven");
+    for (int i = 0; i < PARTS; i++) {
+        PyObject *part = PyTuple_GET_ITEM(tuple, i);
+        if (part == Py_None && parts[i].optional) continue;
+        if (flat_take(part, parts[i].size, parts[i].name, &field->parts[i]) < 0) return -1;
     }
-    if (take(PyTuple_GET_ITEM(tuple, 0), &field->postings, 4, "postings") < 0) return -1;
-    if (take(PyTuple_GET_ITEM(tuple, 1), &field->frequent, 0, "frequent") < 0) return -1;
-    if (PyTuple_GET_ITEM(tuple, 2) != Py_None) {
-        if (take(PyTuple_GET_ITEM(tuple, 2), &field->norms, 4, "norms") < 0) return -1;
-        field->has_norms = 1;
-    }
-    if (take(PyTuple_GET_ITEM(tuple, 3), &field->bounds, 4, "bounds") < 0) return -1;
-    if (PyTuple_GET_ITEM(tuple, 4) != Py_None) {
-        if (take(PyTuple_GET_ITEM(tuple, 4), &field->positions, 0, "positions") < 0) return -1;
-        if (take(PyTuple_GET_ITEM(tuple, 5), &field->blocks, 0, "block positions") < 0) return -1;
-        if (take(PyTuple_GET_ITEM(tuple, 6), &field->far, 0, "far") < 0) return -1;
-        field->has_positions = 1;
-    }
-    Py_ssize_t n = length_of(&field->postings), blocks = (n + BLOCK - 1) / BLOCK;
-    if ((field->frequent.len && field->frequent.itemsize != 8) || length_of(&field->bounds) < blocks
-        || (field->has_positions && length_of(&field->blocks) < blocks)) {
-        PyErr_SetString(PyExc_ValueError, "a field's arrays do not fit together");
-        return -1;
-    }
+    int64_t blocks = blocks_of(field->postings.length);
+    if (field->bounds.length < blocks
+        || (field->positions.view.obj && (field->blocks.length < blocks || !field->far.view.obj)))
+        return refuse("a field's arrays do not fit together");
+    return flat_verify(&field->frequent, 0, field->frequent.length);
+}
+
+static int take_term(PyObject *tuple, Query *query, Cursor *cursor)
+{
+    Py_ssize_t which, start, end;
+    double weight;
+    if (!PyArg_ParseTuple(tuple, "nnnd", &which, &start, &end, &weight)) return -1;
+    if (which < 0 || which >= query->field_count) return refuse("a term is of no field");
+    Field *field = &query->fields[which];
+    if (start < 0 || start > end) return damaged("an offset");
+    /* What is before in the same block is added up to find positions. */
+    if (flat_verify(&field->postings, start / BLOCK * BLOCK, end) < 0) return -1;
+    *cursor = (Cursor){.docs = (const uint32_t *)field->postings.view.buf + start, .mask = DOC_MASK,
+                       .n = end - start, .start = start, .field = field, .weight = weight};
     return 0;
 }
 
-static void release_field(Field *field)
+static int take_list(PyObject *tuple, Flat *flats, Field *field, Cursor *cursor)
 {
-    Py_buffer *views[] = {&field->postings, &field->frequent, &field->norms,
-                          &field->bounds, &field->positions, &field->blocks, &field->far};
-    for (int i = 0; i < 7; i++)
-        if (views[i]->obj) PyBuffer_Release(views[i]);
-}
-
-static void release_query(Query *query)
-{
-    for (Py_ssize_t i = 0; i < query->field_count; i++) release_field(&query->fields[i]);
-    for (Py_ssize_t i = 0; i < 2 * query->list_count; i++)
-        if (query->list_buffers[i].obj) PyBuffer_Release(&query->list_buffers[i]);
-    free(query->fields);
-    free(query->list_buffers);
-    free(query->cursors);
-}
-
-static int set_term(Cursor *cursor, const Field *field, int64_t start, int64_t end, double weight)
-{
-    if (start < 0 || end < start || end > length_of(&field->postings)) {
-        PyErr_SetString(PyExc_ValueError, "a term's postings lie outside its field");
+    PyObject *docs, *units;
+    if (!PyArg_ParseTuple(tuple, "OO", &docs, &units)) return -1;
+    if (flat_take(docs, 4, "list documents", &flats[0]) < 0 || flat_take(units, 8, "list units", &flats[1]) < 0)
         return -1;
-    }
-    cursor->docs = (const uint32_t *)field->postings.buf + start;
-    cursor->mask = DOC_MASK;
-    cursor->start = start;
-    cursor->n = end - start;
-    cursor->field = field;
-    cursor->weight = weight;
-    if (field->has_norms) {
-        cursor->norms = field->norms.buf;
-        cursor->norm_count = length_of(&field->norms);
-    }
-    return 0;
+    *cursor = (Cursor){.docs = flats[0].view.buf, .mask = UINT32_MAX, .n = flats[0].length, .field = field,
+                       .units = flats[1].view.buf};
+    return flats[0].length == flats[1].length ? 0 : refuse("a list's arrays differ in length");
 }
 
-/* Sequences of fields, terms and lists as cursors; 0 on success. `query` is released by the caller. */
+/* Sequences of fields, terms and lists as cursors; 0 on success. */
 static int take_query(PyObject *fields, PyObject *terms, PyObject *lists, Query *query)
 {
-    memset(query, 0, sizeof *query);
-    PyObject *field_items = PySequence_Fast(fields, "fields must be a sequence");
-    PyObject *term_items = PySequence_Fast(terms, "terms must be a sequence");
-    PyObject *list_items = PySequence_Fast(lists, "lists must be a sequence");
-    int status = -1;
-    if (!field_items || !term_items || !list_items) goto done;
-    Py_ssize_t nf = PySequence_Fast_GET_SIZE(field_items), nt = PySequence_Fast_GET_SIZE(term_items);
-    Py_ssize_t nl = PySequence_Fast_GET_SIZE(list_items);
-    query->fields = calloc(nf + 1, sizeof(Field));
-    query->list_buffers = calloc(2 * nl + 1, sizeof(Py_buffer));
-    query->cursors = calloc(nt + nl + 1, sizeof(Cursor));
-    if (!query->fields || !query->list_buffers || !query->cursors) { PyErr_NoMemory(); goto done; }
-    query->field_count = nf;
-    query->list_count = nl;
-    query->count = nt + nl;
-    for (Py_ssize_t i = 0; i < nf; i++)
-        if (take_field(PySequence_Fast_GET_ITEM(field_items, i), &query->fields[i]) < 0) goto done;
-    for (Py_ssize_t i = 0; i < nt; i++) {
-        Py_ssize_t which, start, end;
-        double weight;
-        if (!PyArg_ParseTuple(PySequence_Fast_GET_ITEM(term_items, i), "nnnd", &which, &start, &end, &weight))
-            goto done;
-        if (which < 0 || which >= nf) { PyErr_SetString(PyExc_IndexError, "no such field"); goto done; }
-        if (set_term(&query->cursors[i], &query->fields[which], start, end, weight) < 0) goto done;
+    /* Verifying lets others run, who could change a list: a tuple stays as it is. */
+    PyObject *sequences[3] = {fields, terms, lists}, *items[3] = {NULL};
+    int status = 0;
+    for (int i = 0; i < 3 && !status; i++) status = (items[i] = PySequence_Tuple(sequences[i])) ? 0 : -1;
+    if (!status) {
+        query->field_count = PyTuple_GET_SIZE(items[0]);
+        query->list_count = PyTuple_GET_SIZE(items[2]);
+        query->count = PyTuple_GET_SIZE(items[1]) + query->list_count;
+        query->fields = calloc((size_t)query->field_count + 1, sizeof(Field));
+        query->lists = calloc(2 * (size_t)query->list_count + 1, sizeof(Flat));
+        query->cursors = calloc((size_t)query->count + 1, sizeof(Cursor));
+        status = query->fields && query->lists && query->cursors ? 0 : no_memory();
     }
-    for (Py_ssize_t i = 0; i < nl; i++) {
-        PyObject *docs, *units;
-        Py_buffer *views = &query->list_buffers[2 * i];
-        if (!PyArg_ParseTuple(PySequence_Fast_GET_ITEM(list_items, i), "OO", &docs, &units)) goto done;
-        if (take(docs, &views[0], 4, "list documents") < 0) goto done;
-        if (take(units, &views[1], 8, "list units") < 0) goto done;
-        if (length_of(&views[0]) != length_of(&views[1])) {
-            PyErr_SetString(PyExc_ValueError, "a list's arrays differ in length");
-            goto done;
-        }
-        Cursor *cursor = &query->cursors[nt + i];
-        cursor->docs = views[0].buf;
-        cursor->mask = UINT32_MAX;
-        cursor->units = views[1].buf;
-        cursor->n = length_of(&views[0]);
-    }
-    status = 0;
-done:
-    Py_XDECREF(field_items);
-    Py_XDECREF(term_items);
-    Py_XDECREF(list_items);
+    for (Py_ssize_t i = 0; !status && i < query->field_count; i++)
+        status = take_field(PyTuple_GET_ITEM(items[0], i), &query->fields[i]);
+    Cursor *cursor = query->cursors;
+    for (Py_ssize_t i = 0; !status && i < query->count - query->list_count; i++)
+        status = take_term(PyTuple_GET_ITEM(items[1], i), query, cursor++);
+    for (Py_ssize_t i = 0; !status && i < query->list_count; i++)
+        status = take_list(PyTuple_GET_ITEM(items[2], i), &query->lists[2 * i], &query->fields[query->field_count],
+                           cursor++);
+    for (int i = 0; i < 3; i++) Py_XDECREF(items[i]);
     return status;
+}
+
+/* Verifies the positions of a term; -1 with an exception set. */
+static int take_positions(const Cursor *c)
+{
+    const Field *f = c->field;
+    int64_t first = c->start / BLOCK, last = blocks_of(c->start + c->n), told = last < f->blocks.length;
+    if (!c->n) return 0;
+    if (flat_verify(&f->blocks, first, last + told) < 0 || flat_verify(&f->far, 0, f->far.length) < 0) return -1;
+    return flat_verify(&f->positions, (int64_t)flat_at(&f->blocks, first),
+                       told ? (int64_t)flat_at(&f->blocks, last) : f->positions.length);
+}
+
+/* The same as `take_query` of terms of one field whose positions are asked for. */
+static int take_positional(PyObject *field, PyObject *terms, Query *query)
+{
+    PyObject *fields = PyTuple_Pack(1, field), *none = PyTuple_New(0);
+    int status = fields && none ? take_query(fields, terms, none, query) : -1;
+    Py_XDECREF(fields);
+    Py_XDECREF(none);
+    if (!status && !query->fields[0].positions.view.obj) status = refuse("a field with positions is needed");
+    for (Py_ssize_t i = 0; i < query->count && !status; i++) status = take_positions(&query->cursors[i]);
+    return status;
+}
+
+/* The documents that are allowed, if not all are; 0 on success. */
+static int take_mask(PyObject *object, Query *query)
+{
+    if (query->doc_count < 0 || query->doc_count > UINT32_MAX) return refuse("there are less than 2**32 documents");
+    if (object == Py_None) return 0;
+    if (flat_take(object, 1, "allowed", &query->flat) < 0) return -1;
+    return query->flat.length >= query->doc_count ? 0 : refuse("allowed is shorter than the documents");
+}
+
+static void give_back(Query *query)
+{
+    for (Py_ssize_t i = 0; query->fields && i < query->field_count; i++) flat_release(query->fields[i].parts, PARTS);
+    if (query->lists) flat_release(query->lists, 2 * query->list_count);
+    flat_release(&query->flat, 1);
+    flat_release(&query->ranks, 1);
+    free(query->fields);
+    free(query->lists);
+    free(query->cursors);
+    free(query->steps);
+}
+
+/* Without the GIL `work` finds up to `most` documents and units, and says how many, or -1 without memory: these
+ * as two bytes objects. With a negative number there is an exception already. Ends the query. */
+static PyObject *answer(Query *query, int64_t most, int64_t (*work)(Query *))
+{
+    PyObject *docs = NULL, *units = NULL, *result = NULL;
+    if (most >= 0 && (docs = PyBytes_FromStringAndSize(NULL, most * 4))
+        && (units = PyBytes_FromStringAndSize(NULL, most * 8))) {
+        int64_t count;
+        query->docs = (uint32_t *)PyBytes_AS_STRING(docs);
+        query->units = (int64_t *)PyBytes_AS_STRING(units);
+        Py_BEGIN_ALLOW_THREADS
+        count = work(query);
+        Py_END_ALLOW_THREADS
+        int found = 0;
+        for (Py_ssize_t i = 0; i <= query->field_count; i++) found |= query->fields[i].damaged;
+        if (count < 0) PyErr_NoMemory();
+        else if (found) damaged("a list of postings or of positions");
+        else if (!_PyBytes_Resize(&docs, count * 4) && !_PyBytes_Resize(&units, count * 8))
+            result = PyTuple_Pack(2, docs, units);
+    }
+    Py_XDECREF(docs);
+    Py_XDECREF(units);
+    give_back(query);
+    return result;
 }
 
 /* ---- scores and searching ----------------------------------------------------------------------- */
 
-/* The number that is listed for an index, else `otherwise`: see indexer/codec/packing.py. */
-static uint64_t look_up(const Py_buffer *list, int64_t index, uint64_t otherwise)
+/* The number that is listed for an index: see indexer/engine/embedded/arrays/packing.py. */
+static uint64_t look_up(Field *field, const Flat *list, int64_t index)
 {
-    int64_t half = length_of(list) / 2, low = 0, high = half;
+    int64_t half = list->length / 2, low = 0, high = half;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if ((int64_t)load(list->buf, list->itemsize, middle) < index) low = middle + 1;
+        if ((int64_t)flat_at(list, middle) < index) low = middle + 1;
         else high = middle;
     }
-    return low < half ? load(list->buf, list->itemsize, half + low) : otherwise;
+    if (low < half && (int64_t)flat_at(list, low) == index) return flat_at(list, half + low);
+    field->damaged = 1;
+    return 0;
 }
 
-static inline uint64_t freq_at(const Field *field, int64_t posting)
+static inline uint64_t freq_at(Field *field, int64_t posting)
 {
-    uint32_t freq = ((const uint32_t *)field->postings.buf)[posting] >> DOC_BITS;
-    return freq == MOST ? look_up(&field->frequent, posting, MOST) : freq;
+    uint32_t freq = ((const uint32_t *)field->postings.view.buf)[posting] >> DOC_BITS;
+    return freq == MOST && field->frequent.length ? look_up(field, &field->frequent, posting) : freq;
 }
 
 static inline uint32_t doc_at(const Cursor *c, int64_t i) { return c->docs[i] & c->mask; }
+
+/* Sums of what may be anything: they wrap. */
+static inline int64_t plus(int64_t a, int64_t b) { return (int64_t)((uint64_t)a + (uint64_t)b); }
 
 static inline int64_t score_at(const Cursor *c, int64_t i)
 {
     if (c->units) return c->units[i];
     double tf = (double)freq_at(c->field, c->start + i);
     double s = c->weight * tf;
-    if (c->norms) {
+    const Flat *norms = &c->field->norms;
+    if (norms->view.obj) {
         uint32_t doc = doc_at(c, i);
-        s /= tf + (double)(doc < c->norm_count ? c->norms[doc] : 0.0f);
+        if (doc < norms->length) s /= tf + (double)((const float *)norms->view.buf)[doc];
+        else c->field->damaged = 1;
     }
     return (int64_t)llrint(s);
 }
@@ -254,11 +349,12 @@ static int64_t bound_of(const Cursor *c)
         return best > 0 ? best : 0;
     }
     if (c->weight <= 0) return 0;
-    const float *bounds = c->field->bounds.buf;
+    const float *bounds = c->field->bounds.view.buf;
     float top = 0;
     for (int64_t b = (c->start + c->cur) / BLOCK; b <= (c->start + c->end - 1) / BLOCK; b++)
         if (bounds[b] > top) top = bounds[b];
-    return (int64_t)(c->weight * (double)top) + 2;
+    double bound = c->weight * (double)top;
+    return bound < (double)HIGHEST ? (int64_t)bound + 2 : HIGHEST;
 }
 
 /* ---- top_union ---------------------------------------------------------------------------------- */
@@ -270,59 +366,64 @@ static inline int worse(const Hit *a, const Hit *b)
     return a->units < b->units || (a->units == b->units && a->rank > b->rank);
 }
 
-static void sift(Hit *heap, int64_t count, int64_t at)
+static int compare_hits(const void *a, const void *b)
 {
-    for (;;) {
-        int64_t child = 2 * at + 1;
-        if (child >= count) return;
-        if (child + 1 < count && worse(&heap[child + 1], &heap[child])) child++;
-        if (!worse(&heap[child], &heap[at])) return;
-        Hit swap = heap[at];
-        heap[at] = heap[child];
-        heap[child] = swap;
-        at = child;
-    }
+    const Hit *x = a, *y = b;
+    return worse(y, x) ? -1 : worse(x, y);
 }
 
 typedef struct {
-    Hit *heap;
+    Hit *heap;                  /* the worst first; as many as wanted, those that are none yet worse than any */
     int64_t count, limit, floor;    /* floor: what a score must exceed */
-    const uint32_t *ranks;          /* the order of documents with equal scores */
+    const uint32_t *ranks;      /* the order of documents with equal scores */
 } Best;
 
 static void offer(Best *best, int64_t units, uint32_t doc)
 {
-    Hit hit = {units, doc, best->ranks[doc]};
-    if (best->count < best->limit) {
-        int64_t at = best->count++;
-        best->heap[at] = hit;
-        while (at && worse(&best->heap[at], &best->heap[(at - 1) / 2])) {
-            Hit swap = best->heap[at];
-            best->heap[at] = best->heap[(at - 1) / 2];
-            best->heap[(at - 1) / 2] = swap;
-            at = (at - 1) / 2;
-        }
-    } else if (worse(&best->heap[0], &hit)) {
-        best->heap[0] = hit;
-        sift(best->heap, best->count, 0);
+    Hit hit = {units, doc, best->ranks[doc]}, *heap = best->heap;
+    int64_t at = 0;
+    if (!worse(&heap[0], &hit)) return;
+    for (int64_t child = 1; child < best->limit; child = 2 * at + 1) {
+        if (child + 1 < best->limit && worse(&heap[child + 1], &heap[child])) child++;
+        if (!worse(&heap[child], &hit)) break;
+        heap[at] = heap[child];
+        at = child;
     }
+    heap[at] = hit;
+    if (best->count < best->limit) best->count++;
     /* One that is as good as the last may come before it. */
-    if (best->count == best->limit && best->heap[0].units > best->floor) best->floor = best->heap[0].units - 1;
+    if (best->count == best->limit && heap[0].units > best->floor) best->floor = heap[0].units - 1;
 }
 
-/* Sets every cursor's part of the window and its bound; returns the sum of the bounds. */
-static int64_t enter_window(Cursor **order, Py_ssize_t m, uint32_t base, int64_t end, int64_t *next)
+/* The scores of the documents of a window, and which these are. */
+typedef struct { int64_t sums[WINDOW]; uint64_t bits[WINDOW / 64]; } Window;
+
+/* Sets every cursor's part of the next window in which there is any posting; its first document, -1 at the end. */
+static int64_t enter_window(Query *query, uint32_t *width)
+{
+    int64_t next = query->doc_count;
+    for (Py_ssize_t j = 0; j < query->count; j++) {
+        const Cursor *c = &query->cursors[j];
+        if (c->cur < c->n && doc_at(c, c->cur) < next) next = doc_at(c, c->cur);
+    }
+    int64_t base = next / WINDOW * WINDOW, left = query->doc_count - base;
+    *width = left < WINDOW ? (uint32_t)left : WINDOW;
+    for (Py_ssize_t j = 0; j < query->count; j++) {
+        Cursor *c = &query->cursors[j];
+        c->end = gallop(c, c->cur, c->n, (uint32_t)base + *width);
+        c->field->damaged |= next == query->doc_count && c->cur < c->n;
+    }
+    return next < query->doc_count ? base : -1;
+}
+
+/* Orders cursors by the bounds of the window; returns the sum of these. */
+static int64_t order_by_bound(Cursor **order, Py_ssize_t m)
 {
     int64_t total = 0;
-    *next = INT64_MAX;
     for (Py_ssize_t j = 0; j < m; j++) {
-        Cursor *c = order[j];
-        c->cur = gallop(c, c->cur, c->n, base);
-        c->end = end > UINT32_MAX ? c->n : gallop(c, c->cur, c->n, (uint32_t)end);
-        c->top = bound_of(c);
-        total += c->top;
-        if (c->cur < c->n && doc_at(c, c->cur) < *next) *next = doc_at(c, c->cur);
-        Cursor *moved = c;
+        Cursor *moved = order[j];
+        moved->top = bound_of(moved);
+        total = plus(total, moved->top);
         Py_ssize_t i = j;
         for (; i && order[i - 1]->top > moved->top; i--) order[i] = order[i - 1];
         order[i] = moved;
@@ -330,302 +431,224 @@ static int64_t enter_window(Cursor **order, Py_ssize_t m, uint32_t base, int64_t
     return total;
 }
 
-/* Adds the scores of the window's postings; marks the documents in `bits`. */
-static void accumulate(Cursor *c, uint32_t base, int64_t *sums, uint64_t *bits)
+/* Whether the postings of the window, of so many documents, ascend within it. */
+static int is_whole(const Cursor *c, uint32_t base, uint32_t width)
 {
-    int64_t cur = c->cur, end = c->end;
-    if (c->norms && !c->field->frequent.len && (end == cur || doc_at(c, end - 1) < c->norm_count)) {
+    const uint32_t *docs = c->docs, mask = c->mask;
+    uint32_t falls = 0;
+    if (c->cur >= c->end) return 1;
+    for (int64_t i = c->cur + 1; i < c->end; i++) falls |= (docs[i] & mask) <= (docs[i - 1] & mask);
+    return !falls && doc_at(c, c->cur) >= base && doc_at(c, c->end - 1) - base < width;
+}
+
+/* Adds the scores of the window's postings, and marks the documents. */
+static void accumulate(Cursor *c, uint32_t base, uint32_t width, Window *window)
+{
+    int64_t cur = c->cur, end = c->end, *sums = window->sums;
+    uint64_t *bits = window->bits;
+    const float *norms = c->field->norms.view.buf;
+    if (!is_whole(c, base, width)) {
+        c->field->damaged = 1;
+    } else if (!c->units && norms && !c->field->frequent.length && base + (int64_t)width <= c->field->norms.length) {
         const double weight = c->weight;
         for (int64_t i = cur; i < end; i++) {
             uint32_t doc = c->docs[i] & DOC_MASK, at = doc - base;
             double tf = (double)(c->docs[i] >> DOC_BITS);
-            sums[at] += (int64_t)llrint(weight * tf / (tf + (double)c->norms[doc]));
+            sums[at] = plus(sums[at], (int64_t)llrint(weight * tf / (tf + (double)norms[doc])));
             bits[at >> 6] |= (uint64_t)1 << (at & 63);
         }
     } else {
         for (int64_t i = cur; i < end; i++) {
             uint32_t at = doc_at(c, i) - base;
-            sums[at] += score_at(c, i);
+            sums[at] = plus(sums[at], score_at(c, i));
             bits[at >> 6] |= (uint64_t)1 << (at & 63);
         }
     }
     c->cur = end;
 }
 
-static void scan_window(Cursor **order, Py_ssize_t optional, const int64_t *prefix, uint32_t base,
-                        int64_t *sums, uint64_t *bits, const uint8_t *allowed, Best *best)
+static void scan_window(Cursor **order, Py_ssize_t optional, const int64_t *prefix, uint32_t base, Window *window,
+                        const uint8_t *allowed, Best *best)
 {
     for (int word = 0; word < WINDOW / 64; word++) {
-        uint64_t left = bits[word];
-        bits[word] = 0;
+        uint64_t left = window->bits[word];
+        window->bits[word] = 0;
         while (left) {
             uint32_t at = (uint32_t)(word * 64 + __builtin_ctzll(left)), doc = base + at;
             left &= left - 1;
-            int64_t sum = sums[at];
-            sums[at] = 0;
-            if (sum + prefix[optional] <= best->floor || (allowed && !allowed[doc])) continue;
+            int64_t sum = window->sums[at];
+            window->sums[at] = 0;
+            if (plus(sum, prefix[optional]) <= best->floor || (allowed && !allowed[doc])) continue;
             Py_ssize_t j = optional;
             while (j-- > 0) {
-                if (sum + prefix[j + 1] <= best->floor) break;
+                if (plus(sum, prefix[j + 1]) <= best->floor) break;
                 Cursor *c = order[j];
                 c->cur = gallop(c, c->cur, c->end, doc);
-                if (c->cur < c->end && doc_at(c, c->cur) == doc) sum += score_at(c, c->cur);
+                if (c->cur < c->end && doc_at(c, c->cur) == doc) sum = plus(sum, score_at(c, c->cur));
             }
             if (sum > best->floor) offer(best, sum, doc);
         }
     }
 }
 
-static int find_best(Query *query, int64_t doc_count, const uint8_t *allowed, Best *best)
+static void find_best(Query *query, Cursor **order, int64_t *prefix, Window *window, Best *best)
 {
     Py_ssize_t m = query->count;
-    int64_t *sums = calloc(WINDOW, sizeof(int64_t)), *prefix = calloc(m + 1, sizeof(int64_t));
-    uint64_t *bits = calloc(WINDOW / 64, sizeof(uint64_t));
-    Cursor **order = malloc((m + 1) * sizeof(Cursor *));
-    int status = sums && prefix && bits && order ? 0 : -1;
-    for (Py_ssize_t j = 0; !status && j < m; j++) order[j] = &query->cursors[j];
-    for (int64_t base = 0; !status && base < doc_count;) {
-        int64_t end = base + WINDOW < doc_count ? base + WINDOW : doc_count, next;
-        int64_t total = enter_window(order, m, (uint32_t)base, end, &next);
-        if (next >= doc_count) break;
-        if (next >= end) {
-            base = next / WINDOW * WINDOW;
-            continue;
-        }
-        if (total > best->floor) {
+    for (Py_ssize_t j = 0; j < m; j++) order[j] = &query->cursors[j];
+    uint32_t width;
+    for (int64_t base; (base = enter_window(query, &width)) >= 0;) {
+        if (order_by_bound(order, m) > best->floor) {
             Py_ssize_t optional = 0;
-            while (optional < m && prefix[optional] + order[optional]->top <= best->floor) {
-                prefix[optional + 1] = prefix[optional] + order[optional]->top;
+            while (optional < m && plus(prefix[optional], order[optional]->top) <= best->floor) {
+                prefix[optional + 1] = plus(prefix[optional], order[optional]->top);
                 optional++;
             }
-            for (Py_ssize_t j = optional; j < m; j++) accumulate(order[j], (uint32_t)base, sums, bits);
-            scan_window(order, optional, prefix, (uint32_t)base, sums, bits, allowed, best);
+            for (Py_ssize_t j = optional; j < m; j++) accumulate(order[j], (uint32_t)base, width, window);
+            scan_window(order, optional, prefix, (uint32_t)base, window, query->flat.view.buf, best);
         }
         for (Py_ssize_t j = 0; j < m; j++) order[j]->cur = order[j]->end;
-        base = end;
     }
-    free(sums);
+}
+
+static int64_t give_best(Query *query)
+{
+    Best best = {malloc((size_t)query->limit * sizeof(Hit)), 0, query->limit, query->floor,
+                 query->ranks.view.buf};
+    int64_t *prefix = calloc((size_t)query->count + 1, sizeof(int64_t));
+    Cursor **order = malloc(((size_t)query->count + 1) * sizeof(Cursor *));
+    Window *window = calloc(1, sizeof(Window));
+    int whole = best.heap && prefix && order && window;
+    if (whole) {
+        for (int64_t i = 0; i < best.limit; i++) best.heap[i] = (Hit){INT64_MIN, UINT32_MAX, UINT32_MAX};
+        find_best(query, order, prefix, window, &best);
+        qsort(best.heap, (size_t)best.limit, sizeof(Hit), compare_hits);
+    }
+    for (int64_t i = 0; i < best.count; i++) {
+        query->docs[i] = best.heap[i].doc;
+        query->units[i] = best.heap[i].units;
+    }
+    free(best.heap);
     free(prefix);
-    free(bits);
     free(order);
-    return status;
-}
-
-static int compare_hits(const void *a, const void *b)
-{
-    const Hit *x = a, *y = b;
-    return worse(y, x) ? -1 : worse(x, y);
-}
-
-/* (documents, units) as bytes objects. */
-static PyObject *pair_of(const uint32_t *docs, const int64_t *units, int64_t count)
-{
-    return Py_BuildValue("(y#y#)", (const char *)docs, (Py_ssize_t)(count * 4), (const char *)units,
-                         (Py_ssize_t)(count * 8));
-}
-
-/* One item for each document; 0 on success. */
-static int take_each(PyObject *object, Py_buffer *view, Py_ssize_t itemsize, const char *what, int64_t doc_count)
-{
-    if (take(object, view, itemsize, what) < 0) return -1;
-    if (length_of(view) >= doc_count) return 0;
-    PyErr_Format(PyExc_ValueError, "%s is shorter than the documents", what);
-    PyBuffer_Release(view);
-    view->obj = NULL;
-    return -1;
-}
-
-/* The optional mask of allowed documents; 0 on success. */
-static int take_mask(PyObject *object, Py_buffer *view, int64_t doc_count)
-{
-    return object == Py_None ? 0 : take_each(object, view, 1, "allowed", doc_count);
+    free(window);
+    return whole ? best.count : -1;
 }
 
 static PyObject *top_union(PyObject *self, PyObject *args)
 {
-    PyObject *fields, *terms, *lists, *mask, *order, *result = NULL;
-    long long doc_count, limit, floor;
-    if (!PyArg_ParseTuple(args, "OOOLLLOO", &fields, &terms, &lists, &doc_count, &limit, &floor, &mask, &order))
-        return NULL;
-    if (limit > doc_count) limit = doc_count;
-    if (limit <= 0) return Py_BuildValue("(yy)", "", "");
+    PyObject *fields, *terms, *lists, *mask, *ranks;
     Query query = {0};
-    Py_buffer allowed = {0}, ranks = {0};
-    Best best = {malloc((size_t)limit * sizeof(Hit)), 0, limit, floor, NULL};
-    uint32_t *docs = malloc((size_t)limit * 4);
-    int64_t *units = malloc((size_t)limit * 8);
-    int status = take_query(fields, terms, lists, &query);
-    if (!status) status = take_mask(mask, &allowed, doc_count);
-    if (!status) status = take_each(order, &ranks, 4, "ranks", doc_count);
-    best.ranks = ranks.buf;
-    if (!status && best.heap && docs && units) {
-        Py_BEGIN_ALLOW_THREADS
-        status = find_best(&query, doc_count, allowed.buf, &best);
-        qsort(best.heap, (size_t)best.count, sizeof(Hit), compare_hits);
-        for (int64_t i = 0; i < best.count; i++) {
-            docs[i] = best.heap[i].doc;
-            units[i] = best.heap[i].units;
-        }
-        Py_END_ALLOW_THREADS
-        result = status ? PyErr_NoMemory() : pair_of(docs, units, best.count);
-    } else if (!status) PyErr_NoMemory();
-    if (allowed.obj) PyBuffer_Release(&allowed);
-    if (ranks.obj) PyBuffer_Release(&ranks);
-    release_query(&query);
-    free(best.heap);
-    free(docs);
-    free(units);
-    return result;
+    if (!PyArg_ParseTuple(args, "OOOLLLOO", &fields, &terms, &lists, &query.doc_count, &query.limit, &query.floor,
+                          &mask, &ranks)) return NULL;
+    if (query.limit > query.doc_count) query.limit = query.doc_count;
+    if (query.limit < 0) query.limit = 0;
+    int ready = take_mask(mask, &query) == 0 && flat_take(ranks, 4, "ranks", &query.ranks) == 0
+        && (query.ranks.length >= query.doc_count || refuse("ranks is shorter than the documents") == 0)
+        && take_query(fields, terms, lists, &query) == 0;
+    return answer(&query, ready ? query.limit : -1, give_best);
 }
 
 /* ---- union, union_count ------------------------------------------------------------------------- */
 
-static int64_t unite(Query *query, int64_t doc_count, int64_t *sums, uint64_t *bits, uint32_t *docs,
-                     int64_t *units)
+static int64_t unite(Query *query)
 {
     int64_t count = 0;
-    for (int64_t base = 0; base < doc_count;) {
-        int64_t end = base + WINDOW < doc_count ? base + WINDOW : doc_count, next = INT64_MAX;
-        for (Py_ssize_t j = 0; j < query->count; j++) {
-            Cursor *c = &query->cursors[j];
-            if (c->cur < c->n && doc_at(c, c->cur) < next) next = doc_at(c, c->cur);
-        }
-        if (next >= doc_count) break;
-        if (next >= end) {
-            base = next / WINDOW * WINDOW;
-            continue;
-        }
-        for (Py_ssize_t j = 0; j < query->count; j++) {
-            Cursor *c = &query->cursors[j];
-            c->end = end > UINT32_MAX ? c->n : gallop(c, c->cur, c->n, (uint32_t)end);
-            accumulate(c, (uint32_t)base, sums, bits);
-        }
+    Window *window = calloc(1, sizeof(Window));
+    if (!window) return -1;
+    uint32_t width;
+    for (int64_t base; (base = enter_window(query, &width)) >= 0;) {
+        for (Py_ssize_t j = 0; j < query->count; j++)
+            accumulate(&query->cursors[j], (uint32_t)base, width, window);
         for (int word = 0; word < WINDOW / 64; word++) {
-            uint64_t left = bits[word];
-            bits[word] = 0;
+            uint64_t left = window->bits[word];
+            window->bits[word] = 0;
             for (; left; left &= left - 1) {
                 uint32_t at = (uint32_t)(word * 64 + __builtin_ctzll(left));
-                docs[count] = (uint32_t)base + at;
-                units[count++] = sums[at];
-                sums[at] = 0;
+                query->docs[count] = (uint32_t)base + at;
+                query->units[count++] = window->sums[at];
+                window->sums[at] = 0;
             }
         }
-        base = end;
     }
+    free(window);
     return count;
 }
 
 static PyObject *union_(PyObject *self, PyObject *args)
 {
-    PyObject *fields, *terms, *lists, *result = NULL;
-    long long doc_count;
-    if (!PyArg_ParseTuple(args, "OOOL", &fields, &terms, &lists, &doc_count)) return NULL;
+    PyObject *fields, *terms, *lists;
     Query query = {0};
-    if (take_query(fields, terms, lists, &query) < 0) {
-        release_query(&query);
-        return NULL;
-    }
-    int64_t most = 0, count = 0;
-    for (Py_ssize_t j = 0; j < query.count; j++) most += query.cursors[j].n;
-    if (most > doc_count) most = doc_count;
-    uint32_t *docs = malloc((size_t)most * 4 + 4);
-    int64_t *units = malloc((size_t)most * 8 + 8), *sums = calloc(WINDOW, sizeof(int64_t));
-    uint64_t *bits = calloc(WINDOW / 64, sizeof(uint64_t));
-    if (docs && units && sums && bits) {
-        Py_BEGIN_ALLOW_THREADS
-        count = unite(&query, doc_count, sums, bits, docs, units);
-        Py_END_ALLOW_THREADS
-        result = pair_of(docs, units, count);
-    } else PyErr_NoMemory();
-    free(docs);
-    free(units);
-    free(sums);
-    free(bits);
-    release_query(&query);
-    return result;
+    if (!PyArg_ParseTuple(args, "OOOL", &fields, &terms, &lists, &query.doc_count)) return NULL;
+    int ready = take_mask(Py_None, &query) == 0 && take_query(fields, terms, lists, &query) == 0;
+    int64_t most = 0;
+    for (Py_ssize_t j = 0; ready && j < query.count; j++) most += query.cursors[j].n;
+    if (most > query.doc_count) most = query.doc_count;
+    return answer(&query, ready ? most : -1, unite);
 }
 
-static int64_t count_marks(const Query *query, int64_t doc_count, const uint8_t *allowed, uint64_t *bits)
+/* Gives the number of documents as the number of units. */
+static int64_t count_marks(Query *query)
 {
+    const uint8_t *allowed = query->flat.view.buf;
+    int64_t words = query->doc_count / 64 + 1, count = 0;
+    uint64_t *bits = calloc((size_t)words, 8);
+    if (!bits) return -1;
     for (Py_ssize_t j = 0; j < query->count; j++) {
         const Cursor *c = &query->cursors[j];
-        for (int64_t i = 0; i < c->n; i++)
-            if (doc_at(c, i) < doc_count) bits[doc_at(c, i) >> 6] |= (uint64_t)1 << (doc_at(c, i) & 63);
-    }
-    int64_t count = 0;
-    for (int64_t word = 0; word < doc_count / 64 + 1; word++) {
-        if (!allowed) {
-            count += __builtin_popcountll(bits[word]);
-            continue;
+        for (int64_t i = 0; i < c->n; i++) {
+            uint32_t doc = doc_at(c, i);
+            if (doc < query->doc_count) bits[doc >> 6] |= (uint64_t)1 << (doc & 63);
+            else c->field->damaged = 1;
         }
-        for (uint64_t left = bits[word]; left; left &= left - 1)
+    }
+    for (int64_t word = 0; word < words; word++) {
+        if (!allowed) count += __builtin_popcountll(bits[word]);
+        else for (uint64_t left = bits[word]; left; left &= left - 1)
             count += allowed[word * 64 + __builtin_ctzll(left)] != 0;
     }
-    return count;
+    free(bits);
+    query->units[0] = count;
+    return 1;
 }
 
 static PyObject *union_count(PyObject *self, PyObject *args)
 {
     PyObject *fields, *terms, *lists, *mask;
-    long long doc_count;
-    if (!PyArg_ParseTuple(args, "OOOLO", &fields, &terms, &lists, &doc_count, &mask)) return NULL;
     Query query = {0};
-    Py_buffer allowed = {0};
-    int64_t count = -1;
-    uint64_t *bits = calloc((size_t)doc_count / 64 + 1, 8);
-    if (take_query(fields, terms, lists, &query) == 0 && take_mask(mask, &allowed, doc_count) == 0) {
-        if (bits) {
-            Py_BEGIN_ALLOW_THREADS
-            count = count_marks(&query, doc_count, allowed.buf, bits);
-            Py_END_ALLOW_THREADS
-        } else PyErr_NoMemory();
-    }
-    if (allowed.obj) PyBuffer_Release(&allowed);
-    release_query(&query);
-    free(bits);
-    return count < 0 ? NULL : PyLong_FromLongLong(count);
+    if (!PyArg_ParseTuple(args, "OOOLO", &fields, &terms, &lists, &query.doc_count, &mask)) return NULL;
+    int ready = take_mask(mask, &query) == 0 && take_query(fields, terms, lists, &query) == 0;
+    return answer(&query, ready ? 1 : -1, count_marks);
 }
 
 /* ---- gather, intersection ----------------------------------------------------------------------- */
 
-static PyObject *gather(PyObject *self, PyObject *args)
+/* Gives how many terms and lists hold each document in the place of documents. */
+static int64_t look_up_all(Query *query)
 {
-    PyObject *fields, *terms, *lists, *wanted;
-    if (!PyArg_ParseTuple(args, "OOOO", &fields, &terms, &lists, &wanted)) return NULL;
-    Py_buffer view;
-    if (take(wanted, &view, 4, "docs") < 0) return NULL;
-    Query query = {0};
-    Py_ssize_t count = length_of(&view);
-    PyObject *sums = NULL, *hits = NULL, *result = NULL;
-    if (take_query(fields, terms, lists, &query) == 0) {
-        sums = PyBytes_FromStringAndSize(NULL, count * 8);
-        hits = PyBytes_FromStringAndSize(NULL, count * 4);
-    }
-    if (sums && hits) {
-        int64_t *sum = (int64_t *)PyBytes_AS_STRING(sums);
-        uint32_t *hit = (uint32_t *)PyBytes_AS_STRING(hits);
-        const uint32_t *docs = view.buf;
-        Py_BEGIN_ALLOW_THREADS
-        memset(sum, 0, (size_t)count * 8);
-        memset(hit, 0, (size_t)count * 4);
-        for (Py_ssize_t j = 0; j < query.count; j++) {
-            Cursor *c = &query.cursors[j];
-            for (Py_ssize_t i = 0; i < count && c->cur < c->n; i++) {
-                c->cur = gallop(c, c->cur, c->n, docs[i]);
-                if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) {
-                    sum[i] += score_at(c, c->cur);
-                    hit[i]++;
-                }
+    const uint32_t *docs = query->flat.view.buf;
+    int64_t count = query->flat.length;
+    memset(query->docs, 0, (size_t)count * 4);
+    memset(query->units, 0, (size_t)count * 8);
+    for (Py_ssize_t j = 0; j < query->count; j++) {
+        Cursor *c = &query->cursors[j];
+        for (int64_t i = 0; i < count && c->cur < c->n; i++) {
+            c->cur = gallop(c, c->cur, c->n, docs[i]);
+            if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) {
+                query->units[i] = plus(query->units[i], score_at(c, c->cur));
+                query->docs[i]++;
             }
         }
-        Py_END_ALLOW_THREADS
-        result = PyTuple_Pack(2, sums, hits);
     }
-    Py_XDECREF(sums);
-    Py_XDECREF(hits);
-    release_query(&query);
-    PyBuffer_Release(&view);
-    return result;
+    return count;
+}
+
+static PyObject *gather(PyObject *self, PyObject *args)
+{
+    PyObject *fields, *terms, *lists, *docs;
+    Query query = {0};
+    if (!PyArg_ParseTuple(args, "OOOO", &fields, &terms, &lists, &docs)) return NULL;
+    int ready = flat_take(docs, 4, "docs", &query.flat) == 0 && take_query(fields, terms, lists, &query) == 0;
+    return answer(&query, ready ? query.flat.length : -1, look_up_all);
 }
 
 static int compare_lengths(const void *a, const void *b)
@@ -634,77 +657,83 @@ static int compare_lengths(const void *a, const void *b)
     return x->n < y->n ? -1 : x->n > y->n;
 }
 
-/* Moves all cursors on to the next document that all have; the document, or -1 at the end. */
-static int64_t next_common(Cursor *cursors, Py_ssize_t m)
+/* Moves all cursors, the rarest first, on to the next document that all have; the document, -1 at the end. */
+static int64_t next_common(Query *query)
 {
-    Cursor *rare = &cursors[0];
+    Cursor *rare = &query->cursors[0];
     for (; rare->cur < rare->n; rare->cur++) {
         uint32_t doc = doc_at(rare, rare->cur);
         Py_ssize_t j = 1;
-        for (; j < m; j++) {
-            Cursor *c = &cursors[j];
+        for (; j < query->count; j++) {
+            Cursor *c = &query->cursors[j];
             c->cur = gallop(c, c->cur, c->n, doc);
             if (c->cur >= c->n) return -1;
             if (doc_at(c, c->cur) != doc) break;
         }
-        if (j == m) return doc;
+        if (j == query->count) return doc;
     }
     return -1;
 }
 
+static int64_t find_common(Query *query)
+{
+    int64_t count = 0, doc;
+    qsort(query->cursors, (size_t)query->count, sizeof(Cursor), compare_lengths);
+    for (; query->count && (doc = next_common(query)) >= 0; query->cursors[0].cur++) {
+        int64_t sum = 0;
+        for (Py_ssize_t j = 0; j < query->count; j++)
+            sum = plus(sum, score_at(&query->cursors[j], query->cursors[j].cur));
+        query->docs[count] = (uint32_t)doc;
+        query->units[count++] = sum;
+    }
+    return count;
+}
+
+/* The length of the shortest of the lists. */
+static int64_t least_of(const Query *query)
+{
+    int64_t least = query->count ? INT64_MAX : 0;
+    for (Py_ssize_t j = 0; j < query->count; j++)
+        if (query->cursors[j].n < least) least = query->cursors[j].n;
+    return least;
+}
+
 static PyObject *intersection(PyObject *self, PyObject *args)
 {
-    PyObject *fields, *terms, *lists, *result = NULL;
-    if (!PyArg_ParseTuple(args, "OOO", &fields, &terms, &lists)) return NULL;
+    PyObject *fields, *terms, *lists;
     Query query = {0};
-    if (take_query(fields, terms, lists, &query) < 0 || !query.count) {
-        release_query(&query);
-        return PyErr_Occurred() ? NULL : pair_of(NULL, NULL, 0);
-    }
-    qsort(query.cursors, (size_t)query.count, sizeof(Cursor), compare_lengths);
-    int64_t most = query.cursors[0].n, count = 0, doc;
-    uint32_t *docs = malloc((size_t)most * 4 + 4);
-    int64_t *units = malloc((size_t)most * 8 + 8);
-    if (docs && units) {
-        Py_BEGIN_ALLOW_THREADS
-        while ((doc = next_common(query.cursors, query.count)) >= 0) {
-            int64_t sum = 0;
-            for (Py_ssize_t j = 0; j < query.count; j++) sum += score_at(&query.cursors[j], query.cursors[j].cur);
-            docs[count] = (uint32_t)doc;
-            units[count++] = sum;
-            query.cursors[0].cur++;
-        }
-        Py_END_ALLOW_THREADS
-        result = pair_of(docs, units, count);
-    } else PyErr_NoMemory();
-    free(docs);
-    free(units);
-    release_query(&query);
-    return result;
+    if (!PyArg_ParseTuple(args, "OOO", &fields, &terms, &lists)) return NULL;
+    int ready = take_query(fields, terms, lists, &query) == 0;
+    return answer(&query, ready ? least_of(&query) : -1, find_common);
 }
 
 /* ---- phrase ------------------------------------------------------------------------------------- */
 
-/* Where the positions of a posting start. */
-static int64_t position_start(const Field *f, int64_t posting)
+/* Where the positions of the current posting start, and in `count` how many there are: none where they cannot be. */
+static int64_t positions_of(const Cursor *c, int64_t *count)
 {
-    int64_t first = posting / BLOCK * BLOCK;
-    int64_t at = (int64_t)load(f->blocks.buf, f->blocks.itemsize, posting / BLOCK);
-    if (f->frequent.len) {
-        for (int64_t i = first; i < posting; i++) at += (int64_t)freq_at(f, i);
-        return at;
+    Field *f = c->field;
+    int64_t posting = c->start + c->cur, first = posting / BLOCK * BLOCK;
+    uint64_t most = (uint64_t)f->positions.length, at = flat_at(&f->blocks, posting / BLOCK), freq = freq_at(f, posting);
+    if (f->frequent.length) {
+        for (int64_t i = first; i < posting; i++) at += freq_at(f, i);
+    } else {
+        const uint32_t *postings = f->postings.view.buf;
+        uint32_t sum = 0;
+        for (int64_t i = first; i < posting; i++) sum += postings[i] >> DOC_BITS;
+        at += sum;
     }
-    const uint32_t *postings = f->postings.buf;
-    uint32_t sum = 0;
-    for (int64_t i = first; i < posting; i++) sum += postings[i] >> DOC_BITS;
-    return at + sum;
+    int whole = at <= most && freq <= most - at;
+    f->damaged |= !whole;
+    *count = whole ? (int64_t)freq : 0;
+    return (int64_t)at;
 }
 
-/* The position with an index: see indexer/codec/places.py. */
-static inline uint32_t position_at(const Field *f, int64_t index)
+/* The position with an index: see indexer/engine/embedded/arrays/places.py. */
+static inline uint32_t position_at(Field *f, int64_t index)
 {
-    uint32_t position = (uint32_t)load(f->positions.buf, f->positions.itemsize, index);
-    return position == NEAR ? (uint32_t)look_up(&f->far, index, NEAR) : position;
+    uint32_t position = (uint32_t)flat_at(&f->positions, index);
+    return position == NEAR && f->far.length ? (uint32_t)look_up(f, &f->far, index) : position;
 }
 
 typedef struct { uint32_t *ends; int64_t count, room; } Ends;
@@ -719,22 +748,16 @@ static int make_room(Ends *ends, int64_t count)
     return 0;
 }
 
-/* How far a term stands behind the one before it, at least and at most. */
-typedef struct { long long low, high; } Step;
-
 /* Whether the current document of all cursors (in phrase order) holds the phrase; -1 without memory. */
-static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, const Step *steps, Ends *ends)
+static int holds_phrase(Cursor **cursors, Py_ssize_t m, const Step *steps, Ends *ends)
 {
     for (Py_ssize_t j = 0; j < m; j++) {
-        int64_t posting = cursors[j]->start + cursors[j]->cur;
-        int64_t count = (int64_t)freq_at(f, posting);
-        int64_t from = position_start(f, posting), kept = 0, before = -1;
-        if (from + count > length_of(&f->positions)) return 0;
+        int64_t count, from = positions_of(cursors[j], &count), kept = 0, before = -1;
         if (make_room(&ends[j & 1], count) < 0) return -1;
         const Ends *last = &ends[(j + 1) & 1];
         uint32_t *now = ends[j & 1].ends;
         for (int64_t i = 0; i < count; i++) {
-            uint32_t spot = position_at(f, from + i);
+            uint32_t spot = position_at(cursors[j]->field, from + i);
             if (j) {
                 while (before + 1 < last->count && last->ends[before + 1] + steps[j - 1].low <= (int64_t)spot) before++;
                 if (before < 0 || (int64_t)spot - last->ends[before] > steps[j - 1].high) continue;
@@ -747,79 +770,55 @@ static int holds_phrase(const Field *f, Cursor **cursors, Py_ssize_t m, const St
     return 1;
 }
 
-static int64_t find_phrases(const Field *field, Query *query, Cursor **ordered, const Step *steps, uint32_t *found)
+static int64_t find_phrases(Query *query)
 {
     Ends ends[2] = {{0}};
-    int64_t count = 0, doc;
-    while ((doc = next_common(query->cursors, query->count)) >= 0) {
-        int held = holds_phrase(field, ordered, query->count, steps, ends);
-        if (held < 0) { count = -1; break; }
-        if (held) found[count++] = (uint32_t)doc;
-        query->cursors[0].cur++;
+    int64_t count = 0;
+    Cursor **ordered = malloc(((size_t)query->count + 1) * sizeof(Cursor *));
+    if (!ordered) return -1;
+    /* Sorted by rarity; the weight carries the place in the phrase. */
+    for (Py_ssize_t j = 0; j < query->count; j++) query->cursors[j].weight = (double)j;
+    qsort(query->cursors, (size_t)query->count, sizeof(Cursor), compare_lengths);
+    for (Py_ssize_t j = 0; j < query->count; j++) ordered[(Py_ssize_t)query->cursors[j].weight] = &query->cursors[j];
+    for (int64_t doc; (doc = next_common(query)) >= 0; query->cursors[0].cur++) {
+        int held = holds_phrase(ordered, query->count, query->steps, ends);
+        if (held < 0) count = -1;
+        if (held < 0) break;
+        query->docs[count] = (uint32_t)doc;
+        query->units[count] = 0;
+        count += held;
     }
+    free(ordered);
     free(ends[0].ends);
     free(ends[1].ends);
     return count;
 }
 
-/* The steps of a phrase, count of them, from a sequence of pairs; NULL with an exception set. */
-static Step *take_steps(PyObject *pairs, Py_ssize_t count)
+/* The steps of a phrase, from a sequence of pairs; -1 with an exception set. */
+static int take_steps(PyObject *pairs, Query *query)
 {
-    PyObject *items = PySequence_Fast(pairs, "steps are a sequence of pairs");
-    Step *steps = items ? malloc((size_t)(count + 1) * sizeof(Step)) : NULL;
-    if (items && !steps) PyErr_NoMemory();
-    if (steps && PySequence_Fast_GET_SIZE(items) != count) {
-        PyErr_SetString(PyExc_ValueError, "a phrase needs a step between each two of its terms");
-        free(steps);
-        steps = NULL;
-    }
-    for (Py_ssize_t i = 0; steps && i < count; i++) {
-        if (!PyArg_ParseTuple(PySequence_Fast_GET_ITEM(items, i), "LL", &steps[i].low, &steps[i].high)) {
-            free(steps);
-            steps = NULL;
-        }
+    PyObject *items = PySequence_Tuple(pairs);
+    Py_ssize_t count = query->count - 1;
+    int status = items ? 0 : -1;
+    if (items && PyTuple_GET_SIZE(items) != count)
+        status = refuse("a phrase has terms, and a step between each two of them");
+    if (!status && !(query->steps = malloc((size_t)(count + 1) * sizeof(Step)))) status = no_memory();
+    for (Py_ssize_t i = 0; !status && i < count; i++) {
+        int low, high;
+        status = PyArg_ParseTuple(PyTuple_GET_ITEM(items, i), "ii", &low, &high) ? 0 : -1;
+        if (!status) query->steps[i] = (Step){low, high};
     }
     Py_XDECREF(items);
-    return steps;
+    return status;
 }
 
 static PyObject *phrase(PyObject *self, PyObject *args)
 {
-    PyObject *field, *terms, *pairs, *result = NULL;
-    if (!PyArg_ParseTuple(args, "OOO", &field, &terms, &pairs)) return NULL;
+    PyObject *field, *terms, *pairs;
     Query query = {0};
-    PyObject *fields = PyTuple_Pack(1, field), *none = PyTuple_New(0);
-    int status = fields && none ? take_query(fields, terms, none, &query) : -1;
-    Py_XDECREF(fields);
-    Py_XDECREF(none);
-    Py_ssize_t m = status ? 0 : query.count;
-    if (!status && (!m || !query.fields[0].has_positions)) {
-        PyErr_SetString(PyExc_ValueError, "a phrase needs terms of a field with positions");
-        status = -1;
-    }
-    Cursor **ordered = malloc((size_t)(m + 1) * sizeof(Cursor *));
-    Step *steps = status ? NULL : take_steps(pairs, m - 1);
-    uint32_t *docs = NULL;
-    if (steps && ordered) {
-        /* Sort by rarity, but remember the order of the phrase: the weight carries the place. */
-        for (Py_ssize_t j = 0; j < m; j++) query.cursors[j].weight = (double)j;
-        qsort(query.cursors, (size_t)m, sizeof(Cursor), compare_lengths);
-        for (Py_ssize_t j = 0; j < m; j++) ordered[(Py_ssize_t)query.cursors[j].weight] = &query.cursors[j];
-        docs = malloc((size_t)query.cursors[0].n * 4 + 4);
-        if (docs) {
-            int64_t count;
-            Py_BEGIN_ALLOW_THREADS
-            count = find_phrases(&query.fields[0], &query, ordered, steps, docs);
-            Py_END_ALLOW_THREADS
-            if (count >= 0) result = PyBytes_FromStringAndSize((const char *)docs, (Py_ssize_t)count * 4);
-        }
-        if (!result && !PyErr_Occurred()) PyErr_NoMemory();
-    }
-    free(docs);
-    free(steps);
-    free(ordered);
-    release_query(&query);
-    return result;
+    if (!PyArg_ParseTuple(args, "OOO", &field, &terms, &pairs)) return NULL;
+    int ready = take_positional(field, terms, &query) == 0 && take_steps(pairs, &query) == 0;
+    return answer(&query, ready ? least_of(&query) : -1, find_phrases);
 }
 
 /* ---- windows ------------------------------------------------------------------------------------ */
@@ -835,11 +834,9 @@ static int compare_spots(const void *a, const void *b)
 }
 
 /* Appends the positions of the cursor's current posting; -1 without memory. */
-static int add_spots(const Field *f, const Cursor *c, uint32_t term, Spots *spots)
+static int add_spots(const Cursor *c, uint32_t term, Spots *spots)
 {
-    int64_t posting = c->start + c->cur, from = position_start(f, posting);
-    int64_t count = (int64_t)freq_at(f, posting);
-    if (from + count > length_of(&f->positions)) return 0;
+    int64_t count, from = positions_of(c, &count);
     if (spots->count + count > spots->room) {
         int64_t room = 2 * (spots->count + count);
         Spot *grown = realloc(spots->spots, (size_t)room * sizeof(Spot));
@@ -847,10 +844,8 @@ static int add_spots(const Field *f, const Cursor *c, uint32_t term, Spots *spot
         spots->spots = grown;
         spots->room = room;
     }
-    for (int64_t i = 0; i < count; i++) {
-        Spot spot = {position_at(f, from + i), term};
-        spots->spots[spots->count++] = spot;
-    }
+    for (int64_t i = 0; i < count; i++)
+        spots->spots[spots->count++] = (Spot){position_at(c->field, from + i), term};
     return 0;
 }
 
@@ -860,66 +855,45 @@ static int64_t best_window(const Spots *spots, const Cursor *cursors, int64_t wi
     int64_t sum = 0, best = 0, low = 0;
     for (int64_t i = 0; i < spots->count; i++) {
         const Spot *now = &spots->spots[i];
-        if (!inside[now->term]++) sum += (int64_t)llrint(cursors[now->term].weight);
-        for (; (int64_t)now->spot - spots->spots[low].spot > width; low++)
+        if (!inside[now->term]++) sum = plus(sum, (int64_t)llrint(cursors[now->term].weight));
+        for (; low < i && (int64_t)now->spot - spots->spots[low].spot > width; low++)
             if (!--inside[spots->spots[low].term])
-                sum -= (int64_t)llrint(cursors[spots->spots[low].term].weight);
+                sum = plus(sum, -(int64_t)llrint(cursors[spots->spots[low].term].weight));
         if (sum > best) best = sum;
     }
     for (; low < spots->count; low++) inside[spots->spots[low].term] = 0;
     return best;
 }
 
-static int find_windows(Query *query, const uint32_t *docs, int64_t count, int64_t width, int64_t *best)
+static int64_t find_windows(Query *query)
 {
     Spots spots = {0};
+    const uint32_t *docs = query->flat.view.buf;
     uint32_t *inside = calloc((size_t)query->count + 1, 4);
     int status = inside ? 0 : -1;
-    for (int64_t i = 0; i < count && !status; i++) {
+    for (int64_t i = 0; i < query->flat.length && !status; i++) {
         spots.count = 0;
         for (Py_ssize_t j = 0; j < query->count && !status; j++) {
             Cursor *c = &query->cursors[j];
             c->cur = gallop(c, c->cur, c->n, docs[i]);
-            if (c->cur < c->n && doc_at(c, c->cur) == docs[i])
-                status = add_spots(&query->fields[0], c, (uint32_t)j, &spots);
+            if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) status = add_spots(c, (uint32_t)j, &spots);
         }
         if (spots.count) qsort(spots.spots, (size_t)spots.count, sizeof(Spot), compare_spots);
-        if (!status) best[i] = best_window(&spots, query->cursors, width, inside);
+        if (!status) query->units[i] = best_window(&spots, query->cursors, query->width, inside);
+        query->docs[i] = docs[i];
     }
     free(spots.spots);
     free(inside);
-    return status;
+    return status ? -1 : query->flat.length;
 }
 
 static PyObject *windows(PyObject *self, PyObject *args)
 {
-    PyObject *field, *terms, *wanted, *result = NULL;
-    long long width;
-    if (!PyArg_ParseTuple(args, "OOOL", &field, &terms, &wanted, &width)) return NULL;
-    Py_buffer view;
-    if (take(wanted, &view, 4, "docs") < 0) return NULL;
+    PyObject *field, *terms, *docs;
     Query query = {0};
-    PyObject *fields = PyTuple_Pack(1, field), *none = PyTuple_New(0);
-    int status = fields && none ? take_query(fields, terms, none, &query) : -1;
-    Py_XDECREF(fields);
-    Py_XDECREF(none);
-    if (!status && !query.fields[0].has_positions) {
-        PyErr_SetString(PyExc_ValueError, "windows need a field with positions");
-        status = -1;
-    }
-    if (!status) result = PyBytes_FromStringAndSize(NULL, length_of(&view) * 8);
-    if (result) {
-        Py_BEGIN_ALLOW_THREADS
-        status = find_windows(&query, view.buf, length_of(&view), width, (int64_t *)PyBytes_AS_STRING(result));
-        Py_END_ALLOW_THREADS
-        if (status) {
-            Py_CLEAR(result);
-            PyErr_NoMemory();
-        }
-    }
-    release_query(&query);
-    PyBuffer_Release(&view);
-    return result;
+    if (!PyArg_ParseTuple(args, "OOOL", &field, &terms, &docs, &query.width)) return NULL;
+    int ready = flat_take(docs, 4, "docs", &query.flat) == 0 && take_positional(field, terms, &query) == 0;
+    return answer(&query, ready ? query.flat.length : -1, find_windows);
 }
 
 /* ---- module ------------------------------------------------------------------------------------- */
@@ -934,7 +908,7 @@ static PyMethodDef methods[] = {
     {"windows", windows, METH_VARARGS, "How much of the terms stands close together in given documents."},
     {"group", kernel_group, METH_VARARGS, "Tokens sorted into postings."},
     {"group_pairs", kernel_group_pairs, METH_VARARGS, "Postings of terms and pairs from symbols."},
-    {"merge_terms", kernel_merge_terms, METH_VARARGS, "Sorted term lists united."},
+    {"merge_terms", kernel_merge_terms, METH_O, "Sorted term lists united."},
     {"intern", kernel_intern, METH_VARARGS, "Numbers of terms."},
     {"intern_slices", kernel_intern_slices, METH_VARARGS, "Numbers of those parts of a text that are terms."},
     {"order_terms", kernel_order_terms, METH_O, "The terms of a table sorted by their bytes."},
@@ -946,7 +920,14 @@ static PyMethodDef methods[] = {
 };
 
 static struct PyModuleDef module = {
-    PyModuleDef_HEAD_INIT, "_kernel", "See indexer/codec/vectorized.py.", -1, methods, NULL, NULL, NULL, NULL,
+    PyModuleDef_HEAD_INIT, "_kernel", "See indexer/engine/embedded/kernel/vectorized.py.", -1, methods, NULL, NULL, NULL, NULL,
 };
 
-PyMODINIT_FUNC PyInit__kernel(void) { return PyModule_Create(&module); }
+PyMODINIT_FUNC PyInit__kernel(void)
+{
+    PyObject *errors = PyImport_ImportModule("indexer.errors");
+    index_corrupt = errors ? PyObject_GetAttrString(errors, "IndexCorrupt") : NULL;
+    native_name = PyUnicode_InternFromString("native");
+    Py_XDECREF(errors);
+    return index_corrupt && native_name ? PyModule_Create(&module) : NULL;
+}

@@ -1,13 +1,47 @@
-/* The functions of the extension that build postings and look terms up (_sorting.c,
- * _interning.c, _pairing.c), and what they share. */
+/* What the parts of the extension share: the arrays they are given, and the functions that build postings
+ * and look terms up (_sorting.c, _interning.c, _pairing.c). */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
-int kernel_take32(PyObject *object, Py_buffer *view); /* a buffer of 32-bit items; -1 for an error */
+/* An array: a buffer, or a `Section` (indexer/arrays/sections.py), of whose file each block is verified before
+ * it is read for the first time. **What is in an array may be anything; nothing is read past its ends.** */
+typedef struct {
+    Py_buffer view;             /* without an object where there is no array */
+    int64_t length;             /* items, of 1, 2, 4 or 8 bytes */
+    PyObject *native;           /* of a section: (array, marks, ensure, first byte in the file, name) */
+    const char *marks;          /* of each block of the file not 0 once it was verified; NULL: all were */
+    int64_t blocks, first;
+} Flat;
+
+int flat_take(PyObject *object, Py_ssize_t itemsize, const char *what, Flat *flat); /* size 0: any */
+int flat_ensure(const Flat *flat, int64_t from, int64_t to);
+void flat_release(Flat *flats, Py_ssize_t count);
+int damaged(const char *what);  /* raises IndexCorrupt; -1 */
+int refuse(const char *why);    /* raises ValueError; -1 */
+int no_memory(void);            /* raises MemoryError; -1 */
+
+/* What is to be called before items are read, with the GIL: 0, or -1 with an exception set. */
+static inline int flat_verify(const Flat *flat, int64_t from, int64_t to)
+{
+    return flat->marks || from < 0 || from > to || to > flat->length ? flat_ensure(flat, from, to) : 0;
+}
+
+static inline uint64_t flat_at(const Flat *flat, int64_t i)
+{
+    switch (flat->view.itemsize) {
+    case 1: return ((const uint8_t *)flat->view.buf)[i];
+    case 2: return ((const uint16_t *)flat->view.buf)[i];
+    case 4: return ((const uint32_t *)flat->view.buf)[i];
+    default: return ((const uint64_t *)flat->view.buf)[i];
+    }
+}
 
 PyObject *kernel_group(PyObject *self, PyObject *args);
 PyObject *kernel_group_pairs(PyObject *self, PyObject *args);
-PyObject *kernel_merge_terms(PyObject *self, PyObject *args);
+PyObject *kernel_merge_terms(PyObject *self, PyObject *given);
 PyObject *kernel_intern(PyObject *self, PyObject *args);
 PyObject *kernel_intern_slices(PyObject *self, PyObject *args);
 PyObject *kernel_order_terms(PyObject *self, PyObject *capsule);

@@ -1,14 +1,11 @@
 /* Sorting the characters of texts into postings of characters and pairs: see group_pairs in
- * indexer/codec/grouping.py.
+ * indexer/engine/embedded/kernel/sorting.py.
  *
  * A position of a document is a symbol: the number of the term that stands there, doubled, plus one where it
  * makes a pair with the next. A pair is never a term of its own before it is written: postings of one first
  * term after the other are sorted by the second.
  */
 #include "_kernel.h"
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define FEW 48                  /* so many tokens are sorted by inserting */
 #define DIGIT 8
@@ -172,47 +169,37 @@ static int prepare(Pairs *p)
     if (!status) {
         p->alone = calloc((size_t)(p->high - p->low) + 1, sizeof *p->alone);
         p->paired = calloc((size_t)(p->high - p->low) + 1, sizeof *p->paired);
-        if (!p->alone || !p->paired) {
-            PyErr_NoMemory();
-            return -1;
-        }
+        if (!p->alone || !p->paired) return no_memory();
         Py_BEGIN_ALLOW_THREADS
         status = count_tokens(p);
         Py_END_ALLOW_THREADS
     }
-    if (status) {
-        PyErr_SetString(PyExc_ValueError, "symbols, terms and documents do not fit together");
-        return -1;
-    }
+    if (status) return refuse("symbols, terms and documents do not fit together");
     lay_out(p);
     p->tokens = malloc(((size_t)p->count + 1) * sizeof *p->tokens);
     p->spare = malloc(((size_t)p->most + 1) * sizeof *p->spare);
-    if (p->tokens && p->spare) return 0;
-    PyErr_NoMemory();
-    return -1;
+    return p->tokens && p->spare ? 0 : no_memory();
 }
 
 PyObject *kernel_group_pairs(PyObject *self, PyObject *args)
 {
+    static const char *names[4] = {"symbols", "ranks", "documents", "counts"};
     PyObject *objects[4], *result = NULL;
     unsigned int low, high;
     if (!PyArg_ParseTuple(args, "OOOOII", &objects[0], &objects[1], &objects[2], &objects[3], &low, &high))
         return NULL;
-    Py_buffer views[4] = {{0}};
+    Flat flats[4] = {{{0}}};
     int status = 0;
-    for (int i = 0; i < 4 && !status; i++) status = kernel_take32(objects[i], &views[i]);
-    Pairs p = {views[0].buf, views[1].buf, views[2].buf, views[3].buf, views[0].len / 4, views[1].len / 4,
-               views[2].len / 4, low, high, NULL, NULL, NULL, NULL, 0, 0};
-    if (!status && views[3].len != views[2].len) {
-        PyErr_SetString(PyExc_ValueError, "symbols, terms and documents do not fit together");
-        status = -1;
-    }
+    for (int i = 0; i < 4 && !status; i++) status = flat_take(objects[i], 4, names[i], &flats[i]);
+    Pairs p = {flats[0].view.buf, flats[1].view.buf, flats[2].view.buf, flats[3].view.buf, flats[0].length,
+               flats[1].length, flats[2].length, low, high, NULL, NULL, NULL, NULL, 0, 0};
+    if (!status && flats[3].length != p.documents)
+        status = refuse("symbols, terms and documents do not fit together");
     if (!status && !prepare(&p)) result = build(&p);
     free(p.alone);
     free(p.paired);
     free(p.tokens);
     free(p.spare);
-    for (int i = 0; i < 4; i++)
-        if (views[i].obj) PyBuffer_Release(&views[i]);
+    flat_release(flats, 4);
     return result;
 }

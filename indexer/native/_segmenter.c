@@ -4,9 +4,7 @@
  * is all that is made of them.
  */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
+#include "_ranges.h"
 #include <stdlib.h>
 
 #define NAME "indexer.native._segmenter.words"
@@ -40,7 +38,7 @@ static void free_capsule(PyObject *capsule)
 static int take(PyObject *object, Py_ssize_t itemsize, Py_buffer *view)
 {
     if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
-    if (view->itemsize == itemsize) return 0;
+    if (view->itemsize == itemsize && (!view->len || !((uintptr_t)view->buf % (size_t)itemsize))) return 0;
     PyErr_SetString(PyExc_TypeError, "first, codes and rank have items of 4 bytes, weights of 8");
     return -1;
 }
@@ -115,23 +113,15 @@ static inline uint32_t child(const Words *words, uint32_t node, Py_UCS4 code)
     return codes[at] == code ? words->first[node] + at + 1 : 0;
 }
 
-static inline int in_block(const Words *words, int kind, const void *ranges, Py_ssize_t count, Py_UCS4 code)
-{
-    for (Py_ssize_t i = 0; i < count; i += 2)
-        if (code >= PyUnicode_READ(kind, ranges, i) && code <= PyUnicode_READ(kind, ranges, i + 1)) return 1;
-    return 0;
-}
-
 /* For each place, where the word ends that the best path has from there on; 0 outside of blocks. */
 static void find_path(const Words *words, int kind, const void *text, Py_ssize_t length, double *scores, uint32_t *ends)
 {
-    int block_kind = PyUnicode_KIND(words->blocks);
-    const void *blocks = PyUnicode_DATA(words->blocks);
-    Py_ssize_t ranges = PyUnicode_GET_LENGTH(words->blocks) & ~(Py_ssize_t)1, stop = length;
+    Ranges blocks = ranges_of(words->blocks);
+    Py_ssize_t stop = length;
     scores[length] = 0.0;
     for (Py_ssize_t start = length - 1; start >= 0; start--) {
         Py_UCS4 code = PyUnicode_READ(kind, text, start);
-        if (!in_block(words, block_kind, blocks, ranges, code)) {
+        if (!is_in(&blocks, code)) {
             stop = start;
             scores[start] = 0.0;
             ends[start] = 0;

@@ -1,25 +1,7 @@
 /* Sorting tokens into postings, uniting sorted terms, and looking up: see
- * indexer/codec/vectorized.py (group, merge_terms, find_span) for what each gives.
+ * indexer/engine/embedded/kernel/vectorized.py (group, merge_terms, find_span) for what each gives.
  */
 #include "_kernel.h"
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-int kernel_take32(PyObject *object, Py_buffer *view)
-{
-    if (PyObject_GetBuffer(object, view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
-    if (view->itemsize == 4) return 0;
-    PyErr_SetString(PyExc_TypeError, "items of 4 bytes are needed");
-    PyBuffer_Release(view);
-    view->obj = NULL;
-    return -1;
-}
-
-static inline int64_t load(const Py_buffer *view, Py_ssize_t i)
-{
-    return view->itemsize == 4 ? (int64_t)((const uint32_t *)view->buf)[i] : ((const int64_t *)view->buf)[i];
-}
 
 /* ---- group -------------------------------------------------------------------------------------- */
 
@@ -84,128 +66,120 @@ static int valid(const Tokens *t)
 
 PyObject *kernel_group(PyObject *self, PyObject *args)
 {
+    static const char *names[5] = {"terms", "ranks", "documents", "counts", "positions"};
     PyObject *objects[5], *result = NULL, *out[4] = {NULL};
     if (!PyArg_ParseTuple(args, "OOOOO", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4]))
         return NULL;
-    Py_buffer views[5] = {{0}};
+    Flat flats[5] = {{{0}}};
     int positional = objects[4] != Py_None, status = 0;
-    for (int i = 0; i < 4 + positional && !status; i++) status = kernel_take32(objects[i], &views[i]);
-    Tokens t = {views[0].len / 4, views[1].len / 4, views[2].len / 4, views[0].buf, views[1].buf,
-                views[2].buf, views[3].buf, views[4].buf, NULL, NULL, NULL, NULL};
-    if (!status && (views[3].len != views[2].len || (positional && views[4].len != views[0].len) || !valid(&t))) {
-        PyErr_SetString(PyExc_ValueError, "tokens, terms and documents do not fit together");
-        status = -1;
+    for (int i = 0; i < 4 + positional && !status; i++) status = flat_take(objects[i], 4, names[i], &flats[i]);
+    Tokens t = {flats[0].length, flats[1].length, flats[2].length, flats[0].view.buf, flats[1].view.buf,
+                flats[2].view.buf, flats[3].view.buf, flats[4].view.buf, NULL, NULL, NULL, NULL};
+    if (!status && (flats[3].length != t.documents || (positional && flats[4].length != t.tokens) || !valid(&t)))
+        status = refuse("tokens, terms and documents do not fit together");
+    for (int i = 0; i < 3 + positional && !status; i++) {
+        out[i] = PyBytes_FromStringAndSize(NULL, i ? t.tokens * 4 : (t.terms + 1) * 8);
+        status = out[i] ? 0 : -1;
     }
     if (!status) {
-        out[0] = PyBytes_FromStringAndSize(NULL, (t.terms + 1) * 8);
-        out[1] = PyBytes_FromStringAndSize(NULL, t.tokens * 4);
-        out[2] = PyBytes_FromStringAndSize(NULL, t.tokens * 4);
-        out[3] = positional ? PyBytes_FromStringAndSize(NULL, t.tokens * 4) : Py_NewRef(Py_None);
-        if (out[0] && out[1] && out[2] && out[3]) {
-            int64_t postings = 0;
-            t.starts = (int64_t *)PyBytes_AS_STRING(out[0]);
-            t.docs = (uint32_t *)PyBytes_AS_STRING(out[1]);
-            t.freqs = (uint32_t *)PyBytes_AS_STRING(out[2]);
-            if (positional) t.positions = (uint32_t *)PyBytes_AS_STRING(out[3]);
-            Py_BEGIN_ALLOW_THREADS
-            status = scatter(&t);
-            if (!status) postings = compress(&t);
-            Py_END_ALLOW_THREADS
-            if (status) PyErr_NoMemory();
-            else if (!_PyBytes_Resize(&out[1], postings * 4) && !_PyBytes_Resize(&out[2], postings * 4))
-                result = PyTuple_Pack(4, out[0], out[1], out[2], out[3]);
-        }
+        int64_t postings = 0;
+        t.starts = (int64_t *)PyBytes_AS_STRING(out[0]);
+        t.docs = (uint32_t *)PyBytes_AS_STRING(out[1]);
+        t.freqs = (uint32_t *)PyBytes_AS_STRING(out[2]);
+        if (positional) t.positions = (uint32_t *)PyBytes_AS_STRING(out[3]);
+        else out[3] = Py_NewRef(Py_None);
+        Py_BEGIN_ALLOW_THREADS
+        status = scatter(&t);
+        if (!status) postings = compress(&t);
+        Py_END_ALLOW_THREADS
+        if (status) PyErr_NoMemory();
+        else if (!_PyBytes_Resize(&out[1], postings * 4) && !_PyBytes_Resize(&out[2], postings * 4))
+            result = PyTuple_Pack(4, out[0], out[1], out[2], out[3]);
     }
     for (int i = 0; i < 4; i++) Py_XDECREF(out[i]);
-    for (int i = 0; i < 5; i++)
-        if (views[i].obj) PyBuffer_Release(&views[i]);
+    flat_release(flats, 5);
     return result;
 }
 
 /* ---- merge_terms -------------------------------------------------------------------------------- */
 
 typedef struct {
-    Py_buffer blob, offsets;
-    Py_ssize_t count, at;
+    Flat blob, offsets;
+    int64_t count, at;
     PyObject *ranks;
     uint32_t *rank;
 } Source;
 
-static inline const char *term_of(const Source *s, Py_ssize_t *length)
+typedef struct { const char *text; int64_t length; } Term;
+
+/* Takes terms; -1 with an exception set. What is in them is verified when it is asked for. */
+static int take_terms(PyObject *blob, PyObject *offsets, Source *s)
 {
-    int64_t start = load(&s->offsets, s->at);
-    *length = (Py_ssize_t)(load(&s->offsets, s->at + 1) - start);
-    return (const char *)s->blob.buf + start;
+    if (flat_take(blob, 1, "terms", &s->blob) < 0 || flat_take(offsets, 0, "offsets", &s->offsets) < 0) return -1;
+    s->count = s->offsets.length - 1;
+    return s->count < 0 ? damaged("an offset") : 0;
 }
 
-static int compare_terms(const char *a, Py_ssize_t an, const char *b, Py_ssize_t bn)
+/* The term at the place, of terms that were verified; without text where it cannot be. */
+static inline Term term_of(const Source *s, int64_t at)
 {
-    int order = memcmp(a, b, (size_t)(an < bn ? an : bn));
-    return order ? order : (an > bn) - (an < bn);
+    uint64_t start = flat_at(&s->offsets, at), end = flat_at(&s->offsets, at + 1);
+    if (start > end || end > (uint64_t)s->blob.length) return (Term){NULL, 0};
+    return (Term){(const char *)s->blob.view.buf + start, (int64_t)(end - start)};
 }
 
-/* Unites the sources' terms; the number of different ones. */
+static int compare_terms(Term a, Term b)
+{
+    int order = memcmp(a.text, b.text, (size_t)(a.length < b.length ? a.length : b.length));
+    return order ? order : (a.length > b.length) - (a.length < b.length);
+}
+
+/* Unites the sources' terms; the number of different ones, -1 where they do not ascend. */
 static int64_t unite(Source *sources, Py_ssize_t n, char *blob, int64_t *offsets)
 {
-    int64_t count = 0, size = 0;
-    offsets[0] = 0;
-    for (;;) {
-        const char *least = NULL;
-        Py_ssize_t length = 0, size_here;
+    Term last = {NULL, 0};
+    for (int64_t count = 0;; count++) {
+        Term least = {NULL, 0};
         for (Py_ssize_t i = 0; i < n; i++) {
             if (sources[i].at == sources[i].count) continue;
-            const char *term = term_of(&sources[i], &size_here);
-            if (!least || compare_terms(term, size_here, least, length) < 0) {
-                least = term;
-                length = size_here;
-            }
+            Term term = term_of(&sources[i], sources[i].at);
+            if (!term.text) return -1;
+            if (!least.text || compare_terms(term, least) < 0) least = term;
         }
-        if (!least) return count;
+        offsets[count] = last.text ? last.text - blob + last.length : 0;
+        if (!least.text) return count;
+        if (count && compare_terms(last, least) >= 0) return -1;
         for (Py_ssize_t i = 0; i < n; i++) {
             Source *s = &sources[i];
-            if (s->at == s->count) continue;
-            const char *term = term_of(s, &size_here);
-            if (size_here == length && !memcmp(term, least, (size_t)length)) s->rank[s->at++] = (uint32_t)count;
+            if (s->at < s->count && !compare_terms(term_of(s, s->at), least)) s->rank[s->at++] = (uint32_t)count;
         }
-        memcpy(blob + size, least, (size_t)length);
-        size += length;
-        offsets[++count] = size;
+        last = (Term){memcpy(blob + offsets[count], least.text, (size_t)least.length), least.length};
     }
 }
 
 static int take_source(PyObject *item, Source *s)
 {
     PyObject *blob, *offsets;
-    if (!PyArg_ParseTuple(item, "OO", &blob, &offsets)) return -1;
-    if (PyObject_GetBuffer(blob, &s->blob, PyBUF_C_CONTIGUOUS) < 0) return -1;
-    if (PyObject_GetBuffer(offsets, &s->offsets, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return -1;
-    s->count = s->offsets.len / s->offsets.itemsize - 1;
-    if (s->count < 0 || (s->offsets.itemsize != 4 && s->offsets.itemsize != 8)
-        || load(&s->offsets, s->count) > s->blob.len) {
-        PyErr_SetString(PyExc_ValueError, "offsets do not fit their terms");
-        return -1;
-    }
+    if (!PyArg_ParseTuple(item, "OO", &blob, &offsets) || take_terms(blob, offsets, s) < 0) return -1;
+    if (flat_verify(&s->blob, 0, s->blob.length) < 0 || flat_verify(&s->offsets, 0, s->offsets.length) < 0) return -1;
     s->ranks = PyBytes_FromStringAndSize(NULL, s->count * 4);
-    if (!s->ranks) return -1;
-    s->rank = (uint32_t *)PyBytes_AS_STRING(s->ranks);
-    return 0;
+    if (s->ranks) s->rank = (uint32_t *)PyBytes_AS_STRING(s->ranks);
+    return s->ranks ? 0 : -1;
 }
 
-PyObject *kernel_merge_terms(PyObject *self, PyObject *args)
+PyObject *kernel_merge_terms(PyObject *self, PyObject *given)
 {
-    PyObject *given, *result = NULL, *blob = NULL, *offsets = NULL, *ranks = NULL;
-    if (!PyArg_ParseTuple(args, "O", &given)) return NULL;
-    PyObject *items = PySequence_Fast(given, "sources must be a sequence");
+    PyObject *result = NULL, *blob = NULL, *offsets = NULL, *ranks = NULL, *items = PySequence_Tuple(given);
     if (!items) return NULL;
-    Py_ssize_t n = PySequence_Fast_GET_SIZE(items), terms = 0, size = 0;
+    Py_ssize_t n = PyTuple_GET_SIZE(items), terms = 0, size = 0;
     Source *sources = calloc((size_t)n + 1, sizeof(Source));
-    int status = sources ? 0 : -1;
-    if (status) PyErr_NoMemory();
+    int status = sources ? 0 : no_memory();
     for (Py_ssize_t i = 0; i < n && !status; i++) {
-        status = take_source(PySequence_Fast_GET_ITEM(items, i), &sources[i]);
+        status = take_source(PyTuple_GET_ITEM(items, i), &sources[i]);
         terms += sources[i].count;
-        size += sources[i].blob.len;
+        size += sources[i].blob.length;
     }
+    if (!status && terms > UINT32_MAX) status = refuse("there are at most 2**32 terms");
     if (!status) {
         blob = PyBytes_FromStringAndSize(NULL, size);
         offsets = PyBytes_FromStringAndSize(NULL, (terms + 1) * 8);
@@ -216,14 +190,14 @@ PyObject *kernel_merge_terms(PyObject *self, PyObject *args)
         Py_BEGIN_ALLOW_THREADS
         count = unite(sources, n, PyBytes_AS_STRING(blob), ends);
         Py_END_ALLOW_THREADS
-        int64_t used = ends[count];
         for (Py_ssize_t i = 0; i < n; i++) PyList_SET_ITEM(ranks, i, Py_NewRef(sources[i].ranks));
-        if (!_PyBytes_Resize(&blob, used) && !_PyBytes_Resize(&offsets, (count + 1) * 8))
+        if (count < 0) damaged("a list of terms");
+        else if (!_PyBytes_Resize(&blob, ends[count]) && !_PyBytes_Resize(&offsets, (count + 1) * 8))
             result = PyTuple_Pack(3, blob, offsets, ranks);
     }
     for (Py_ssize_t i = 0; sources && i < n; i++) {
-        if (sources[i].blob.obj) PyBuffer_Release(&sources[i].blob);
-        if (sources[i].offsets.obj) PyBuffer_Release(&sources[i].offsets);
+        flat_release(&sources[i].blob, 1);
+        flat_release(&sources[i].offsets, 1);
         Py_XDECREF(sources[i].ranks);
     }
     free(sources);
@@ -236,43 +210,49 @@ PyObject *kernel_merge_terms(PyObject *self, PyObject *args)
 
 /* ---- find_span ----------------------------------------------------------------------------------- */
 
+/* How a term compares with another, in `order`; -1 with an exception set where there is none that could be. */
+static int compare_with(const Source *s, int64_t at, Term other, int *order)
+{
+    if (flat_verify(&s->offsets, at, at + 2) < 0) return -1;
+    Term here = term_of(s, at);
+    if (!here.text) return damaged("an offset");
+    int64_t start = here.text - (const char *)s->blob.view.buf;
+    if (flat_verify(&s->blob, start, start + here.length) < 0) return -1;
+    *order = compare_terms(here, other);
+    return 0;
+}
+
 PyObject *kernel_find_span(PyObject *self, PyObject *args)
 {
     PyObject *blob, *offsets, *starts, *result = NULL;
-    const char *term;
-    Py_ssize_t length, size;
-    if (!PyArg_ParseTuple(args, "OOOy#", &blob, &offsets, &starts, &term, &length)) return NULL;
-    Source s;
-    Py_buffer spans = {0};
-    memset(&s, 0, sizeof s);
-    if (PyObject_GetBuffer(starts, &spans, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) goto done;
-    if (PyObject_GetBuffer(blob, &s.blob, PyBUF_C_CONTIGUOUS) < 0) goto done;
-    if (PyObject_GetBuffer(offsets, &s.offsets, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) goto done;
-    s.count = s.offsets.len / s.offsets.itemsize - 1;
-    if (spans.len / spans.itemsize < s.count + 1 || load(&s.offsets, s.count) > s.blob.len) {
-        PyErr_SetString(PyExc_ValueError, "offsets do not fit their terms");
-        goto done;
-    }
-    Py_ssize_t low = 0, high = s.count;
-    while (low < high) {
-        s.at = low + (high - low) / 2;
-        const char *here = term_of(&s, &size);
-        if (compare_terms(here, size, term, length) < 0) low = s.at + 1;
-        else high = s.at;
-    }
-    int64_t start = 0, end = 0;
-    if (low < s.count) {
-        s.at = low;
-        const char *here = term_of(&s, &size);
-        if (size == length && !memcmp(here, term, (size_t)size)) {
-            start = load(&spans, low);
-            end = load(&spans, low + 1);
+    Term term;
+    Py_ssize_t length;
+    if (!PyArg_ParseTuple(args, "OOOy#", &blob, &offsets, &starts, &term.text, &length)) return NULL;
+    Source s = {{{0}}};
+    Flat spans = {{0}};
+    int status = flat_take(starts, 0, "starts", &spans) < 0 || take_terms(blob, offsets, &s) < 0 ? -1 : 0;
+    int64_t low = 0, high = s.count;
+    int order = 1;
+    term.length = length;
+    while (low < high && !status) {
+        int64_t middle = low + (high - low) / 2;
+        int here = 0;
+        status = compare_with(&s, middle, term, &here);
+        if (here < 0) low = middle + 1;
+        else {
+            high = middle;
+            order = here;
         }
     }
-    result = Py_BuildValue("LL", (long long)start, (long long)end);
-done:
-    if (spans.obj) PyBuffer_Release(&spans);
-    if (s.blob.obj) PyBuffer_Release(&s.blob);
-    if (s.offsets.obj) PyBuffer_Release(&s.offsets);
+    if (!status && low < s.count && !order) {
+        if (flat_verify(&spans, low, low + 2) == 0) {
+            uint64_t start = flat_at(&spans, low), end = flat_at(&spans, low + 1);
+            if (start <= end && end <= INT64_MAX) result = Py_BuildValue("LL", (long long)start, (long long)end);
+            else damaged("an offset");
+        }
+    } else if (!status) result = Py_BuildValue("ii", 0, 0);
+    flat_release(&spans, 1);
+    flat_release(&s.blob, 1);
+    flat_release(&s.offsets, 1);
     return result;
 }

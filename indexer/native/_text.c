@@ -2,10 +2,7 @@
  * indexer/duplicates/sketches.py.
  */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
+#include "_ranges.h"
 
 #define ROOM 1024               /* characters of a text for which the stack does */
 
@@ -45,27 +42,6 @@ static PyObject *fold(PyObject *self, PyObject *args)
         differs ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, buffer.out, length) : Py_NewRef(text);
     give_back(&buffer);
     return folded;
-}
-
-/* Ranges of characters: the first and the last of each, in turn. */
-typedef struct {
-    int kind;
-    const void *data;
-    Py_ssize_t count;
-} Ranges;
-
-static Ranges ranges_of(PyObject *text)
-{
-    return (Ranges){PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text) / 2 * 2};
-}
-
-static inline int is_in(const Ranges *ranges, Py_UCS4 code)
-{
-    for (Py_ssize_t i = 0; i < ranges->count; i += 2)
-        if (code >= PyUnicode_READ(ranges->kind, ranges->data, i)
-            && code <= PyUnicode_READ(ranges->kind, ranges->data, i + 1))
-            return 1;
-    return 0;
 }
 
 /* Where what is not seen ends that begins at a place; the place itself where nothing does. */
@@ -220,7 +196,8 @@ static PyObject *sketch(PyObject *self, PyObject *args)
     Py_buffer view;
     if (!PyArg_ParseTuple(args, "UOn", &text, &spans, &shortest)) return NULL;
     if (PyObject_GetBuffer(spans, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
-    Py_ssize_t numbers = view.itemsize == 4 ? view.len / 4 : 1, length = PyUnicode_GET_LENGTH(text);
+    int fits = view.itemsize == 4 && !((uintptr_t)view.buf % 4);
+    Py_ssize_t numbers = fits ? view.len / 4 : 1, length = PyUnicode_GET_LENGTH(text);
     const uint32_t *span = view.buf;
     int kind = PyUnicode_KIND(text), status = numbers % 2 ? -1 : 0;
     const void *data = PyUnicode_DATA(text);

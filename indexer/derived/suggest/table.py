@@ -22,11 +22,18 @@ _NOWHERE = np.zeros(0, np.int64)
 
 
 class Strings:
-    """Strings in order, in one mapped block."""
+    """Strings in order, in one mapped block, verified when the first is asked for."""
 
     def __init__(self, file: ArrayFile, name: str) -> None:
-        self._block = file.array(name).data
-        self._at = file.array(f"{name}_at").data
+        self._file, self._name = file, name
+
+    @cached_property
+    def _block(self) -> memoryview:
+        return self._file.array(self._name).data
+
+    @cached_property
+    def _at(self) -> memoryview:
+        return self._file.array(f"{self._name}_at").data
 
     def __len__(self) -> int:
         return len(self._at) - 1
@@ -60,9 +67,6 @@ class Table:
         self.texts = Strings(file, "text")
         self.pinyin = Strings(file, "pinyin")
         self.initials = Strings(file, "initials")
-        self.count = file.array("count").data
-        self.rank: Numbers = file.array("rank")
-        self.kind = file.array("kind").data
         self._shown = Strings(file, "shown")
         self._file = file
 
@@ -70,6 +74,21 @@ class Table:
     def open(cls, path: Path) -> Table:
         """Map the file. Raises `IndexCorrupt` where it is not complete, `OSError` where there is none."""
         return cls(ArrayFile.open(path))
+
+    @cached_property
+    def count(self) -> memoryview:
+        """How many documents hold each entry."""
+        return self._file.array("count").data
+
+    @cached_property
+    def rank(self) -> Numbers:
+        """The place of each entry among all, the most useful first."""
+        return self._file.array("rank")
+
+    @cached_property
+    def kind(self) -> memoryview:
+        """What each entry is."""
+        return self._file.array("kind").data
 
     @cached_property
     def sounds(self) -> Sounds:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Array, SectionWriter
+from indexer.arrays import Array, Flat, SectionWriter, damaged
 
 DOC_BITS = 24
 MAX_DOCUMENTS = 1 << DOC_BITS
@@ -41,11 +41,16 @@ def listed(indexes: Array, numbers: Array) -> Array:
     return np.concatenate([indexes, numbers]).astype(np.uint64)
 
 
-def look_up(entries: Array, indexes: Array) -> Array:
-    """The numbers that a list has for `indexes`, all of which are in it."""
+def look_up(entries: Flat, indexes: Array) -> Array:
+    """The numbers that a list has for `indexes`, all of which are in it; else raises `IndexCorrupt`."""
     # Of another type, or not side by side, the list would be copied by each search.
     half = len(entries) // 2
-    return entries[half:][np.searchsorted(entries[:half], indexes.astype(entries.dtype))]
+    listed, wanted = entries[:half], indexes.astype(entries.dtype)
+    at = np.searchsorted(listed, wanted)
+    if len(at) and (int(at.max()) == half or not np.array_equal(listed[at], wanted)):
+        raise damaged("a list of what does not fit")
+    found: Array = entries[half : 2 * half][at]
+    return found
 
 
 class ListWriter:
@@ -79,12 +84,12 @@ class ListWriter:
         self._numbers.discard()
 
 
-def unpack_docs(postings: Array) -> Array:
+def unpack_docs(postings: Flat) -> Array:
     """The documents of postings."""
-    return postings & DOC_MASK
+    return np.asarray(postings) & DOC_MASK
 
 
-def unpack_freqs(postings: Array, frequent: Array, first: int) -> Array:
+def unpack_freqs(postings: Array, frequent: Flat, first: int) -> Array:
     """The frequencies of consecutive postings, the first of which has index `first`."""
     freqs = postings >> np.uint32(DOC_BITS)
     if len(frequent):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.arrays import Array, SectionWriter
+from indexer.arrays import Array, Flat, SectionWriter, damaged
 from indexer.engine.embedded.arrays.packing import ListWriter, listed, look_up, narrowest
 
 NEAR = 255
@@ -26,18 +26,21 @@ def split(positions: Array, first: int = 0) -> tuple[Array, Array]:
     return np.minimum(positions, NEAR).astype(np.uint8), listed(at + first, positions[at])
 
 
-def positions_at(positions: Array, far: Array, places: Array) -> Array:
+def positions_at(positions: Flat, far: Flat, places: Array) -> Array:
     """The positions with the indexes `places`, as 64-bit numbers."""
-    found = positions[places].astype(np.int64)
+    found: Array = positions[places].astype(np.int64)
     if len(far):
         at = np.flatnonzero(found == NEAR)
-        found[at] = look_up(far, places[at])
+        found[at] = numbers = look_up(far, places[at])
+        if len(at) and int(numbers.max()) >> 32:
+            raise damaged("a list of positions")
     return found
 
 
-def positions_from(positions: Array, far: Array, start: int, end: int) -> Array:
+def positions_from(positions: Flat, far: Flat, start: int, end: int) -> Array:
     """Consecutive positions, the first of which has the index `start`."""
-    return positions_at(positions, far, np.arange(start, end)) if len(far) else positions[start:end]
+    here: Array = positions[start:end]
+    return positions_at(positions, far, np.arange(start, end)) if len(far) else here
 
 
 class PositionWriter:

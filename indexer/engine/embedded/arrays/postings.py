@@ -10,24 +10,23 @@
 
 Every 128 postings form a block, whatever terms they belong to: `block_freqs` and `block_lengths` hold
 the greatest frequency and the least length in it, `block_positions` where its positions start. The
-types of the arrays are as narrow as the segment allows. Invariant: arrays are never written to.
+types of the arrays are as narrow as the segment allows. Invariants: arrays are never written to; those of a
+file are read by way of `Section`, so nothing comes from a block that was not verified.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.arrays import Array, ArrayFile, Section, SectionWriter
 from indexer.engine.embedded.arrays.packing import ListWriter, narrowest, pack, unpack_docs, unpack_freqs
 from indexer.engine.embedded.arrays.places import PositionWriter, positions_from
 from indexer.engine.embedded.kernel.vectorized import lower_bound
 
 BLOCK = 128
-_EMPTY = np.zeros(0, np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +34,32 @@ class FieldPostings:
     """The arrays of one field, described in the module's docstring."""
 
     name: str
-    blob: Array
-    offsets: Array
-    starts: Array
-    postings: Array
-    frequent: Array
-    positions: Array | None
-    far: Array | None
-    block_positions: Array | None
-    block_freqs: Array
-    block_lengths: Array | None
-    lengths: Array | None
+    blob: Section
+    offsets: Section
+    starts: Section
+    postings: Section
+    frequent: Section
+    positions: Section | None
+    far: Section | None
+    block_positions: Section | None
+    _block_freqs: Section
+    _block_lengths: Section | None
+    _lengths: Section | None
+
+    @property
+    def block_freqs(self) -> Array:
+        """The greatest frequency of each block."""
+        return self._block_freqs.whole()
+
+    @property
+    def block_lengths(self) -> Array | None:
+        """The least length in each block, where lengths are kept."""
+        return None if self._block_lengths is None else self._block_lengths.whole()
+
+    @property
+    def lengths(self) -> Array | None:
+        """Terms of each document, where they are kept."""
+        return None if self._lengths is None else self._lengths.whole()
 
     @property
     def term_count(self) -> int:
@@ -54,7 +68,9 @@ class FieldPostings:
 
     def term(self, number: int) -> bytes:
         """Term `number` in byte order."""
-        return self.blob[self.offsets[number] : self.offsets[number + 1]].tobytes()
+        start, end = self.offsets[number : number + 2]
+        term: bytes = self.blob[start:end].tobytes()
+        return term
 
     def lower_bound(self, term: bytes) -> int:
         """The number of the first term not less than `term`."""
@@ -75,7 +91,8 @@ class FieldPostings:
 
     def span(self, number: int) -> tuple[int, int]:
         """The half-open range of postings of term `number`."""
-        return int(self.starts[number]), int(self.starts[number + 1])
+        start, end = self.starts[number : number + 2].tolist()
+        return start, end
 
     def docs(self, start: int, end: int) -> Array:
         """The documents of postings `start:end`."""
@@ -107,8 +124,11 @@ class FieldPostings:
 def open_postings(file: ArrayFile, name: str) -> FieldPostings:
     """The field `name` of a segment file; no posting is read."""
 
-    def part(kind: str) -> Any:
-        return file.get(f"{name}/{kind}")
+    def part(kind: str) -> Section:
+        return file.section(f"{name}/{kind}")
+
+    def any_part(kind: str) -> Section | None:
+        return part(kind) if f"{name}/{kind}" in file else None
 
     return FieldPostings(
         name=name,
@@ -117,19 +137,20 @@ def open_postings(file: ArrayFile, name: str) -> FieldPostings:
         starts=part("starts"),
         postings=part("postings"),
         frequent=part("frequent"),
-        positions=part("positions"),
-        far=part("far"),
-        block_positions=part("block_positions"),
-        block_freqs=part("block_freqs"),
-        block_lengths=part("block_lengths"),
-        lengths=part("lengths"),
+        positions=any_part("positions"),
+        far=any_part("far"),
+        block_positions=any_part("block_positions"),
+        _block_freqs=part("block_freqs"),
+        _block_lengths=any_part("block_lengths"),
+        _lengths=any_part("lengths"),
     )
 
 
 def empty_postings(name: str) -> FieldPostings:
     """A field without any term."""
-    zero, none = np.zeros(1, np.uint32), np.zeros(0, np.uint32)
-    return FieldPostings(name, _EMPTY, zero, zero, none, none, None, None, None, _EMPTY, None, None)
+    zero, none = Section(np.zeros(1, np.uint32), name), Section(np.zeros(0, np.uint32), name)
+    bytes_ = Section(np.zeros(0, np.uint8), name)
+    return FieldPostings(name, bytes_, zero, zero, none, none, None, None, None, bytes_, None, None)
 
 
 def narrow(array: Array) -> Array:

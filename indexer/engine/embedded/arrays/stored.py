@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import zlib
 from bisect import bisect_right
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.arrays import ArrayFile, Section, SectionWriter
 from indexer.engine.fields import Record
 
 BLOCK_BYTES = 1 << 13
@@ -70,18 +70,25 @@ class StoredReader:
     """Records by document number."""
 
     def __init__(self, file: ArrayFile) -> None:
-        self._data, self._firsts = file.array("stored/data"), file.array("stored/firsts")
-        self._ends: Array = file.array("stored/ends")
+        self._data, ends = file.section("stored/data"), file.section("stored/ends")
+        self._firsts = file.array("stored/firsts")
         # Thirty-two blocks serve one page of results.
-        self._block = lru_cache(32)(self._read_block)
-
-    def _read_block(self, number: int) -> list[bytes]:
-        packed = self._data[self._ends[number] : self._ends[number + 1]]
-        return zlib.decompress(packed.data).split(b"\n")
+        self._block = lru_cache(32)(partial(_rows, self._data, ends))
 
     def record(self, document: int) -> Record:
         """The record of a document."""
         number = bisect_right(self._firsts, document) - 1
-        row = self._block(number)[document - int(self._firsts[number])]
-        record: Record = json.loads(row.decode("utf-8", "surrogatepass"))
+        rows, place = self._block(number), document - int(self._firsts[number])
+        if not 0 <= place < len(rows):
+            raise self._data.damaged()
+        record: Record = json.loads(rows[place].decode("utf-8", "surrogatepass"))
         return record
+
+
+def _rows(data: Section, ends: Section, number: int) -> list[bytes]:
+    """The rows of a block."""
+    start, end = ends[number : number + 2]
+    try:
+        return zlib.decompress(data[start:end]).split(b"\n")
+    except zlib.error as error:
+        raise data.damaged() from error

@@ -11,7 +11,7 @@ from itertools import groupby, repeat
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, damaged
 from indexer.engine.embedded.arrays.places import positions_at
 from indexer.engine.embedded.kernel.slices import (
     BLOCK,
@@ -87,6 +87,8 @@ def _occurrences(field: Field, term: Term, listed: Array, docs: Array, gap: int)
     _, start, end, _ = term
     postings = start + (np.searchsorted(listed, docs) if len(docs) < len(listed) else np.arange(len(docs)))
     heads, counts = _position_starts(field, postings, end), freqs_at(field, postings).astype(np.int64)
+    if int(counts.sum()) > len(positions):
+        raise damaged("a list of positions")
     keys = (docs.astype(np.int64) << 32) + gap
     if int(counts.max(initial=1)) == 1:
         return keys + positions_at(positions, far, heads)

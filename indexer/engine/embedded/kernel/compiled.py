@@ -15,7 +15,7 @@ from indexer.arrays import Array
 from indexer.engine.embedded.kernel.sorting import Keep
 from indexer.engine.embedded.kernel.vectorized import Field, List, Term
 from indexer.native import _kernel
-from indexer.native._kernel import find_span, table_bytes, term_table, union_count
+from indexer.native._kernel import find_span, table_bytes, term_table
 
 __all__ = [
     "find_span",
@@ -63,12 +63,23 @@ def top_union(
     return _pair(_kernel.top_union(fields, terms, lists, doc_count, limit, floor, allowed, ranks))
 
 
+def union_count(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    doc_count: int,
+    allowed: Array | None,
+) -> int:
+    """How many documents hold any term or are in any list, among the documents `allowed` marks."""
+    return int(_pair(_kernel.union_count(fields, terms, lists, doc_count, allowed))[1][0])
+
+
 def gather(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
 ) -> tuple[Array, Array]:
     """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
-    sums, hits = _kernel.gather(fields, terms, lists, docs)
-    return np.frombuffer(sums, np.int64), np.frombuffer(hits, np.uint32)
+    hits, sums = _pair(_kernel.gather(fields, terms, lists, docs))
+    return sums, hits
 
 
 def intersection(
@@ -80,12 +91,12 @@ def intersection(
 
 def phrase(field: Field, terms: Sequence[Term], steps: Sequence[tuple[int, int]]) -> Array:
     """The documents where each term follows the one before it at a distance within its step, ascending."""
-    return np.frombuffer(_kernel.phrase(field, [(0, *term[1:]) for term in terms], steps), np.uint32)
+    return _pair(_kernel.phrase(field, [(0, *term[1:]) for term in terms], steps))[0]
 
 
 def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
     """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions."""
-    return np.frombuffer(_kernel.windows(field, [(0, *term[1:]) for term in terms], docs, width), np.int64)
+    return _pair(_kernel.windows(field, [(0, *term[1:]) for term in terms], docs, width))[1]
 
 
 def group(

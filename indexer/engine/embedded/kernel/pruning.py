@@ -12,7 +12,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, damaged
 from indexer.engine.embedded.kernel.slices import (
     BLOCK,
     Field,
@@ -23,6 +23,7 @@ from indexer.engine.embedded.kernel.slices import (
     scores,
     slice_docs,
     slice_freqs,
+    within,
 )
 
 Part = tuple[float, Term | List]
@@ -61,8 +62,10 @@ def by_bound(fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[Lis
     parts: list[Part] = [(float(units.max(initial=0)), (docs, units)) for docs, units in lists]
     for term in terms:
         place, start, end, weight = term
-        highest = fields[place][3][start // BLOCK : (end - 1) // BLOCK + 1].max()
-        parts.append((weight * float(highest) + 2, term))
+        highest = fields[place][3][start // BLOCK : (end - 1) // BLOCK + 1]
+        if not len(highest):
+            raise damaged("an offset")
+        parts.append((weight * float(highest.max()) + 2, term))
     parts.sort(key=lambda part: -part[0])
     return parts
 
@@ -111,7 +114,7 @@ def _add(fields: Sequence[Field], parts: Sequence[Part], sums: Array, allowed: A
             values = scores(fields[place], weight, docs, slice_freqs(fields[place], start, end))
         else:
             docs, values = part[0], part[1].astype(np.float64)
-        np.add.at(sums, docs, values)
+        np.add.at(sums, within(docs, len(sums)), values)
     if allowed is not None:
         sums *= allowed != 0
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, Flat, damaged
 from indexer.engine.embedded.arrays.packing import DOC_BITS, MOST, look_up, unpack_docs, unpack_freqs
 
-Field = tuple[Array, Array, Array | None, Array, Array | None, Array | None, Array | None]
+Field = tuple[Flat, Flat, Array | None, Array, Flat | None, Flat | None, Flat | None]
 Term = tuple[int, int, int, float]
 List = tuple[Array, Array]
 BLOCK = 128
@@ -24,8 +24,27 @@ _MARKED = 12
 
 
 def slice_docs(field: Field, start: int, end: int) -> Array:
-    """The documents of postings `start:end`, ascending."""
-    return unpack_docs(field[0][start:end])
+    """The documents of postings `start:end` of a term, ascending; else raises `IndexCorrupt`."""
+    docs = unpack_docs(field[0][start:end])
+    _check_order(field, docs)
+    return docs
+
+
+def _check_order(field: Field, docs: Array, sizes: Sequence[int] = ()) -> None:
+    """Raise `IndexCorrupt` unless lists of such sizes, one after the other, ascend and have norms."""
+    rises = docs[1:] > docs[:-1]
+    if len(sizes) > 1:
+        edges = np.cumsum(sizes[:-1])
+        rises[edges[(edges > 0) & (edges < len(docs))] - 1] = True
+    if not rises.all() or (field[2] is not None and int(docs.max(initial=0)) >= max(len(field[2]), 1)):
+        raise damaged("a list of postings")
+
+
+def within(docs: Array, count: int) -> Array:
+    """Documents, all of which must be below `count`; else raises `IndexCorrupt`."""
+    if len(docs) and int(docs.max()) >= count:
+        raise damaged("a list of postings")
+    return docs
 
 
 def slice_freqs(field: Field, start: int, end: int) -> Array:
@@ -35,7 +54,7 @@ def slice_freqs(field: Field, start: int, end: int) -> Array:
 
 def freqs_at(field: Field, places: Array) -> Array:
     """The frequencies of the postings with the indexes `places`."""
-    freqs = field[0][places] >> np.uint32(DOC_BITS)
+    freqs: Array = field[0][places] >> np.uint32(DOC_BITS)
     if len(field[1]):
         many = np.flatnonzero(freqs == MOST)
         freqs[many] = look_up(field[1], places[many])
@@ -64,8 +83,10 @@ def scored(fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
         if not own:
             continue
         found = unpack_docs(np.concatenate([field[0][start:end] for _, start, end, _ in own]))
+        sizes = [end - start for _, start, end, _ in own]
+        _check_order(field, found, sizes)
         freqs = np.concatenate([slice_freqs(field, start, end) for _, start, end, _ in own])
-        weights = np.repeat([term[3] for term in own], [end - start for _, start, end, _ in own])
+        weights = np.repeat([term[3] for term in own], sizes)
         docs.append(found)
         values.append(scores(field, weights, found, freqs))
     if len(docs) == 1:

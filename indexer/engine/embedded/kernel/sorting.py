@@ -9,11 +9,12 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
+from operator import ge
 from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, Flat, damaged
 
 Keep = Callable[[Any], bool]
 TERM_BYTES = 220
@@ -38,16 +39,26 @@ def group(
     return starts, where[heads], freqs, None if positions is None else positions[order]
 
 
-def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, list[Array]]:
-    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it."""
-    split = [
-        [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())] for blob, offsets in sources
-    ]
+def merge_terms(sources: Sequence[tuple[Flat, Flat]]) -> tuple[Array, Array, list[Array]]:
+    """Unite sorted term lists (blob, offsets): the united list, and each source's places in it.
+
+    Raises `IndexCorrupt` where offsets do not ascend within their blob, or terms do not ascend.
+    """
+    split = [_terms_of(np.asarray(blob), np.asarray(offsets)) for blob, offsets in sources]
     merged = sorted(set().union(*split))
     place = {term: number for number, term in enumerate(merged)}
     ranks = [np.fromiter(map(place.__getitem__, terms), np.uint32, len(terms)) for terms in split]
     ends = np.cumsum(np.fromiter(map(len, merged), np.int64, len(merged)))
     return np.frombuffer(b"".join(merged), np.uint8), np.concatenate([[0], ends]), ranks
+
+
+def _terms_of(blob: Array, offsets: Array) -> list[bytes]:
+    if (offsets[1:] < offsets[:-1]).any() or not 0 <= int(offsets[0]) <= int(offsets[-1]) <= len(blob):
+        raise damaged("an offset")
+    terms = [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
+    if any(map(ge, terms, terms[1:])):
+        raise damaged("a list of terms")
+    return terms
 
 
 class Numbers(dict[Any, int]):

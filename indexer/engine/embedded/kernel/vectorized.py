@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Array, Flat, damaged
 from indexer.engine.embedded.kernel.adjacency import phrase, windows
 from indexer.engine.embedded.kernel.pruning import by_bound, pruned_top, top
 from indexer.engine.embedded.kernel.slices import (
@@ -30,6 +30,7 @@ from indexer.engine.embedded.kernel.slices import (
     locate,
     scored,
     slice_docs,
+    within,
 )
 from indexer.engine.embedded.kernel.sorting import (
     group,
@@ -76,6 +77,7 @@ def union(
 ) -> tuple[Array, Array]:
     """Every document of any term or list, ascending, and the sum of its scores."""
     docs, scores = scored(fields, terms, lists)
+    within(docs, doc_count)
     if len(terms) + len(lists) == 1 or not len(docs):
         return docs, scores.astype(np.int64)
     if len(docs) * 8 < doc_count:
@@ -123,9 +125,9 @@ def union_count(
     """How many documents hold any term or are in any list, among the documents `allowed` marks."""
     seen = np.zeros(doc_count, np.bool_)
     for f, start, end, _ in terms:
-        seen[slice_docs(fields[f], start, end)] = True
+        seen[within(slice_docs(fields[f], start, end), doc_count)] = True
     for docs, _ in lists:
-        seen[docs] = True
+        seen[within(docs, doc_count)] = True
     return int(np.count_nonzero(seen if allowed is None else seen & (allowed != 0)))
 
 
@@ -139,23 +141,35 @@ def intersection(
     return docs, gather(fields, terms, lists, docs)[0]
 
 
-def find_span(blob: Array, offsets: Array, starts: Array, term: bytes) -> tuple[int, int]:
-    """The half-open range of postings of `term` in sorted terms, (0, 0) where there is none."""
+def find_span(blob: Flat, offsets: Flat, starts: Flat, term: bytes) -> tuple[int, int]:
+    """The half-open range of postings of `term` in sorted terms, (0, 0) where there is none.
+
+    Raises `IndexCorrupt` where there is none that could be.
+    """
     number = lower_bound(blob, offsets, term)
-    if number == len(offsets) - 1 or blob[offsets[number] : offsets[number + 1]].tobytes() != term:
+    if number == len(offsets) - 1 or _term_at(blob, offsets, number) != term:
         return 0, 0
-    return int(starts[number]), int(starts[number + 1])
+    start, end = starts[number : number + 2].tolist()
+    if start > end:
+        raise damaged("an offset")
+    return start, end
 
 
-def lower_bound(blob: Array, offsets: Array, term: bytes) -> int:
+def lower_bound(blob: Flat, offsets: Flat, term: bytes) -> int:
     """The number of the first of the sorted terms that is not less than `term`."""
-    # Indexing a memoryview is several times faster than indexing an array.
-    text, ends = blob.data, offsets.data
     low, high = 0, len(offsets) - 1
     while low < high:
         middle = (low + high) // 2
-        if text[ends[middle] : ends[middle + 1]].tobytes() < term:
+        if _term_at(blob, offsets, middle) < term:
             low = middle + 1
         else:
             high = middle
     return low
+
+
+def _term_at(blob: Flat, offsets: Flat, number: int) -> bytes:
+    start, end = offsets[number : number + 2].tolist()
+    if not start <= end <= len(blob):
+        raise damaged("an offset")
+    term: bytes = blob[start:end].tobytes()
+    return term

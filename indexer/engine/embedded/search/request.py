@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from indexer.arrays import Array
+from indexer.arrays import Section
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.search.collection import Collection, Scale
 from indexer.engine.embedded.search.expansion import expanded
@@ -31,7 +31,7 @@ Span = tuple[int, int]
 class FieldFacts:
     """What all terms of a field share in one search: its term tables by segment, and how it is scored."""
 
-    tables: list[tuple[Array, Array, Array]]
+    tables: list[tuple[Section, Section, Section]]
     scale: Scale | None
 
 

@@ -104,7 +104,7 @@ def test_damage_is_found(tmp_path: Path) -> None:
     file.verify()
     place = whole.index(file.array("grams/postings").tobytes())
     path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-    with pytest.raises(IndexCorrupt, match="grams/postings"):
+    with pytest.raises(IndexCorrupt, match="is damaged"):
         ArrayFile.open(path).verify()
     for damaged in (whole[:-1], whole[:40], b"", whole[:-40] + bytes(40)):
         path.write_bytes(damaged)
