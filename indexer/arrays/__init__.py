@@ -14,8 +14,8 @@ The invariants: a file is complete once its trailer is there, and is never chang
 `ArrayFile` hands out was verified before**.
 """
 
-from indexer.arrays.reading import ArrayFile
+from indexer.arrays.reading import ArrayFile, seal
 from indexer.arrays.sections import Array, Flat, Section, damaged, decoded
 from indexer.arrays.writing import SectionWriter, Spool
 
-__all__ = ["Array", "ArrayFile", "Flat", "Section", "SectionWriter", "Spool", "damaged", "decoded"]
+__all__ = ["Array", "ArrayFile", "Flat", "Section", "SectionWriter", "Spool", "damaged", "decoded", "seal"]

@@ -71,11 +71,15 @@ class ArrayFile:
         self._blocks.ensure(0, len(self._blocks.seen) * BLOCK, "what is between the sections")
 
 
-def seal(path: str | Path) -> str:
-    """What tells a complete container from every other: the sum of its sums, in hexadecimal digits."""
+def seal(path: str | Path) -> str | None:
+    """What tells a complete container from every other: the sum of its sums, in hexadecimal digits.
+
+    None for a file that is none. What the seal says of the file is found true or false as it is read.
+    """
     with open(path, "rb") as stream:
-        stream.seek(-SEAL.size, 2)
-        return stream.read(SEAL.size)[:8].hex()
+        stream.seek(max(0, stream.seek(0, 2) - SEAL.size))
+        end = stream.read(SEAL.size)
+    return end[:8].hex() if end[8:] == MAGIC else None
 
 
 def _opened(view: memoryview, where: str) -> tuple[Blocks, dict[str, Any]]:

@@ -21,13 +21,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from whoosh.util.filelock import FileLock
 
+from indexer.arrays import seal
 from indexer.config import IndexSettings
 from indexer.engine.protocol import Counts, Generation
 from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable
@@ -42,11 +43,15 @@ Opened = TypeVar("Opened")
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What vouches for the generation in `path`: its files, each with `(bytes, SHA-256)`."""
+    """What vouches for the generation in `path`: its files, each with `(bytes, SHA-256)`.
+
+    `seals` has of each file of arrays what `indexer.arrays.seal` gives: a few bytes that vouch for all of it.
+    """
 
     path: Path
     generation: Generation
     files: Mapping[str, tuple[int, str]]
+    seals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -93,9 +98,10 @@ def publish(settings: IndexSettings, path: Path, fingerprint: str, counts: Count
     for file in path.iterdir():
         _sync(file)
     built_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    seals = {name: found for name in files if (found := seal(path / name))}
     size = sum(size for size, _ in files.values())
     generation = Generation(path.name, built_at, fingerprint, counts, size)
-    _write(path / _MANIFEST, _manifest_bytes(Manifest(path, generation, files)))
+    _write(path / _MANIFEST, _manifest_bytes(Manifest(path, generation, files, seals)))
     _sync(path)
     _sync(path.parent)
     previous = _pointed_at(settings.directory)
@@ -159,7 +165,7 @@ def names(directory: Path) -> list[str]:
 
 
 def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest:
-    """Read a generation's manifest and hold its files' names and sizes against it.
+    """Read a generation's manifest and hold its files' names, sizes and seals against it.
 
     With a `fingerprint`, a generation built with another analysis raises `IndexOutdated`. Anything that
     does not fit raises `IndexCorrupt`.
@@ -177,6 +183,9 @@ def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest
                 f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected.get(file, 'no')} as built;"
                 f" {_ADVICE}"
             )
+    for file, expected_seal in manifest.seals.items():
+        if seal(path / file) != expected_seal:
+            raise IndexCorrupt(f"{path / file}: is another file than was built; {_ADVICE}")
     if fingerprint is not None and manifest.generation.fingerprint != fingerprint:
         raise IndexOutdated(
             f"{path}: built with another analysis than the one configured; run `hansou rebuild`"
@@ -239,7 +248,12 @@ def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
 
 def _manifest_bytes(manifest: Manifest) -> bytes:
     """The manifest in its one form; its last line is the SHA-256 of what precedes it."""
-    content = {"format": FORMAT, "files": manifest.files, **asdict(manifest.generation)}
+    content = {
+        "format": FORMAT,
+        "files": manifest.files,
+        "seals": manifest.seals,
+        **asdict(manifest.generation),
+    }
     body = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode()
     return body + b"\n" + hashlib.sha256(body).hexdigest().encode() + b"\n"
 
@@ -253,7 +267,8 @@ def _read_manifest(path: Path) -> Manifest:
     if content.pop("format") != FORMAT:
         raise IndexOutdated(f"{path}: has the format of another version; run `hansou rebuild`")
     files = {name: (size, digest) for name, (size, digest) in content.pop("files").items()}
-    return Manifest(path, Generation(counts=Counts(**content.pop("counts")), **content), files)
+    seals, counts = content.pop("seals"), Counts(**content.pop("counts"))
+    return Manifest(path, Generation(counts=counts, **content), files, seals)
 
 
 def _write(path: Path, content: bytes) -> None:

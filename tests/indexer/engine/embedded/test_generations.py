@@ -8,9 +8,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from indexer import BusyError, IndexCorrupt, IndexMissing, IndexOutdated
+from indexer.arrays import ArrayFile, SectionWriter
 from indexer.config import IndexSettings
 from indexer.engine.embedded import generations
 from indexer.engine.embedded.generations import Manifest
@@ -302,3 +304,23 @@ def test_nothing_before_the_first(settings: IndexSettings) -> None:
     with pytest.raises(IndexMissing, match="no earlier generation"):
         generations.rollback(settings)
     assert generations.current_name(settings.directory) == built.name
+
+
+def test_a_sound_file_in_anothers_place_is_refused(settings: IndexSettings) -> None:
+    """Files of arrays vouch for themselves alone; the manifest says which of them belongs where."""
+    with generations.build(settings) as path:
+        for name in ("one", "other"):
+            with (path / name).open("wb") as stream:
+                writer = SectionWriter(stream)
+                writer.add("letters", np.frombuffer(name[:3].encode(), np.uint8))
+                writer.close({})
+        built = generations.publish(settings, path, "fingerprint", Counts(documents=3))
+    assert set(built.seals) == {"one", "other"}
+    assert generations.load(settings.directory, built.name) == built
+    for name in ("one", "other"):
+        ArrayFile.open(built.path / name).verify()
+    os.replace(built.path / "other", built.path / "new")
+    os.replace(built.path / "one", built.path / "other")
+    os.replace(built.path / "new", built.path / "one")
+    with pytest.raises(IndexCorrupt, match="another file"):
+        generations.load(settings.directory, built.name)
