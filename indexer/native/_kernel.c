@@ -123,8 +123,7 @@ typedef struct {
     Flat *lists;                /* documents and units in turn */
     Cursor *cursors;
     Py_ssize_t field_count, list_count, count;
-    Flat flat;                  /* which documents are allowed, or those that are asked for */
-    Flat ranks;                 /* of each document, for equal scores */
+    Flat flat, ranks;           /* which documents are allowed, or those that are asked for; for equal scores */
     long long doc_count, limit, floor, width;
     Step *steps;
     uint32_t *docs;

@@ -314,7 +314,8 @@ def test_a_sound_file_in_anothers_place_is_refused(settings: IndexSettings) -> N
                 writer = SectionWriter(stream)
                 writer.add("letters", np.frombuffer(name[:3].encode(), np.uint8))
                 writer.close({})
-        built = generations.publish(settings, path, "fingerprint", Counts(documents=3))
+        generations.publish(settings, path, "fingerprint", Counts(documents=3))
+    built = read_manifest(path)
     assert set(built.seals) == {"one", "other"}
     assert generations.load(settings.directory, built.name) == built
     for name in ("one", "other"):
