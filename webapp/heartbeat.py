@@ -77,7 +77,7 @@ def until_answered(address: str, port: int, count: int) -> None:
     while len(multiprocessing.active_children()) < count:
         time.sleep(POLL_S)
     while True:
-        connection = HTTPConnection(address, port, timeout=MISSES)
+        connection = HTTPConnection(address, port, timeout=MISSES * BEAT_S)
         try:
             connection.request("GET", "/healthz")
             connection.getresponse()
