@@ -22,7 +22,8 @@ from indexer.query.syntax import Gapped, Leaf, Phrase, parse, positive
 from indexer.repair import replay
 from indexer.results.highlight import make_marker, snippets
 from indexer.text.analyzer import Analyzer, visible
-from indexer.text.normalize import variants
+from indexer.text.normalize import spelled, variants
+from indexer.text.units import seen
 
 HAN = (
     "無锡无錫國国家軟软件園园創创新發发髮展著着裡里裏面甚麼么什後后王乾干隆臺台灣湾衞"
@@ -33,6 +34,7 @@ MIXED = st.text(
         st.sampled_from(HAN),
         st.sampled_from("，。！？、：「」（）…“” \n\t　"),
         st.sampled_from("aZé0９Ａ+#._-"),
+        st.sampled_from("Ⅲ㎡①²½ﬁ㍿○\u0301ｶﾞ\u3099\u1109\u1165😀★👍\U0001f3fdß"),
         st.sampled_from("\u200b\ufeff\ufe0f\u00ad"),
         st.characters(),
     ),
@@ -74,12 +76,23 @@ def test_folding_is_one_to_one_and_idempotent(text: str) -> None:
 def test_segmentation_is_lossless(analyzer: Analyzer, text: str) -> None:
     """2. The words of the folded text concatenate to it; words with offsets cut their terms out."""
     pieces = analyzer.pieces(text)
-    assert "".join(pieces.texts()) == pieces.text == normalize(visible(text)[0])
+    assert "".join(pieces.texts()) == pieces.text == spelled(visible(text).text)
+    assert normalize(pieces.text) == normalize(visible(text).text)
     words = analyzer.words(text)
     for term, start, end in zip(words.terms, words.starts, words.ends, strict=True):
-        assert [term] == [t for t in [re.sub(r"\s", "", normalize(text[start:end]))] if t == term] or (
-            analyzer.grams(text[start:end]).terms == analyzer.grams(term).terms
-        )
+        assert term in spelled(visible(text[start:end]).text)
+
+
+@quick
+@given(text=MIXED)
+def test_offsets_cut_out_what_is_matched(text: str) -> None:
+    """1. What changes length has an explicit map: ascending, and each range is what it says."""
+    shown = visible(text)
+    spans = [shown.span(at, at + 1) for at in range(len(shown.text))]
+    assert shown.text == seen(text) and spans == sorted(spans)
+    for character, (start, end) in zip(shown.text, spans, strict=True):
+        assert 0 <= start < end <= len(text)
+        assert character in visible(text[start:end]).text or (character == "〇" and text[start:end] in "○◯")
 
 
 def _typed(leaf: Leaf) -> Sequence[str]:

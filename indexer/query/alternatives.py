@@ -5,18 +5,21 @@ alternative counts the more, the more documents hold it rather than the typed wo
 軟體, 软件 counts almost as if it had been typed. The pairs across the edges of such a word are groups too,
 since 软件包 typed as 軟體包 must not lose 件包.
 Each alternative's idf is capped by that of the whole group, so a rare name is not worth more than the thing.
+Other spellings of a Latin word or a number (`indexer.query.spellings`) are groups of their own beside what
+is typed, which scores as ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from indexer.text.analyzer import grams
+from indexer.query.spellings import Index, spellings
+from indexer.text.analyzer import grams, phrase
 from indexer.text.vocabulary import Vocabulary
 
-# The most an alternative may count beside the typed word's 1.
-_CEILING = 0.95
+# The most an alternative may count beside the typed word's 1, and what another spelling counts.
+_CEILING, _SPELLED = 0.95, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Alternatives of which the best counts. `documents` is how many documents hold any, at most."""
+    """Alternatives of which the best counts. `documents` is how many documents hold any, at most.
+
+    `expansions` are those that were not typed, as words.
+    """
 
     alternatives: tuple[Alternative, ...]
     documents: int
@@ -52,10 +58,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """A vocabulary over one index: `frequency` gives the number of documents with a gram."""
+    """A vocabulary over one index: `frequency` gives the number of documents with a gram.
+
+    `index` is what is asked for other spellings; without it there are none.
+    """
 
     vocabulary: Vocabulary
     frequency: Callable[[str], int]
+    index: Index | None = None
 
     def words(self, folded: str, boundaries: set[int]) -> list[Word]:
         """The words of the vocabulary in a folded string that have another name in this index."""
@@ -71,6 +81,12 @@ class Alternatives:
             if len(names) > 1:
                 found.append(Word(occurrence.start, occurrence.end, names))
         return found
+
+    def spelled(self, folded: str) -> Iterator[Group]:
+        """A group for each other spelling of a Latin word or number, each worth less than the typed one."""
+        for spelling in spellings(folded, self.index) if self.index else ():
+            name = Alternative(spelling.other, (), _SPELLED / len(spelling.other), spelling.documents[1])
+            yield Group((name,), sum(spelling.documents), (" ".join(spelling.other),))
 
     def holding(self, text: str) -> int:
         """How many documents hold a folded text at most: as many as hold its rarest pair."""
@@ -105,5 +121,4 @@ def _rising(word: Word) -> list[tuple[str, float]]:
 
 
 def _pairs(text: str) -> tuple[str, ...]:
-    terms = grams(text).terms
-    return tuple(gram for gram in terms if len(gram) > 1) or tuple(terms)
+    return tuple(phrase(grams(text)))

@@ -153,7 +153,7 @@ def row(node: Gapped) -> RowPattern:
 
 
 def _pattern(piece: Piece) -> str:
-    text = normalize(visible(piece.text)[0])
+    text = normalize(visible(piece.text).text)
     if not piece.pattern:
         return phrase_pattern(grams(text))
     # As the index does: in time that grows with the word, however many * there are.

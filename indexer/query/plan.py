@@ -16,7 +16,7 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
-from indexer.text.analyzer import Analyzer, Tokens, phrase
+from indexer.text.analyzer import Analyzer, phrase
 from indexer.text.normalize import normalize
 
 
@@ -40,7 +40,7 @@ class Planner:
     def plan(self, tree: Tree | None) -> Plan:
         """The plan of a syntax tree; one that finds nothing where there is nothing to look for."""
         terms = terms_of(tree, self.analyzer, self.alternatives)
-        if not isinstance(tree, Words):
+        if not isinstance(tree, Words) or not terms.pairs:
             return Plan(self._query(tree), terms)
         pairs = _terms("grams", terms.plain, self.weights.pair)
         enough = nodes.Enough("grams", terms.pairs, self.weights.least, terms.others)
@@ -51,7 +51,7 @@ class Planner:
             case Words():
                 return self._words(tree)
             case Phrase(text, field):
-                return _phrase(_grams_of(field), self.analyzer.grams(text))
+                return self._phrase(text, field)
             case Gapped(pieces, field):
                 return _gapped(_grams_of(field), pieces, self.analyzer)
             case Or(trees):
@@ -81,11 +81,16 @@ class Planner:
     def _words(self, tree: Words) -> Node:
         terms = terms_of(tree, self.analyzer, self.alternatives)
         if not terms.pairs:
-            return nodes.Nothing()
+            return _signs(None, terms.words)
         typed = _terms("grams", terms.plain, self.weights.pair)
         grouped = (nodes.Term("grams", pair, 0.0) for pair in terms.pairs if pair not in terms.plain)
         others = (in_sequence("grams", name, 0.0) for name in terms.others)
         return nodes.Maybe(nodes.AnyOf((*typed, *grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
+
+    def _phrase(self, text: str, field: str | None) -> Node:
+        if sequence := phrase(self.analyzer.grams(text)):
+            return in_sequence(_grams_of(field), tuple(sequence), 1.0)
+        return _signs(field, self.analyzer.word_terms(text))
 
     def _ranking(self, terms: Terms) -> Iterator[Node]:
         """What adds to the score of a document besides the typed pairs that score by themselves."""
@@ -152,9 +157,11 @@ def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> Node:
     return nodes.Spaced(field, tuple(places)) if places else nodes.Nothing()
 
 
-def _phrase(field: str, tokens: Tokens) -> Node:
-    sequence = phrase(tokens)
-    return in_sequence(field, tuple(sequence), 1.0) if sequence else nodes.Nothing()
+def _signs(field: str | None, signs: Iterable[str]) -> Node:
+    """What has these signs (★), which are words without a position."""
+    name = f"{field}_words" if field else "words"
+    found = tuple(nodes.Term(name, sign) for sign in signs) if field in (None, "title") else ()
+    return nodes.AllOf(found) if found else nodes.Nothing()
 
 
 def in_sequence(field: str, terms: tuple[str, ...], weight: float) -> Node:

@@ -56,15 +56,16 @@ def terms_of(tree: Tree | None, analyzer: Analyzer, alternatives: Alternatives |
     >>> [(pair, count) for pair, count in terms.pairs.items() if count == 1]
     [('无锡', 1.0), ('锡在', 1.0)]
     """
-    typed = [
-        normalize(visible(term)[0])
-        for leaf in positive(tree)
-        if isinstance(leaf, Words)
-        for term in leaf.terms
-    ]
+    leaves = [leaf.terms for leaf in positive(tree) if isinstance(leaf, Words)]
+    shown = [[visible(term).text for term in terms] for terms in leaves]
+    typed = [normalize(term) for terms in shown for term in terms]
     collected = _Collected()
-    for folded in typed:
-        collected.add(folded, analyzer, alternatives)
+    for terms in shown:
+        for term in terms:
+            collected.add(term, analyzer, alternatives)
+        if alternatives:
+            # Words side by side may be one word elsewhere.
+            collected.groups += alternatives.spelled(normalize(" ".join(terms)))
     told = _told(typed, analyzer)
     return Terms(
         pairs=_weighed(collected.pairs, told),
@@ -88,9 +89,10 @@ class _Collected:
         self.words: Counter[str] = Counter()
         self.groups: list[Group] = []
 
-    def add(self, folded: str, analyzer: Analyzer, alternatives: Alternatives | None) -> None:
-        """Collect one folded string."""
-        tokens, words = grams(folded), analyzer.words(folded)
+    def add(self, shown: str, analyzer: Analyzer, alternatives: Alternatives | None) -> None:
+        """Collect one string."""
+        folded = normalize(shown)
+        tokens, words = grams(folded), analyzer.words(shown)
         known = alternatives.words(folded, {0, *words.ends}) if alternatives else []
         owner = {at: word for word in known for at in range(word.start, word.end)}
         for gram, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
@@ -112,7 +114,7 @@ class _Collected:
         """The alternatives of whole words that are not typed, with the best weight each has."""
         best: dict[tuple[str, ...], float] = {}
         for group in self.groups:
-            for alternative in group.alternatives[1:] if group.expansions else ():
+            for alternative in group.alternatives[-len(group.expansions) :] if group.expansions else ():
                 best[alternative.pairs] = max(best.get(alternative.pairs, 0.0), alternative.weight)
         return best
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from indexer.query.patterns import LATIN_EDGE, RowPattern, literal, phrase_pattern, row
 from indexer.query.syntax import Gapped, Leaf, Phrase
 from indexer.results.results import Snippet
-from indexer.text.analyzer import Analyzer, Tokens, visible
+from indexer.text.analyzer import Analyzer, Tokens, grams, visible
 from indexer.text.normalize import normalize
-from indexer.text.units import Mark
+from indexer.text.units import SIGN, Mark, sign_end
 
 SNIPPET_LENGTH = 120
 SNIPPET_COUNT = 3
@@ -53,15 +53,20 @@ class Marker:
 
     def find(self, text: str) -> list[Highlight]:
         """The ranges of `text` to mark, ascending, not overlapping."""
-        shown, offsets = visible(text)
-        folded = normalize(shown)
+        shown = visible(text)
+        folded = normalize(shown.text)
         words = [*_occurrences(folded, self.words), *_matches(folded, self.patterns)]
         words += [mark for row in self.rows for mark in row.find(folded)]
         marks = _apart(_leftmost_longest(words), _joined(_occurrences(folded, self.pairs)))
         marks = marks or _joined(_occurrences(folded, self.across))
-        if offsets is None:
-            return [Highlight(start, end, folded[start:end]) for start, end in marks]
-        return [Highlight(offsets[start], offsets[end - 1] + 1, folded[start:end]) for start, end in marks]
+        found: list[Highlight] = []
+        for start, end in marks:
+            first, last = shown.span(start, end)
+            last = sign_end(text, last)
+            # Of a sign that stands for several words (㎡) one is enough.
+            if not found or first >= found[-1].end:
+                found.append(Highlight(first, last, folded[start:end]))
+        return found
 
     def marks(self, text: str) -> tuple[Mark, ...]:
         """The ranges to show: those that touch as one."""
@@ -79,7 +84,7 @@ def make_marker(
     Phrases of a field count for that field alone.
     """
     words: set[str] = {word for word in expansions if not LATIN_EDGE.search(word)}
-    patterns: set[str] = {literal(word) for word in expansions if word not in words}
+    patterns: set[str] = {phrase_pattern(grams(word)) for word in expansions if word not in words}
     pairs: set[str] = set()
     across: set[str] = set()
     rows: list[RowPattern] = []
@@ -90,15 +95,17 @@ def make_marker(
         if isinstance(leaf, Phrase):
             if leaf.field in (None, field):
                 patterns.add(phrase_pattern(analyzer.grams(leaf.text)))
+                words |= {word for word in analyzer.word_terms(leaf.text) if SIGN.match(word)}
             continue
         for term in leaf.terms:
-            in_term, grams = analyzer.words(term), analyzer.grams(term)
-            for word in {*in_term.terms, *(gram for gram in grams.terms if LATIN_EDGE.search(gram))}:
-                if len(word) > 1 or len(grams) == 1 or LATIN_EDGE.search(word):
+            in_term, of_term = analyzer.words(term), analyzer.grams(term)
+            whole = {*map(normalize, in_term.terms), *filter(LATIN_EDGE.search, of_term.terms)}
+            for word in whole:
+                if len(word) > 1 or len(of_term) == 1 or LATIN_EDGE.search(word) or SIGN.match(word):
                     (patterns if LATIN_EDGE.search(word) else words).add(literal(word))
-            if len(grams) > 1 and any(LATIN_EDGE.search(gram) for gram in grams.terms):
-                patterns.add(phrase_pattern(grams))
-            inside, between = _pairs(in_term, grams)
+            if len(of_term) > 1 and any(LATIN_EDGE.search(gram) for gram in of_term.terms):
+                patterns.add(phrase_pattern(of_term))
+            inside, between = _pairs(in_term, of_term)
             pairs |= inside
             across |= between
     patterns.discard("")

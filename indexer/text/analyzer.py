@@ -1,13 +1,14 @@
 """Which terms does a text have, and where? The one analyzer of index, query and highlight time.
 
-    text ─ visible ─→ text without what no reader sees ─ normalize ─→ folded text ┬─ words  (for ranking)
-                                                                                  └─ grams  (the guarantee)
+    text ─ visible ─→ signs as what they stand for, without what no reader sees ─ normalize ─→ folded text
+    folded text ┬─ words  (for ranking)
+                └─ grams  (the guarantee)
 
-*Words* are what the segmenter says, single characters too. *Grams* are every CJK character, every pair
-of adjacent ones, and every Latin word and number; a character and the pair it opens share one position,
-and positions count on across punctuation, where no pair is formed. So a phrase is grams at consecutive
-positions (`phrase`), and any substring of CJK characters is such a phrase.
-Offsets are into the text that was given, whatever was folded or left out on the way.
+*Words* are what the segmenter says, single characters and signs too, Latin ones with their accents. *Grams*
+are every CJK character, every pair of adjacent ones, and every Latin word and number; a character and the
+pair it opens share one position, and positions count on across punctuation, where no pair is formed. So a
+phrase is grams at consecutive positions (`phrase`), and any substring of CJK characters is such a phrase.
+Offsets are into the text that was given, whatever was folded, spelled out or left out on the way.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ from typing import NamedTuple, Self
 
 from indexer.config import Config
 from indexer.errors import ConfigError
-from indexer.text.normalize import normalize, table_digest
+from indexer.text.forms import FORM, form_of, is_plain
+from indexer.text.normalize import normalize, spelled, table_digest
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
-from indexer.text.units import UNITS, UNSEEN, Units, seen, units
+from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 
 class Pieces(NamedTuple):
@@ -65,24 +67,64 @@ class Tokens:
         return len(self.terms)
 
 
-def visible(text: str) -> tuple[str, list[int] | None]:
-    """`text` without unseen characters, and the offset in `text` of each that stays (None: all stay).
+class Visible(NamedTuple):
+    """A text as it is matched, and where each of its characters comes from.
 
-    >>> visible("無\\u200b錫\\n高新區 2 期")
-    ('無錫高新區 2 期', [0, 2, 4, 5, 6, 7, 8, 9, 10])
+    Character i comes from `starts[i]:ends[i]` of the text; without `ends` every character is one of the text.
     """
-    if not UNSEEN.search(text):
-        return text, None
-    kept: list[str] = []
-    offsets: list[int] = []
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int] | None = None
+
+    def span(self, start: int, end: int) -> Mark:
+        """Where what is matched at `start:end` stands in the text."""
+        return self.starts[start], self.starts[end - 1] + 1 if self.ends is None else self.ends[end - 1]
+
+
+def visible(text: str) -> Visible:
+    """`text` with signs as what they stand for and without unseen characters: `units.seen` with offsets.
+
+    >>> visible("無\\u200b錫\\n高新區 2 期").starts
+    [0, 2, 4, 5, 6, 7, 8, 9, 10]
+    >>> visible("25㎡"), visible("cafe\\u0301").ends
+    (Visible(text='25m2 ', starts=[0, 1, 2, 2, 2], ends=[1, 2, 3, 3, 3]), [1, 2, 3, 5])
+    """
+    shown = Visible(text, range(len(text))) if is_plain(text) else _with_forms(text)
+    if not UNSEEN.search(shown.text):
+        return shown
+    edges = [0, *chain.from_iterable(unseen.span() for unseen in UNSEEN.finditer(shown.text))]
+    seen_spans = [slice(*span) for span in zip(edges[::2], [*edges[1::2], len(shown.text)], strict=True)]
+    return Visible(
+        "".join([shown.text[span] for span in seen_spans]),
+        _kept(shown.starts, seen_spans),
+        None if shown.ends is None else _kept(shown.ends, seen_spans),
+    )
+
+
+def _kept(column: Sequence[int], spans: Sequence[slice]) -> list[int]:
+    kept: list[int] = []
+    for span in spans:
+        kept += column[span]
+    return kept
+
+
+def _with_forms(text: str) -> Visible:
+    """`text` with signs as what they stand for."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     at = 0
-    for unseen in UNSEEN.finditer(text):
-        kept.append(text[at : unseen.start()])
-        offsets += range(at, unseen.start())
-        at = unseen.end()
-    kept.append(text[at:])
-    offsets += range(at, len(text))
-    return "".join(kept), offsets
+    for found in FORM.finditer(text):
+        start, end = found.span()
+        form = form_of(found)
+        parts += text[at:start], form
+        each = len(form) == end - start
+        starts += [*range(at, start), *(range(start, end) if each else [start] * len(form))]
+        ends += [*range(at + 1, start + 1), *(range(start + 1, end + 1) if each else [end] * len(form))]
+        at = end
+    parts.append(text[at:])
+    return Visible("".join(parts), [*starts, *range(at, len(text))], [*ends, *range(at + 1, len(text) + 1)])
 
 
 def grams(folded: str) -> Tokens:
@@ -173,44 +215,46 @@ class Analyzer:
 
     def pieces(self, text: str) -> Pieces:
         """What `text` is cut into, words and what is between them."""
-        folded = _folded(text)
-        return Pieces(folded, self._ends(folded), self._ranks)
+        shown = _seen(text)
+        return Pieces(spelled(shown), self._ends(normalize(shown)), self._ranks)
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
-        return units(_folded(text))
+        return units(normalize(_seen(text)))
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""
-        shown, offsets = visible(text)
-        folded = normalize(shown)
-        ends = self._ends(folded)
+        shown = visible(text)
+        ends = self._ends(normalize(shown.text))
         words = [
             (word, start, end)
-            for word, start, end in zip(slices(folded, ends), chain((0,), ends), ends, strict=False)
+            for word, start, end in zip(
+                slices(spelled(shown.text), ends), chain((0,), ends), ends, strict=False
+            )
             if self._ranks(word)
         ]
         terms, starts, stops = zip(*words, strict=True) if words else ((), (), ())
-        return _mapped(Tokens(terms, starts, stops, range(len(terms))), offsets)
+        return _mapped(Tokens(terms, starts, stops, range(len(terms))), shown)
 
     def _ranks(self, word: str) -> bool:
-        return (word[-1].isalnum() or word[0].isalnum()) and word not in self._stop_words
+        # A character newer than Python's tables is known by its range alone.
+        told = word[-1].isalnum() or word[0].isalnum() or SIGN.match(word) or UNITS.match(word)
+        return bool(told) and word not in self._stop_words
 
     def grams(self, text: str) -> Tokens:
         """The grams of `text` with offsets and positions."""
-        shown, offsets = visible(text)
-        return _mapped(grams(normalize(shown)), offsets)
+        shown = visible(text)
+        return _mapped(grams(normalize(shown.text)), shown)
 
 
 @lru_cache(maxsize=2)
-def _folded(text: str) -> str:
+def _seen(text: str) -> str:
     """What words and grams of a text are both cut from."""
-    return normalize(seen(text))
+    return seen(text)
 
 
-def _mapped(tokens: Tokens, offsets: list[int] | None) -> Tokens:
-    if offsets is None:
+def _mapped(tokens: Tokens, shown: Visible) -> Tokens:
+    if isinstance(shown.starts, range):
         return tokens
-    starts = [offsets[start] for start in tokens.starts]
-    ends = [offsets[end - 1] + 1 for end in tokens.ends]
-    return Tokens(tokens.terms, starts, ends, tokens.positions)
+    spans = [shown.span(start, end) for start, end in zip(tokens.starts, tokens.ends, strict=True)]
+    return Tokens(tokens.terms, [start for start, _ in spans], [end for _, end in spans], tokens.positions)

@@ -4,9 +4,9 @@ Every character is replaced by the representative of its class, one code point f
 offsets into the folded text are offsets into the text. The classes are those of the OpenCC character
 tables (Traditional/Simplified, Taiwan and Hong Kong variants, read in both directions and closed
 transitively) with the additions below and the rare forms in `variants.txt` (遶 of 绕, 劒 of 剑), joined to
-Unicode compatibility and case folding where those stay one to one. Folding has no context: what is the
-same stays the same in every substring, which is what lets any substring of a document find it. What is
-stored and shown is never folded.
+Unicode compatibility and case folding, and to Latin letters without their accents, where those stay one to
+one. Folding has no context: what is the same stays the same in every substring, which is what lets any
+substring of a document find it. What is stored and shown is never folded.
 
 Invariants: `len(normalize(s)) == len(s)`; `normalize` is idempotent and works on each character by itself.
 This is the only module that imports opencc. Where the extension `_text` was built it replaces
@@ -16,6 +16,7 @@ This is the only module that imports opencc. Where the extension `_text` was bui
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import unicodedata
 from array import array
@@ -56,6 +57,10 @@ _COMPATIBILITY_RANGES = (
     (0x2F800, 0x2FA20),
 )
 
+# Latin letters with an accent, and what those are without it that Unicode does not take apart.
+_ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
+_CROSSED = dict(zip("ĐđĦħıŁłØøŦŧ", "ddhhilloott", strict=True))
+
 _RADICAL_FORMS: Mapping[str, str] = {
     # CJK Radicals Supplement has no compatibility mappings except two; these are the forms that print
     # alike and turn up where a PDF was copied (Unicode code chart U+2E80, "see" references).
@@ -88,6 +93,22 @@ def _translated(text: str, table: str) -> str:
     extension = native.compiled("_text")
     found: str = extension.fold(text, table) if extension else text.translate(table)
     return found
+
+
+def spelled(text: str) -> str:
+    """`text` folded as by `normalize`, but with the accents of its Latin letters: what ranks, not what finds.
+
+    >>> spelled("Café 無錫"), normalize("Café 無錫")
+    ('café 无锡', 'cafe 无锡')
+    """
+    folded = normalize(text)
+    if not _ACCENTED.search(text):
+        return folded
+    characters = [*folded]
+    for accented in _ACCENTED.finditer(text):
+        lower = accented.group().lower()
+        characters[accented.start()] = lower if len(lower) == 1 else characters[accented.start()]
+    return "".join(characters)
 
 
 def folded_query(text: str) -> str:
@@ -193,10 +214,13 @@ def _representatives() -> Mapping[str, str]:
 
 
 def _compatible(character: str) -> str:
-    """NFKC and lower case where the result is one character, else the character itself."""
+    """NFKC, lower case and no accent where the result is one character, else the character itself."""
     character = _RADICAL_FORMS.get(character, character)
     form = unicodedata.normalize("NFKC", character)
     character = form if len(form) == 1 else character
+    if _ACCENTED.match(character):
+        base = _CROSSED.get(character) or unicodedata.normalize("NFD", character)[0]
+        character = base if base.isascii() else character
     form = character.lower()
     return form if len(form) == 1 else character
 
@@ -219,6 +243,7 @@ def _changing() -> Iterator[str]:
     forms = unicodedata.normalize("NFKD", "\ue000".join(characters)).lower().split("\ue000")
     yield from (character for character, form in zip(characters, forms, strict=True) if character != form)
     yield from _RADICAL_FORMS
+    yield from _CROSSED
 
 
 def _folding() -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
     >>> seen("無\\u200b錫\\n高新區 2 期")
     '無錫高新區 2 期'
+    >>> seen("第Ⅲ期")
+    '第III期'
     >>> content(units("無錫C++，3.5D"))
     '無錫C++3.5D'
 
@@ -15,12 +17,19 @@ from array import array
 from collections.abc import Iterable, Sequence
 
 from indexer import native
+from indexer.text.forms import formed
 
 # Ranges are written as their first and last characters.
 # Scripts written without spaces between words: their characters are indexed one by one and in pairs.
 CJK_RANGES = (
     "\u4e00\u9fff\u3005\u3007\u3041\u3096\u30a1\u30fa\u30fc\u30fc\u3105\u312f\u31f0\u31ff\u3400\u4dbf"
     "\uac00\ud7a3\uf900\ufaff\U00020000\U000323af"
+)
+# Signs that somebody may look for by themselves, ★ and 😀: symbols and pictures, not punctuation, and not
+# what tables are drawn with. They are words, without a position: a phrase passes over them.
+SIGN_RANGES = (
+    "\u00a2\u00a9\u00ac\u00ac\u00ae\u00b1\u00b6\u00b6\u00d7\u00d7\u00f7\u00f7\u2020\u2021\u2030\u2031\u203b\u203b\u20a0\u20cf"
+    "\u2100\u2426\u25a0\u27ff\u2900\u2bff\u3004\u3004\u3012\u3013\u3020\u3020\u3036\u3037\ufffc\ufffd\U0001f000\U0001faff"
 )
 _IGNORABLE_RANGES = "\u00ad\u00ad\u200b\u200f\u2060\u2060\ufe00\ufe0f\ufeff\ufeff\U000e0100\U000e01ef"
 
@@ -41,6 +50,9 @@ def character_class(ranges: str) -> str:
 
 
 CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES)
+SIGN = re.compile(f"[{character_class(SIGN_RANGES)}]")
+# What makes one picture with the sign before it: skin, style, and what is joined to it.
+_REST_OF_SIGN = re.compile("(?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d.)*")
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
 UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
@@ -60,10 +72,23 @@ def spans_of(units: Iterable[re.Match[str]]) -> array[int]:
 
 
 def seen(text: str) -> str:
-    """A text without what no reader sees: zero-width characters, and white space between CJK characters."""
-    extension = native.compiled("_text")
+    """A text with signs as what they stand for, and without what no reader sees.
+
+    Unseen are zero-width characters, and white space between CJK characters.
+    """
+    text, extension = formed(text), native.compiled("_text")
     found: str = extension.seen(text, CJK_RANGES, _IGNORABLE_RANGES) if extension else UNSEEN.sub("", text)
     return found
+
+
+def sign_end(text: str, end: int) -> int:
+    """Where the picture ends of which a sign before `end` is the beginning.
+
+    >>> sign_end("👍🏽好", 1), sign_end("👍好", 1)
+    (2, 1)
+    """
+    rest = _REST_OF_SIGN.match(text, end)
+    return rest.end() if rest else end
 
 
 def units(text: str) -> Units:

@@ -1,9 +1,10 @@
 """Which words mean the same in another region? Tables in, links between folded words out.
 
-Three sources: `regional.tsv` beside this file, the phrase tables of OpenCC (Mainland to Taiwan and back,
-read through `indexer.text.normalize`), and the user's own synonyms. A row of `regional.tsv` is one meaning:
-Taiwan, Hong Kong, Mainland, domain; words of one region are separated by "|", an empty Hong Kong
-column means the Taiwanese word, and "?" after a word says that it has another, everyday meaning.
+Four sources: `regional.tsv` and `spellings.tsv` beside this file, the phrase tables of OpenCC (Mainland to
+Taiwan and back, read through `indexer.text.normalize`), and the user's own synonyms. A row of `regional.tsv`
+is one meaning: Taiwan, Hong Kong, Mainland, domain; words of one region are separated by "|", an empty Hong
+Kong column means the Taiwanese word, and "?" after a word says that it has another, everyday meaning. A row
+of `spellings.tsv` is two characters, and words that are spelled with either.
 
 A word is ambiguous if it is marked so or if it is Taiwanese (or Hong Kong) in one row and Mainland in
 another: 文件 is a document in Taipei and a file in Beijing. Its expansions weigh less.
@@ -47,14 +48,34 @@ class Meaning:
 
 @cache
 def built_in_links() -> Links:
-    """Folded word → folded word of the same meaning → weight, from `regional.tsv` and OpenCC."""
+    """Folded word → folded word of the same meaning → weight, from the tables here and OpenCC."""
     meanings = [*regional_meanings(), *_phrase_meanings()]
     ambiguous = ambiguous_words(meanings)
     links: Links = defaultdict(dict)
     for words in (meaning.words for meaning in meanings):
         for source in words:
             _link(links, source, words, AMBIGUOUS if source in ambiguous else CERTAIN)
+    for pair in spelled_pairs():
+        for source in pair:
+            _link(links, source, pair, CERTAIN)
     return dict(links)
+
+
+def spelled_pairs() -> Iterator[tuple[str, str]]:
+    """The two spellings of each word of `spellings.tsv`, folded.
+
+    >>> [pair for pair in spelled_pairs() if "想象力" in pair]
+    [('想像力', '想象力')]
+    """
+    for line in normalize(_table("spellings.tsv")).splitlines():
+        if not line.startswith("#"):
+            characters, _, words = line.split("\t")
+            first, second = characters.split()
+            yield from ((word, word.replace(first, second)) for word in words.split())
+
+
+def _table(name: str) -> str:
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def user_links(path: Path) -> Links:
@@ -87,7 +108,7 @@ def synonyms_stamp(path: Path | None) -> tuple[int, ...]:
 def regional_meanings() -> Iterator[Meaning]:
     """The rows of `regional.tsv`, in order."""
     # Folded as a whole: word by word takes ten times as long, before the first search of a process.
-    table = normalize(files(__package__).joinpath("regional.tsv").read_text(encoding="utf-8"))
+    table = normalize(_table("regional.tsv"))
     for line in table.splitlines()[1:]:
         taiwan, hong_kong, mainland, _ = line.split("\t")
         yield _meaning(f"{taiwan}|{hong_kong}".split("|"), mainland.split("|"))
@@ -114,7 +135,7 @@ def ambiguous_words(meanings: Iterable[Meaning]) -> frozenset[str]:
 @cache
 def guard_words() -> frozenset[str]:
     """Longer words in which a word of the vocabulary means something else: 软体动物 is no software."""
-    return frozenset(normalize(files(__package__).joinpath("guards.txt").read_text(encoding="utf-8")).split())
+    return frozenset(normalize(_table("guards.txt")).split())
 
 
 def _meaning(traditional: Sequence[str], mainland: Sequence[str]) -> Meaning:

@@ -18,6 +18,7 @@ from indexer.text.vocabulary.tables import (
     built_in_links,
     guard_words,
     regional_meanings,
+    spelled_pairs,
     synonyms_stamp,
     user_links,
 )
@@ -93,6 +94,32 @@ def test_a_word_of_both_sides_in_one_row_is_not_ambiguous() -> None:
     ambiguous = ambiguous_words(regional_meanings())
     assert "行程" in ambiguous and "对象" in ambiguous
     assert "软件" not in ambiguous
+
+
+def test_spelled_words_are_two_that_folding_does_not_join() -> None:
+    """Each has another spelling of equal length, linked both ways; none is there twice."""
+    pairs = [*spelled_pairs()]
+    assert len(pairs) > 700 and len(set(map(frozenset, pairs))) == len(pairs)
+    for first, second in pairs:
+        assert len(first) == len(second) > 1 and first != second
+        assert LINKS[first][second] == LINKS[second][first] == CERTAIN
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("身分", "身份"),
+        ("部份", "部分"),
+        ("大砲", "大炮"),
+        ("電銲", "电焊"),
+        ("疏濬", "疏浚"),
+        ("圖像", "图象"),
+    ],
+)
+def test_words_with_other_characters_are_linked(first: str, second: str) -> None:
+    """Words of the kinds that regions spell differently lead to one another; their characters do not fold."""
+    assert normalize(second) in LINKS[normalize(first)] and normalize(first) in LINKS[normalize(second)]
+    assert normalize("份") != normalize("分") and normalize("像") != normalize("象")
 
 
 def test_guards_are_longer_than_what_they_guard() -> None:
