@@ -36,7 +36,7 @@ SOLE_IMPORTERS = {
     "whoosh": {"engine"},
     "click": {"cli"},
     "rich": {"cli"},
-    "trafilatura": {"documents"},
+    "lxml": {"documents"},
     "msgspec": {"config"},
     "numpy": {"arrays", "engine", "text", "derived"},
     "flask": set(),

@@ -25,7 +25,7 @@ anonymous = int(re.search(r"Anonymous: +(\\d+)", smaps.read_text())[1]) if smaps
 print(json.dumps({"found": found, "modules": sorted(sys.modules), "anonymous": anonymous}))
 """
 BUILDING = ("indexer.documents.readers", "indexer.documents.metadata", "indexer.pipeline", "indexer.repair")
-HEAVY = ("jieba", "rjieba", "pypinyin", "trafilatura", "lxml", "rich", "click", "flask", "pkg_resources")
+HEAVY = ("jieba", "rjieba", "pypinyin", "lxml", "rich", "click", "flask", "pkg_resources")
 
 
 @pytest.fixture(scope="module")

@@ -1,32 +1,29 @@
-"""What does a web page say? The main text, and what its head states about it.
+"""What does a web page say? Its article, and what its head states about it.
 
-The main text is trafilatura's, or all visible text where it finds none. Title, date, source and author
-are taken from the places where a page states them (`indexer.documents.readers.stated`), never guessed.
+The article is chosen among the page's blocks (`indexer.documents.readers.article`). Title, date, source and
+author are taken from the places where a page states them (`indexer.documents.readers.stated`), never guessed.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, BinaryIO
 
 from indexer.documents import Document
 from indexer.documents.readers.encoding import clean, decode
 from indexer.documents.readers.files import read_whole
-from indexer.documents.readers.stated import stated_fields
 from indexer.errors import ReadError
 
 _DECLARED = re.compile(
     rb"""(?:<meta[^>]{0,200}?charset\s*=|<\?xml[^>]{0,200}?encoding\s*=)\s*["']?([\w.:-]+)""", re.I
 )
-_ARTICLE_LENGTH = 60
-"""Han characters that make an article. Below its own limit of 250 letters trafilatura returns the whole
-page, menus too; Chinese says the same in about a quarter of the characters."""
-_LARGEST_ARTICLE = 4_000_000
-"""Characters of markup. Finding the article takes about 10 s a million in bad cases; beyond this the whole
-text is taken."""
+# A page as long as this is looked through for what makes parsing slow: attributes in such numbers.
+_LONG_PAGE, _MANY_ATTRIBUTES = 50_000, 500
+_TAG = re.compile(r"<[a-zA-Z][^\s<>/]*")
+_IN_TAG = re.compile(r"""(?P<end>>)|=\s*(?:"[^"]*"|'[^']*')|[\s/]+""")
+_ANY_TAG = re.compile("(<[^<>]*>)")
+_UNSEEN_TAG = re.compile(r"<(/?)(?:script|style|template|title)\b", re.I)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
@@ -42,53 +39,89 @@ def declared_charset(page: bytes) -> str | None:
 
 def read_html(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an HTML file; raises `ReadError` for a page without text."""
-    # Slow to import, and needed only where there is HTML.
-    import lxml.html
-    from lxml.etree import ParserError
+    from indexer.documents.readers.stated import stated_fields
 
     page = read_whole(stream)
-    markup = _DECLARATION.sub("", clean(decode(page, declared_charset(page))[0]))
-    try:
-        tree = lxml.html.document_fromstring(markup)
-    except (ParserError, ValueError) as error:
-        raise ReadError(f"not usable HTML: {error}") from error
+    tree = parsed(clean(decode(page, declared_charset(page))[0]))
     fields = stated_fields(tree)
-    text = without_line(main_text(markup) or visible_text(tree), fields["title"])
+    text = without_line(text_of(tree), fields["title"])
     if not text:
         raise ReadError("the page holds no text")
     yield Document(id=name, text=text, plain=True, **fields)
 
 
-def main_text(markup: str) -> str:
-    """The article of a page, one line a block; "" where there is none to be told apart."""
-    if len(markup) > _LARGEST_ARTICLE:
-        return ""
-    import trafilatura  # slow to import, see above
+def page_text(markup: str) -> str:
+    """The article of a page, one line a block."""
+    return text_of(parsed(markup))
 
+
+def text_of(tree: Any) -> str:
+    """The article of a page's lxml tree, one line a block."""
+    from indexer.documents.readers.article import article
+    from indexer.documents.readers.blocks import blocks
+
+    return "\n".join(block.text for block in article(blocks(tree)))
+
+
+def parsed(markup: str) -> Any:
+    """The lxml tree of a page; raises `ReadError` for what is no markup at all.
+
+    In time that grows with the page. Of one that is nested deeper than lxml reads, what is between the tags.
+    """
+    # Slow to import, and needed only where there is HTML.
+    import lxml.html
+    from lxml.etree import ParserError
+
+    markup = few_attributes(_DECLARATION.sub("", markup))
+    # Without `huge_tree` what lies 256 levels deep would be lost: pages that never close a <font>.
+    parser = lxml.html.HTMLParser(huge_tree=True)
     try:
-        article: Any = trafilatura.bare_extraction(
-            markup, favor_recall=True, include_comments=False, config=_settings()
-        )
-    except Exception:  # whatever a page does to the extractor, its text can still be read
-        return ""
-    return clean(article.text or "").strip() if article else ""
+        tree = lxml.html.document_fromstring(markup, parser=parser)
+        if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+            tree = lxml.html.document_fromstring("<br>".join(between_tags(markup)))
+    except (ParserError, ValueError) as error:
+        raise ReadError(f"not usable HTML: {error}") from error
+    return tree
 
 
-@cache
-def _settings() -> Any:
-    from trafilatura.settings import use_config
+def between_tags(markup: str) -> Iterator[str]:
+    """What stands between the tags of a page, without scripts, styles and the title.
 
-    # Its remarks on odd pages are no business of a user's terminal.
-    logging.getLogger("trafilatura").addHandler(logging.NullHandler())
-    settings = use_config()
-    settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(_ARTICLE_LENGTH))
-    return settings
+    >>> [*between_tags("<p>無<b>錫</b><script>1 < 2</script></p>")]
+    ['無', '錫']
+    """
+    unseen = False
+    for part in _ANY_TAG.split(markup):
+        if tag := _UNSEEN_TAG.match(part):
+            unseen = not tag[1]
+        elif not unseen and not part.startswith("<") and part.strip():
+            yield part.strip()
 
 
-def visible_text(tree: Any) -> str:
-    """All text of a page that a browser shows, one line a run of text."""
-    runs = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
-    return "\n".join(line for run in runs if (line := " ".join(run.split())))
+def few_attributes(markup: str) -> str:
+    """A page without the attributes of those tags that have hundreds: parsers square their number.
+
+    >>> few_attributes("<p title='1 > 0'>甲") == "<p title='1 > 0'>甲"
+    True
+    """
+    if len(markup) < _LONG_PAGE:
+        return markup
+    kept: list[str] = []
+    at = done = 0
+    while tag := _TAG.search(markup, at):
+        at, number = tag.end(), 0
+        while found := _IN_TAG.search(markup, at):
+            at = found.end()
+            if found["end"]:
+                break
+            number += 1
+        if number > _MANY_ATTRIBUTES:
+            end = at if found else len(markup)
+            kept += markup[done : tag.end()], ">"
+            done = at = end
+        if not found:
+            break
+    return "".join([*kept, markup[done:]])
 
 
 def without_line(text: str, title: str | None) -> str:
