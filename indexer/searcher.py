@@ -109,9 +109,7 @@ class Searcher:
     def _read(self, snapshot: Snapshot) -> _Live:
         stamp = synonyms_stamp(self._config.search.synonyms)
         vocabulary = load_vocabulary(self._config.search.synonyms)
-        alternatives = Alternatives(
-            vocabulary, lambda gram: snapshot.frequencies("grams", [gram])[0], snapshot
-        )
+        alternatives = Alternatives(vocabulary, snapshot)
         documents = snapshot.generation.counts.documents
         planner = Planner(self._analyzer, alternatives, documents, self._weights)
         lexicon = Lexicon.open(snapshot.attachment(LEXICON))

@@ -11,10 +11,10 @@ is typed, which scores as ever.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from indexer.query.spellings import Index, spellings
+from indexer.query.spellings import Holding, spellings
 from indexer.text.analyzer import grams, phrase
 from indexer.text.vocabulary import Vocabulary
 
@@ -58,14 +58,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Alternatives:
-    """A vocabulary over one index: `frequency` gives the number of documents with a gram.
-
-    `index` is what is asked for other spellings; without it there are none.
-    """
+    """A vocabulary over one index."""
 
     vocabulary: Vocabulary
-    frequency: Callable[[str], int]
-    index: Index | None = None
+    index: Holding
+
+    def frequency(self, gram: str) -> int:
+        """How many documents hold a gram."""
+        return self.index.frequencies("grams", [gram])[0]
 
     def words(self, folded: str, boundaries: set[int]) -> list[Word]:
         """The words of the vocabulary in a folded string that have another name in this index."""
@@ -84,7 +84,7 @@ class Alternatives:
 
     def spelled(self, folded: str) -> Iterator[Group]:
         """A group for each other spelling of a Latin word or number, each worth less than the typed one."""
-        for spelling in spellings(folded, self.index) if self.index else ():
+        for spelling in spellings(folded, self.index):
             name = Alternative(spelling.other, (), _SPELLED / len(spelling.other), spelling.documents[1])
             yield Group((name,), sum(spelling.documents), (" ".join(spelling.other),))
 

@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[\s\-‐-―._/()]{1,2}")
 _MOST_WORDS, _MOST_ASKED = 8, 64
 
 
-class Index(Protocol):
+class Holding(Protocol):
     """What is asked of an index (`indexer.engine.protocol.Snapshot`)."""
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
@@ -45,7 +45,7 @@ class Spelling:
     documents: tuple[int, int]
 
 
-def spellings(folded: str, index: Index) -> list[Spelling]:
+def spellings(folded: str, index: Holding) -> list[Spelling]:
     """The other spellings of a folded query's Latin words and numbers that an index has."""
     rows = [row[:_MOST_WORDS] for row in _rows(folded)]
     joined = [pair for row in rows for pair in _joined(row)]
@@ -99,7 +99,7 @@ def _parts(word: str) -> set[str]:
     return {word[start:end] for start in range(len(word)) for end in range(start + 1, len(word) + 1)} - {word}
 
 
-def _divisions(word: str, known: dict[str, int], index: Index) -> Iterator[tuple[str, ...]]:
+def _divisions(word: str, known: dict[str, int], index: Holding) -> Iterator[tuple[str, ...]]:
     """The ways to divide a word so that its parts stand in a row somewhere, asked for part by part."""
     begun: list[tuple[str, ...]] = [(word[:at],) for at in range(1, len(word)) if known.get(word[:at])]
     for _ in range(_MOST_PARTS[word.isalpha()] - 1):
