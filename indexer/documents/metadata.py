@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from indexer.documents import Document
+from indexer.documents.posts import read_post_head
 from indexer.documents.readers.dates import DATE, iso_of
 from indexer.text.normalize import normalize, one_script
 
@@ -58,6 +59,13 @@ _REST = re.compile(r".+")
 _VALUE = re.compile(r"[^\s|]{1,30}")
 _SENTENCE = re.compile(r"[,。!?;]")
 _OPEN_END = re.compile(r"[,。!?;:、.…—\-|]$")
+# What a picture says of itself: 图一 …, ▲…, (… 摄).
+_PICTURE = _either("图 图片 照片 附图 插图 附表 表 图说 资料图")
+_CAPTION = re.compile(
+    rf"[▲△▼]|\W*(?:{_PICTURE})\s?(?:[\d一二三四五六七八九十]+(?:[\s:、.]|$)|[:/为])"
+    rf"|.*(?:{_either('摄 摄影 供图 资料图')})[)\s]*$"
+)
+_NUMERAL = re.compile("[〇一二三四五六七八九十百千上中下前后序]")
 _NOT_A_TITLE = re.compile(
     rf"https?:|www\.|\.(?:png|jpe?g|gif|webp)\b|[>»|]|{_either('图片来源 资料图 首页 当前位置')}"
 )
@@ -112,6 +120,8 @@ def read_head(text: str, known: Fields | None = None) -> tuple[Fields, str]:
     >>> read_head("每日經濟新聞 2023-03-11 16:31:37\\n3月10日，服務中心揭牌儀式在南沙區舉行。")
     ({'source': '每日經濟新聞', 'date': '2023-03-11T16:31:37'}, '3月10日，服務中心揭牌儀式在南沙區舉行。')
     """
+    if post := read_post_head(text):
+        return post[0] | (known or {}), post[1]
     fields = dict(known or {})
     lines = text.split("\n")
     body = 0
@@ -145,9 +155,12 @@ def _title(line: str) -> Fields:
     """The line as a title, if it can be one: short, Han, and no sentence."""
     folded = normalize(line)
     han = sum("\u3400" <= character <= "\u9fff" for character in line)
-    if len(line) > TITLE_LENGTH or han < 2 or _OPEN_END.search(folded) or "。" in folded:
+    if len(line) > TITLE_LENGTH or not han or _OPEN_END.search(folded) or "。" in folded:
+        return {}
+    if han < 2 and (len(line) > 1 or _NUMERAL.match(folded)):
         return {}
     other = _NOT_A_TITLE.search(folded) or _DATELINE.match(folded) or DATE.search(folded)
+    other = other or _CAPTION.match(folded)
     return {} if other else {"title": line}
 
 

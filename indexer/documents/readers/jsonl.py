@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from indexer.documents import Document
 from indexer.documents.readers import files
-from indexer.documents.readers.dates import iso_date
+from indexer.documents.readers.dates import iso_date, iso_number
 from indexer.documents.readers.encoding import clean, decode
 from indexer.documents.readers.files import Skipped
 from indexer.errors import ReadError
@@ -55,16 +55,24 @@ def _document(fields: dict[str, Any], where: str) -> Document:
     text = _string(fields, "text")
     if text is None:
         raise ReadError("no text")
-    date = _string(fields, "date")
     return Document(
         id=_id(fields) or where,
         text=text,
         title=_string(fields, "title"),
         url=_string(fields, "url"),
-        date=iso_date(date) if date else None,
+        date=_date(fields),
         source=_string(fields, "source"),
         author=_string(fields, "author"),
     )
+
+
+def _date(fields: dict[str, Any]) -> str | None:
+    """A date, which may be a number: a year, or seconds since 1970."""
+    number = fields.get("date")
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        return iso_number(number)
+    date = _string(fields, "date")
+    return iso_date(date) if date else None
 
 
 def _id(fields: dict[str, Any]) -> str | None:

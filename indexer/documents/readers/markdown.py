@@ -1,12 +1,13 @@
 """What does a .md file say? Its text with the markup taken off, and what its front matter states.
 
-Markup is removed where it stands between a reader and the words: heading marks, link targets,
-emphasis, images, rules. Code and the rows of tables stay as they are.
+Markup is removed where it stands between a reader and the words: heading marks and ids, link targets,
+emphasis, images, rules, scripts and styles of components. Code and the rows of tables stay as they are.
 """
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from typing import BinaryIO
 
@@ -17,9 +18,14 @@ from indexer.documents.readers.files import read_whole
 from indexer.errors import ReadError
 
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|$)", re.S)
+_TOML_FRONT_MATTER = re.compile(r"\+\+\+[ \t]*\n(.*?)\n\+\+\+[ \t]*(?:\n|$)", re.S)
 _KEYS = ("title", "date", "author", "source", "url")
 _FENCE = re.compile(r" {0,3}(?:```[^`]*|~~~.*)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_HEADING_ID = re.compile(r"[ \t]*\{[ \t]*[#.:][^{}\n]*\}[ \t]*$")
+# Elements of a page that is a component, and comments: each begins a line.
+_UNSEEN = re.compile(r" {0,3}<(?:(script|style|template)\b[^>]*>|!--)", re.I)
+_CLOSING = ("</script", "</style", "</template", "-->")
 _UNDERLINED = re.compile(r"^(\S.*)\n=+[ \t]*$", re.M)
 _QUOTE = re.compile(r"^ {0,3}(?:> ?)+")
 # Rules, and the line under the head of a table.
@@ -54,11 +60,15 @@ def read_markdown(name: str, stream: BinaryIO) -> Iterator[Document]:
 
 
 def split_front_matter(page: str) -> tuple[dict[str, str], str]:
-    """The known `key: value` lines between `---` lines at the top of a page, and the rest.
+    """The known keys of the front matter at the top of a page, `---` (YAML) or `+++` (TOML), and the rest.
 
     >>> split_front_matter("---\\ntitle: 夜市\\ntags: [吃]\\n---\\n南門外")
     ({'title': '夜市'}, '南門外')
+    >>> split_front_matter('+++\\ntitle = "夜市"\\ndate = 2021-03-05\\n+++\\n南門外')
+    ({'title': '夜市', 'date': '2021-03-05'}, '南門外')
     """
+    if match := _TOML_FRONT_MATTER.match(page):
+        return _toml(match[1]), page[match.end() :]
     match = _FRONT_MATTER.match(page)
     if not match:
         return {}, page
@@ -67,27 +77,58 @@ def split_front_matter(page: str) -> tuple[dict[str, str], str]:
     return {key: values[key] for key in _KEYS if values.get(key)}, page[match.end() :]
 
 
+def _toml(text: str) -> dict[str, str]:
+    try:
+        values = {key.lower(): value for key, value in tomllib.loads(text).items()}
+    except tomllib.TOMLDecodeError:
+        return {}
+    # Several authors are a list; dates and numbers are written as they are in ISO 8601.
+    named = {
+        key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in values.items()
+    }
+    return {key: str(named[key]) for key in _KEYS if named.get(key) and not isinstance(named[key], dict)}
+
+
 def plain_text(markdown: str) -> tuple[str | None, str]:
     """The first top heading, and the text without it and without markup.
 
-    >>> plain_text("# 夜市\\n\\n在**南門**外，見[地圖](map.html)。")
+    >>> plain_text("# 夜市 {#market}\\n\\n在**南門外**，見[地圖](map.html)。")
     ('夜市', '在南門外，見地圖。')
     """
     title: str | None = None
     lines: list[str] = []
-    fenced = False
-    for line in _UNDERLINED.sub(r"# \1", markdown).split("\n"):
-        if _FENCE.match(line):
-            fenced = not fenced
-            continue
-        if not fenced and _RULE.match(line):
-            continue
-        heading = None if fenced else _HEADING.match(line)
+    for line, is_code in _shown(_UNDERLINED.sub(r"# \1", markdown)):
+        heading = None if is_code else _HEADING.match(line)
+        text = without_markup(_HEADING_ID.sub("", heading[2])) if heading else line
         if heading and title is None and len(heading[1]) == 1:
-            title = without_markup(heading[2])
-            continue
-        lines.append(line if fenced else without_markup(heading[2] if heading else _QUOTE.sub("", line)))
+            title = text
+        else:
+            lines.append(text if is_code or heading else without_markup(_QUOTE.sub("", line)))
     return title, re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _shown(markdown: str) -> Iterator[tuple[str, bool]]:
+    """The lines that a reader sees, and whether each is code: no fences, rules, scripts, styles, comments."""
+    lines = markdown.split("\n")
+    # What is never closed is text.
+    last = {end: at for at, line in enumerate(lines) for end in _CLOSING if end in line.lower()}
+    fenced = False
+    closing = ""
+    for at, line in enumerate(lines):
+        if closing:
+            closing = "" if closing in line.lower() else closing
+        elif _FENCE.match(line):
+            fenced = not fenced
+        elif not fenced and (end := _opened(line)) and at <= last.get(end, -1):
+            closing = "" if end in line.lower() else end
+        elif fenced or not _RULE.match(line):
+            yield line, fenced
+
+
+def _opened(line: str) -> str:
+    """What closes the script, style, template or comment that a line begins; "" for any other line."""
+    unseen = _UNSEEN.match(line)
+    return "" if not unseen else f"</{unseen[1].lower()}" if unseen[1] else "-->"
 
 
 def without_markup(line: str) -> str:

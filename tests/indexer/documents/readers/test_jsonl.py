@@ -49,6 +49,13 @@ def test_what_is_not_stated_is_none() -> None:
     ]
 
 
+def test_a_date_may_be_a_number() -> None:
+    """A year or seconds since 1970 as a number cost no document; a number that is none is no date."""
+    lines = (f'{{"text": "甲", "date": {number}}}' for number in ("1995", "1614909600", "12", "1e400"))
+    dates = [document.date for document in read("\n".join(lines)) if isinstance(document, Document)]
+    assert dates == ["1995", "2021-03-05T02:00:00Z", None, None]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

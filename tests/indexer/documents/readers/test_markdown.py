@@ -90,6 +90,39 @@ def test_unclosed_front_matter_is_text() -> None:
     assert split_front_matter("---\ntitle: 夜市\n文") == ({}, "---\ntitle: 夜市\n文")
 
 
+def test_toml_front_matter() -> None:
+    """Between +++ lines the front matter is TOML: dates and lists of authors as they are meant there."""
+    page = (
+        '+++\ntitle = "夜市"\ndate = 2021-03-05\nauthor = ["趙小禾", "林"]\n[extra]\na = 1\n+++\n\n南門外。'
+    )
+    found = read(page)
+    assert (found.title, found.date, found.author, found.text) == (
+        "夜市",
+        "2021-03-05",
+        "趙小禾, 林",
+        "南門外。",
+    )
+    assert read("+++\ntitle = \n+++\n南門外。").text == "南門外。"
+
+
+@pytest.mark.parametrize(
+    ("page", "title", "text"),
+    [
+        ("# 夜市 {#market}\n\n## 吃的 { .food #eat }\n麵。", "夜市", "吃的\n麵。"),
+        ("# 集合 {甲, 乙}\n文。", "集合 {甲, 乙}", "文。"),
+        ("<script setup>\nconst 密 = 1\n</script>\n\n# 指南\n\n文。", "指南", "文。"),
+        ("文。\n<style scoped>\n.a {}\n</style>\n尾。", None, "文。\n尾。"),
+        ("<!-- 註 --> \n<!--\n多行\n註\n-->\n文。", None, "文。"),
+        ("```html\n<script>\n密\n</script>\n```\n文。", None, "<script>\n密\n</script>\n文。"),
+        ("<script>\n沒有結束", None, "<script>\n沒有結束"),
+        ("用 <script> 寫\n的頁</script>", None, "用 <script> 寫\n的頁</script>"),
+    ],
+)
+def test_what_is_for_the_machine(page: str, title: str | None, text: str) -> None:
+    """Ids of headings, scripts, styles and comments are not for a reader; in code, or unclosed, they are."""
+    assert plain_text(page) == (title, text)
+
+
 def test_nothing_to_read() -> None:
     """A page of markup alone is refused."""
     with pytest.raises(ReadError):
