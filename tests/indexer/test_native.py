@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -38,7 +39,8 @@ def kernel() -> object:
 
 def segmenter() -> object:
     """Where words end."""
-    return [*load_segmenter(None, Path("nowhere"))[0](normalize(TEXT))]
+    with TemporaryDirectory() as folder:
+        return [*load_segmenter(None, Path(folder))[0](normalize(TEXT))]
 
 
 def text() -> object:
