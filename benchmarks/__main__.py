@@ -36,7 +36,8 @@ Measured = dict[str, dict[str, dict[str, Any]]]
 def make_corpus(count: int, path: Path) -> tuple[Path, Path]:
     """A file of documents of 4 to 20 sentences from `seeds/`, and one of questions: parts of sentences."""
     from indexer import repair_text
-    from indexer.documents.readers import Skipped, read_source
+    from indexer.documents.outcomes import Skipped
+    from indexer.documents.sources import read_source
 
     found = (item for item in read_source(HERE.parent / "seeds") if not isinstance(item, Skipped))
     texts = [repair_text(item.text).text for item in found]

@@ -18,8 +18,10 @@ from indexer.config import Config
 from indexer.derived.duplicates import sketched
 from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
+from indexer.documents.document import record_of
 from indexer.documents.metadata import describe
-from indexer.documents.readers import Skipped, check_source, read_source
+from indexer.documents.outcomes import Skipped
+from indexer.documents.sources import check_source, read_source
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, index_fields
 from indexer.engine.protocol import Counts, Generation, Snapshot
@@ -144,8 +146,7 @@ class Stages:
         """
         repair = self._repair(document.text)
         title = self._repair(document.title).text.strip() if document.title else None
-        record = describe(document._replace(text=repair.text, title=title or None))._asdict()
-        del record["plain"]
+        record = record_of(describe(document._replace(text=repair.text, title=title or None)))
         if repair.damaged:
             record |= {"original": document.text, "steps": [step.to_json() for step in repair.steps]}
         return record

@@ -9,7 +9,8 @@ import click
 
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.documents import Document
-from indexer.documents.readers import Skipped, read_source
+from indexer.documents.outcomes import Skipped
+from indexer.documents.sources import read_source
 from indexer.repair import damage_table, explain, load_rules, repair_text
 
 

@@ -6,17 +6,41 @@ changes no field that is not its own. A field that the source does not state is 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+
+class Part(NamedTuple):
+    """Where a part of a document begins that a hit can name.
+
+    `start` is a code point of the text, `kind` is "page", "slide", "sheet" or "chapter", and `name` is
+    what the original calls it: the number of a page or slide, counted from 1, else its heading.
+    """
+
+    start: int
+    kind: str
+    name: str
+
+
+class Captures(NamedTuple):
+    """How often a crawl met the same page with the same content: the times, and the first and last date."""
+
+    times: int
+    first: str
+    last: str
 
 
 class Document(NamedTuple):
     """One document. A tuple: there are as many as the corpus has, and each is made three times.
 
     `id` is unique within an index: the `id` of a .jsonl line, else the POSIX path relative to the
-    source. `text` is the body, lines separated by U+000A. `date` is ISO 8601 as stated
-    (YYYY-MM-DD, with time where the source states one). `lang` is "zh-Hans" or "zh-Hant", or
-    None before it has been determined. `plain` marks running text, whose head lines may state title,
-    date, source and author (`indexer.documents.metadata` reads them there).
+    source, with `!/` before a member of a container. `text` is the body, lines separated by U+000A.
+    `date` is ISO 8601 as stated (YYYY-MM-DD, with time where the source states one). `lang` is
+    "zh-Hans" or "zh-Hant", or None before it has been determined. `plain` marks running text, whose head
+    lines may state title, date, source and author (`indexer.documents.metadata` reads them there).
+    `parts` ascend and are empty where the original has none; `captures` is of pages of a crawl that met
+    them more than once; `collection` is the name of the source.
     """
 
     id: str
@@ -28,3 +52,40 @@ class Document(NamedTuple):
     author: str | None = None
     lang: str | None = None
     plain: bool = False
+    parts: tuple[Part, ...] = ()
+    captures: Captures | None = None
+    collection: str | None = None
+
+
+_STORED_WHERE_STATED = ("parts", "captures", "collection")
+
+
+def record_of(document: Document) -> dict[str, Any]:
+    """What is stored of a document: its fields, of those that few documents have the ones that are stated.
+
+    >>> sorted(record_of(Document("1", "夜市")))
+    ['author', 'date', 'id', 'lang', 'source', 'text', 'title', 'url']
+    """
+    record = document._asdict()
+    del record["plain"]
+    for name in _STORED_WHERE_STATED:
+        if not record[name]:
+            del record[name]
+    return record
+
+
+def part_at(parts: Iterable[Part], offset: int) -> Part | None:
+    """The part that a code point of the text lies in; None before the first.
+
+    >>> pages = (Part(0, "page", "1"), Part(40, "page", "2"))
+    >>> part_at(pages, 39).name, part_at(pages, 40).name
+    ('1', '2')
+    """
+    listed = list(parts)
+    found = bisect_right([part.start for part in listed], offset)
+    return listed[found - 1] if found else None
+
+
+def moved(parts: Iterable[Part], move: Callable[[int], int]) -> tuple[Part, ...]:
+    """Parts after their text has changed: `move` says where a code point of the old text lies in the new."""
+    return tuple(part._replace(start=move(part.start)) for part in parts)

@@ -1,4 +1,4 @@
-"""What bytes does a source hold? Files of a folder, in one order, opened and unwrapped.
+"""What bytes does a source hold? Files of a folder, in one order, opened.
 
 Nothing outside the source root is opened: a symbolic link that leaves it is refused. Every failure
 is a `ReadError` whose message is the reason alone; the caller adds the name.
@@ -6,41 +6,18 @@ is a `ReadError` whose message is the reason alone; the caller adds the name.
 
 from __future__ import annotations
 
-import gzip
 import os
 import stat
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from indexer.documents.kinds import HEAD
 from indexer.errors import ReadError
 
 MAX_BYTES = 64 * 1024 * 1024
-"""The most that is held in memory at once: a whole .txt, .md or .html file, or one line of .jsonl."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something that could not be read.
-
-    `path` is relative to the source root, or the file's name where the source is one file; a line of
-    a .jsonl file is named `file.jsonl:17`. `reason` is one clause for the user.
-    """
-
-    path: str
-    reason: str
-
-
-def bare_suffix(name: str) -> str:
-    """The suffix that tells the format, lower case, `.gz` unwrapped.
-
-    >>> bare_suffix("新聞.TXT.gz")
-    '.txt'
-    """
-    return Path(name.lower().removesuffix(".gz")).suffix
+"""The most that is held in memory at once: a whole text or page, or one line of .jsonl."""
 
 
 def shown_path(path: Path, root: Path) -> str:
@@ -74,18 +51,14 @@ def walk(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def open_file(path: Path, root: Path) -> Iterator[BinaryIO]:
-    """Open a file of a source for reading bytes, gzip unwrapped.
+    """Open a file of a source for reading bytes.
 
-    Raises `ReadError` when it may not or cannot be read, also for damage met inside the `with` block.
+    Raises `ReadError` when it may not or cannot be read, also for what is met inside the `with` block.
     """
     try:
         _require_readable(path, root)
-        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as stream:
-            yield stream  # type: ignore[misc]  # GzipFile reads like a BinaryIO
-    except EOFError as error:
-        raise ReadError("the gzip file is cut off") from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise ReadError(f"not a sound gzip file: {error}") from error
+        with path.open("rb", HEAD) as stream:
+            yield stream
     except OSError as error:
         raise ReadError(error.strerror or str(error)) from error
 

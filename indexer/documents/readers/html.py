@@ -43,7 +43,7 @@ def read_html(name: str, stream: BinaryIO) -> Iterator[Document]:
 
     page = read_whole(stream)
     tree = parsed(clean(decode(page, declared_charset(page))[0]))
-    fields = stated_fields(tree)
+    fields: dict[str, Any] = stated_fields(tree)
     text = without_line(text_of(tree), fields["title"])
     if not text:
         raise ReadError("the page holds no text")

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from indexer.documents import Document
+from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
 from indexer.documents.readers.dates import iso_date, iso_number
 from indexer.documents.readers.encoding import clean, decode
-from indexer.documents.readers.files import Skipped
 from indexer.errors import ReadError
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.documents.readers import read_source
 from indexer.documents.readers.encoding import canonical, clean, decode
+from indexer.documents.sources import read_source
 from indexer.errors import ReadError
 
 ROOT = Path(__file__).parents[4]

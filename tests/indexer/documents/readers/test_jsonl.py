@@ -9,8 +9,8 @@ import tracemalloc
 import pytest
 
 from indexer.documents import Document
+from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
-from indexer.documents.readers.files import Skipped
 from indexer.documents.readers.jsonl import read_jsonl
 from indexer.errors import ReadError
 

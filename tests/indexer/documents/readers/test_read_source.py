@@ -8,23 +8,28 @@ from pathlib import Path
 import pytest
 
 from indexer.documents import Document
-from indexer.documents.readers import READERS, Skipped, list_files, read_source
+from indexer.documents.outcomes import Ignored, Indexed, Skipped
+from indexer.documents.sources import list_files, read_files, read_source
 from indexer.errors import ConfigError
 
 SEEDS = Path(__file__).parents[4] / "seeds"
 
 
-def test_every_kind_of_file(tmp_path: Path) -> None:
-    """Each suffix has its reader, with and without .gz; other suffixes are left out."""
-    for suffix in READERS:
+def test_every_kind_of_text(tmp_path: Path) -> None:
+    """Each kind of text has its reader, with and without .gz; what has none is ignored, and named."""
+    suffixes = (".txt", ".md", ".html", ".htm", ".jsonl")
+    for suffix in suffixes:
         content = '{"text": "夜市"}' if suffix == ".jsonl" else "夜市"
         (tmp_path / f"a{suffix}").write_text(content, encoding="utf-8")
         (tmp_path / f"b{suffix}.gz").write_bytes(gzip.compress(content.encode()))
-    (tmp_path / "c.pdf").write_bytes(b"%PDF")
-    (tmp_path / "d.gz").write_bytes(b"")
-    found = list(read_source(tmp_path))
-    assert [d.text for d in found if isinstance(d, Document)] == ["夜市"] * 2 * len(READERS)
-    assert len(found) == len(list_files(tmp_path)) == 2 * len(READERS)
+    (tmp_path / "c.css").write_bytes(b"p {}")
+    found = list(read_files(tmp_path))
+    assert [d.text for d in found if isinstance(d, Document)] == ["夜市"] * 2 * len(suffixes)
+    outcomes = [item for item in found if not isinstance(item, Document)]
+    assert [item.path for item in outcomes] == [path.name for path in list_files(tmp_path)]
+    assert Ignored("c.css", "no reader for .css files") in outcomes
+    assert outcomes.count(Indexed("a.md", 1)) == 1
+    assert not [item for item in read_source(tmp_path) if not isinstance(item, Document)]
 
 
 def test_the_rest_goes_on(tmp_path: Path) -> None:
@@ -58,10 +63,10 @@ def test_a_cut_off_file_gives_what_came_before(tmp_path: Path) -> None:
 def test_one_file_as_a_source(tmp_path: Path) -> None:
     """Its document is named by the file alone; an unknown kind is not passed over in silence."""
     (tmp_path / "a.txt").write_text("夜市")
-    (tmp_path / "a.doc").write_text("夜市")
+    (tmp_path / "a.css").write_text("夜市")
     assert [d.id for d in read_source(tmp_path / "a.txt") if isinstance(d, Document)] == ["a.txt"]
-    (skipped,) = read_source(tmp_path / "a.doc")
-    assert isinstance(skipped, Skipped) and "no reader" in skipped.reason
+    (ignored,) = read_files(tmp_path / "a.css")
+    assert isinstance(ignored, Ignored) and "no reader" in ignored.reason
 
 
 def test_nothing_there(tmp_path: Path) -> None:

@@ -1,0 +1,188 @@
+"""What does a mail say, and what hangs on it? Its text as a document, its attachments as members.
+
+The subject is the title, the sender the author, the date that of sending. A mailbox is its mails, one after
+the other; mails of a Maildir are files without a suffix and known by their first lines.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from email.header import decode_header
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import Compat32
+from email.utils import parseaddr, parsedate_to_datetime
+from typing import BinaryIO
+
+from indexer.documents.containers.names import shown
+from indexer.documents.document import Document
+from indexer.documents.readers.encoding import canonical, clean, decode
+from indexer.documents.readers.files import MAX_BYTES, read_whole
+from indexer.documents.readers.flow import flowed
+from indexer.documents.reading import Member
+from indexer.errors import ReadError
+
+
+class _AsWritten(Compat32):
+    """Headers as they stand; those with raw bytes would come as objects that have lost them."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """The value as the parser found it, bytes that are no ASCII as surrogates."""
+        return value
+
+
+_POLICY = _AsWritten()
+_FROM = re.compile(rb"From \S+.*\d{2}:\d{2}")
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
+_TOO_LARGE = f"a mail larger than {MAX_BYTES // 1024 // 1024} MB"
+_TAGS = re.compile(r"<[^>]*>")
+_FULLER = 2
+"""A web page that says this many times what the plain text beside it says: the text is but a notice."""
+
+
+def read_eml(name: str, stream: BinaryIO) -> Iterator[Document | Member]:
+    """The document of a mail, if it has text, and its attachments; `ReadError` for one with neither."""
+    message = BytesParser(policy=_POLICY).parsebytes(read_whole(stream))
+    leaves = [part for part in message.walk() if not part.is_multipart()]
+    attached = [part for part in leaves if _is_attached(part)]
+    text = _text([part for part in leaves if not _is_attached(part)])
+    title = _header(message, "Subject")
+    if text or title:
+        yield Document(
+            id=name, text=text or title or "", title=title, date=_date(message), author=_sender(message)
+        )
+    elif not attached:
+        raise ReadError("the mail holds no text")
+    for number, part in enumerate(attached, 1):
+        content = part.get_payload(decode=True)
+        label = shown(_filename(part) or f"{number}.{part.get_content_subtype()}")
+        yield Member(f"{name}!/{label}", io.BytesIO(content if isinstance(content, bytes) else b""))
+
+
+def read_mbox(name: str, stream: BinaryIO) -> Iterator[Member]:
+    """The mails of a mailbox, numbered from 1."""
+    for number, content in enumerate(_mails(stream), 1):
+        yield Member(f"{name}!/{number}", io.BytesIO(content), inline=True, kind="eml")
+
+
+def _mails(stream: BinaryIO) -> Iterator[bytes]:
+    """The mails between the lines that begin with `From `, without those lines."""
+    lines: list[bytes] = []
+    size = 0
+    after_blank, begun = True, False
+    while line := stream.readline(MAX_BYTES + 1):
+        if after_blank and _FROM.match(line):
+            if begun:
+                yield _unquoted(lines)
+            lines, size, begun = [], 0, True
+        elif begun:
+            size += len(line)
+            if size > MAX_BYTES:
+                raise ReadError(_TOO_LARGE)
+            lines.append(line)
+        after_blank = not line.strip()
+    if not begun:
+        raise ReadError("not a mailbox: no line begins with 'From '")
+    yield _unquoted(lines)
+
+
+def _unquoted(lines: list[bytes]) -> bytes:
+    return _QUOTED_FROM.sub(rb"\1", b"".join(lines))
+
+
+def _is_attached(part: Message) -> bool:
+    if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
+        return part.get_content_subtype() not in ("plain", "html") or _filename(part) is not None
+    return True
+
+
+def _text(parts: list[Message]) -> str:
+    """What the parts say: of a text and a page that say the same the text."""
+    plain = "\n\n".join(_said(parts, "plain", _plain))
+    page = "\n\n".join(_said(parts, "html", _page))
+    return page if len(page) > _FULLER * len(plain) else plain
+
+
+def _said(parts: list[Message], subtype: str, read: Callable[[Message], str]) -> Iterator[str]:
+    return filter(None, (read(part) for part in parts if part.get_content_subtype() == subtype))
+
+
+def _plain(part: Message) -> str:
+    return clean(_decoded(part)).strip()
+
+
+def _page(part: Message) -> str:
+    import lxml.html  # slow to import, and needed only where there is HTML
+    from lxml.etree import ParserError
+
+    markup = clean(_decoded(part))
+    try:
+        return flowed(lxml.html.document_fromstring(markup))
+    except (ParserError, ValueError):
+        return _TAGS.sub("", markup).strip()
+
+
+def _decoded(part: Message) -> str:
+    content = part.get_payload(decode=True)
+    charset = part.get_content_charset()
+    return decode(content, charset)[0] if isinstance(content, bytes) and content else ""
+
+
+def _header(message: Message, name: str) -> str | None:
+    """A header's value as its writer saw it, on one line; None where there is none."""
+    value = message.get(name)
+    return _words(str(value)) if value is not None else None
+
+
+def _words(value: str) -> str | None:
+    """Encoded words decoded; raw bytes, which the parser keeps as surrogates, are judged like text."""
+    try:
+        pieces = decode_header(value)
+    except ValueError:
+        pieces = [(value, None)]
+    text = ""
+    held, held_charset = b"", None
+    for piece, charset in [*pieces, ("", None)]:
+        if isinstance(piece, bytes) and charset is not None and charset == held_charset:
+            held += piece  # a character may be cut in two by the limit on the length of a word
+            continue
+        text += _decoded_bytes(held, held_charset) if held else ""
+        held, held_charset = (piece, charset) if isinstance(piece, bytes) else (b"", None)
+        text += piece if isinstance(piece, str) else ""
+    if any("\udc80" <= character <= "\udcff" for character in text):
+        text = _decoded_bytes(text.encode("utf-8", "surrogateescape"), None)
+    return " ".join(clean(text).split()) or None
+
+
+def _decoded_bytes(data: bytes, charset: str | None) -> str:
+    if not data.isascii() or (charset and not (canonical(charset) or "").startswith("utf-8")):
+        try:
+            return decode(data, charset)[0]
+        except ReadError:
+            return data.decode("utf-8", "replace")
+    return data.decode("ascii", "replace")
+
+
+def _sender(message: Message) -> str | None:
+    """The name of who wrote, or the address where there is no name."""
+    raw = message.get("From")
+    if raw is None:
+        return None
+    name, address = parseaddr(str(raw))
+    return _words(name) or _words(address) or _words(str(raw))
+
+
+def _date(message: Message) -> str | None:
+    value = message.get("Date")
+    try:
+        return parsedate_to_datetime(str(value)).isoformat() if value is not None else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _filename(part: Message) -> str | None:
+    """The name of an attachment: a parameter (RFC 2231) or, against the rules and often, an encoded word."""
+    name = part.get_filename()
+    return _words(name) if name else None
