@@ -82,7 +82,9 @@ _SIGNATURES = (
     (b"MM\x00*", "image"),
 )
 _TAR_MARK = slice(257, 262)
-_FIRST_ENTRY = re.compile(rb"mimetypeapplication/(?:epub\+zip|vnd\.oasis\.opendocument\.(\w+))")
+_FIRST_ENTRY = re.compile(
+    rb"mimetypeapplication/(?:epub\+zip|vnd\.oasis\.opendocument\.(text|presentation|spreadsheet))"
+)
 _OPEN_DOCUMENT = {b"text": "odt", b"presentation": "odp", b"spreadsheet": "ods"}
 _OFFICE = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
 _ZIPPED = frozenset("docx pptx xlsx odt odp ods epub wacz".split())
@@ -141,6 +143,8 @@ def kind_of(name: str, head: bytes) -> str | None:
     """
     named = SUFFIXES.get(suffix_of(name))
     if signed := _signed(head):
+        if signed == "gz" and SUFFIXES.get(suffix_of(bare_name(name))) == "warc":
+            return "warc"  # its records are compressed one by one, and are found again so
         return _zipped(head, named) if signed == "zip" else signed
     if named == "pdf" and b"%PDF-" in head[:1024]:
         return "pdf"  # scanners and mail gateways put a few bytes before it
@@ -171,7 +175,7 @@ def _signed(head: bytes) -> str | None:
 def _zipped(head: bytes, named: str | None) -> str:
     """What is in a zip: by its first entry, by the folders that office files have, else by its name."""
     if first := _FIRST_ENTRY.search(head[:200]):
-        return _OPEN_DOCUMENT.get(first[1], "odt") if first[1] else "epub"
+        return _OPEN_DOCUMENT[first[1]] if first[1] else "epub"
     if b"[Content_Types].xml" in head or b"_rels/.rels" in head:
         return next((kind for folder, kind in _OFFICE if folder in head), named or "zip")
     return named if named in _ZIPPED else "zip"

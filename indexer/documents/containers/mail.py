@@ -186,3 +186,18 @@ def _filename(part: Message) -> str | None:
     """The name of an attachment: a parameter (RFC 2231) or, against the rules and often, an encoded word."""
     name = part.get_filename()
     return _words(name) if name else None
+
+
+def read_mhtml(name: str, stream: BinaryIO) -> Iterator[Document | Member]:
+    """The page of an .mhtml file, at the address it was saved from; its pictures are part of how it looks."""
+    message = BytesParser(policy=_POLICY).parsebytes(read_whole(stream))
+    pages = [
+        part for part in message.walk() if part.get_content_type() in ("text/html", "application/xhtml+xml")
+    ]
+    if not pages:
+        raise ReadError("no web page in this file")
+    content = pages[0].get_payload(decode=True)
+    address = message.get("Snapshot-Content-Location") or pages[0].get("Content-Location")
+    stated = {"url": str(address)} if str(address).startswith(("http://", "https://")) else {}
+    stream = io.BytesIO(content if isinstance(content, bytes) else b"")
+    yield Member(name, stream, stated, inline=True, kind="html")

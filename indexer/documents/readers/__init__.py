@@ -8,25 +8,89 @@ suffix in `indexer.documents.kinds`, and a case.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
-from indexer.documents.containers.mail import read_eml, read_mbox
+from indexer.documents.containers.mail import read_eml, read_mbox, read_mhtml
+from indexer.documents.containers.sevenzip import read_7z
 from indexer.documents.containers.tar import read_tar
+from indexer.documents.containers.warc import read_wacz, read_warc
 from indexer.documents.containers.zip import read_zip
+from indexer.documents.readers.columns import Columns
+from indexer.documents.readers.docx import read_docx
+from indexer.documents.readers.epub import read_epub
 from indexer.documents.readers.html import read_html
 from indexer.documents.readers.jsonl import read_jsonl
 from indexer.documents.readers.markdown import read_markdown
+from indexer.documents.readers.odf import read_odp, read_ods, read_odt
+from indexer.documents.readers.pdf import read_pdf
 from indexer.documents.readers.plain import read_plain
+from indexer.documents.readers.pptx import read_pptx
+from indexer.documents.readers.rst import read_rst
+from indexer.documents.readers.rtf import read_rtf
+from indexer.documents.readers.subtitles import read_subtitles
+from indexer.documents.readers.tables import read_csv, read_json, read_parquet
+from indexer.documents.readers.tex import read_tex
+from indexer.documents.readers.xlsx import read_xlsx
+from indexer.documents.readers.xml import read_xml
 from indexer.documents.reading import Reader
 
 READERS: Mapping[str, Reader] = {
     "txt": read_plain,
     "md": read_markdown,
+    "rst": read_rst,
     "html": read_html,
-    "jsonl": read_jsonl,
-    "zip": read_zip,
-    "tar": read_tar,
+    "mhtml": read_mhtml,
+    "xml": read_xml,
+    "srt": read_subtitles,
+    "vtt": read_subtitles,
+    "tex": read_tex,
+    "rtf": read_rtf,
+    "pdf": read_pdf,
+    "docx": read_docx,
+    "pptx": read_pptx,
+    "xlsx": read_xlsx,
+    "odt": read_odt,
+    "odp": read_odp,
+    "ods": read_ods,
+    "epub": read_epub,
     "eml": read_eml,
     "mbox": read_mbox,
+    "zip": read_zip,
+    "tar": read_tar,
+    "7z": read_7z,
+    "warc": read_warc,
+    "wacz": read_wacz,
+    "csv": read_csv,
+    "tsv": read_csv,
+    "json": read_json,
+    "jsonl": read_jsonl,
+    "parquet": read_parquet,
 }
+_TABLES = {"csv": read_csv, "tsv": read_csv, "json": read_json, "jsonl": read_jsonl, "parquet": read_parquet}
 
-ADVICE: Mapping[str, str] = {}
+ADVICE: Mapping[str, str] = {
+    "doc": "an old Word file; save it as .docx (soffice --convert-to docx FILE)",
+    "xls": "an old Excel file; save it as .xlsx (soffice --convert-to xlsx FILE)",
+    "ppt": "an old PowerPoint file; save it as .pptx (soffice --convert-to pptx FILE)",
+    "wps": "a WPS file; save it as .docx",
+    "et": "a WPS table; save it as .xlsx",
+    "dps": "a WPS presentation; save it as .pptx",
+    "msg": "an Outlook mail; save it as .eml",
+    "pst": "an Outlook mailbox; export it as .mbox or .eml (readpst)",
+    "rar": "a RAR archive; unpack it, or pack it as .zip",
+    "caj": "a CAJ file; print it as PDF",
+    "mobi": "a Kindle book; convert it to .epub",
+    "azw3": "a Kindle book; convert it to .epub",
+    "chm": "a help file; convert it to .epub or .html",
+    "djvu": "a DjVu scan; convert it to PDF with its text",
+    "image": "a picture; [documents] ocr = true reads the text in it",
+    "ole": "a file of an old office program, or one that is encrypted; save it anew, without a password",
+}
+"""What to do with files that no reader is for, by suffix or kind."""
+
+
+def readers(fields: Mapping[str, str]) -> Mapping[str, Reader]:
+    """The readers for a source whose tables have the columns `fields` names: field → column."""
+    if not fields:
+        return READERS
+    return {**READERS, **{kind: partial(reader, columns=Columns(fields)) for kind, reader in _TABLES.items()}}

@@ -1,7 +1,7 @@
 """What does a .jsonl file hold? One JSON object a line, read one line at a time.
 
-A line states its fields: `text` (needed), `id`, `title`, `url`, `date`, `source`, `author`. Nothing is
-taken from the text, and a bad line costs that line alone.
+A line states its fields under their own or their usual names (`indexer.documents.readers.columns`). Nothing
+is taken from the text, and a bad line costs that line alone.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from typing import Any, BinaryIO
 from indexer.documents import Document
 from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
-from indexer.documents.readers.dates import iso_date, iso_number
-from indexer.documents.readers.encoding import clean, decode
+from indexer.documents.readers.columns import BY_NAME, Columns, document_of
+from indexer.documents.readers.encoding import decode
 from indexer.errors import ReadError
 
 
-def read_jsonl(name: str, stream: BinaryIO) -> Iterator[Document | Skipped]:
+def read_jsonl(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterator[Document | Skipped]:
     """The documents of a .jsonl file; a line without an `id` is named `name:17`.
 
     Memory is one line. Raises `ReadError` for a file whose lines cannot be told apart.
     """
     number = 0
+    found: dict[tuple[str, ...], dict[str, str]] = {}
     while line := stream.readline(files.MAX_BYTES + 1):
         number += 1
         if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
@@ -34,56 +35,28 @@ def read_jsonl(name: str, stream: BinaryIO) -> Iterator[Document | Skipped]:
             continue
         where = f"{name}:{number}"
         try:
-            yield _document(_parse(line), where)
+            record = _parse(line)
+            keys = tuple(record)
+            if keys not in found:
+                found = {keys: columns.found(keys)}  # lines of one file have the same names, as a rule
+            yield document_of(record, found[keys], where)
         except ReadError as error:
             yield Skipped(where, str(error))
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(decode(line)[0])
-    except json.JSONDecodeError as error:
-        raise ReadError(f"not valid JSON: {error.msg} at column {error.colno}") from error
-    except (RecursionError, ValueError) as error:
-        raise ReadError("not usable JSON: nested too deeply or a number too long") from error
+    fields = parsed(decode(line)[0])
     if not isinstance(fields, dict):
         raise ReadError("not a JSON object")
     return fields
 
 
-def _document(fields: dict[str, Any], where: str) -> Document:
-    text = _string(fields, "text")
-    if text is None:
-        raise ReadError("no text")
-    return Document(
-        id=_id(fields) or where,
-        text=text,
-        title=_string(fields, "title"),
-        url=_string(fields, "url"),
-        date=_date(fields),
-        source=_string(fields, "source"),
-        author=_string(fields, "author"),
-    )
-
-
-def _date(fields: dict[str, Any]) -> str | None:
-    """A date, which may be a number: a year, or seconds since 1970."""
-    number = fields.get("date")
-    if isinstance(number, int | float) and not isinstance(number, bool):
-        return iso_number(number)
-    date = _string(fields, "date")
-    return iso_date(date) if date else None
-
-
-def _id(fields: dict[str, Any]) -> str | None:
-    number = fields.get("id")
-    if isinstance(number, int) and not isinstance(number, bool):
-        return str(number)
-    return _string(fields, "id")
-
-
-def _string(fields: dict[str, Any], field: str) -> str | None:
-    value = fields.get(field)
-    if value is not None and not isinstance(value, str):
-        raise ReadError(f"{field} must be a string, not {type(value).__name__}")
-    return clean(value).strip() or None if value else None
+def parsed(text: str) -> Any:
+    """What JSON says; raises `ReadError` for what is none, or cannot be used."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        line = f" of line {error.lineno}" if error.lineno > 1 else ""
+        raise ReadError(f"not valid JSON: {error.msg} at column {error.colno}{line}") from error
+    except (RecursionError, ValueError) as error:
+        raise ReadError("not usable JSON: nested too deeply or a number too long") from error

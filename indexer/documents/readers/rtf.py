@@ -1,0 +1,41 @@
+"""What does an .rtf file say? Its text, by striprtf, and the title and author that its head states."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from indexer.documents.document import Document
+from indexer.documents.readers.encoding import clean
+from indexer.documents.readers.files import read_whole
+from indexer.documents.readers.litter import author_of, title_of
+from indexer.errors import ReadError
+
+_INFO = re.compile(r"\{\\(title|author)\b ?((?:[^{}]|\{[^{}]*\})*)\}")
+_CODE_PAGE = re.compile(r"\\ansicpg(\d+)")
+_HEADER = r"{\rtf1\ansi\ansicpg%s "
+
+
+def read_rtf(name: str, stream: BinaryIO) -> Iterator[Document]:
+    """The one document of an .rtf file; raises `ReadError` for one that is damaged or without text."""
+    source = read_whole(stream).decode("latin-1")
+    text = "\n".join(line.strip() for line in _plain(source).split("\n") if line.strip())
+    if not text:
+        raise ReadError("the file holds no text")
+    page = _CODE_PAGE.search(source)
+    head = _HEADER % (page[1] if page else "1252")
+    stated = {key: _plain(f"{head}{value}}}") for key, value in _INFO.findall(source[:100_000])}
+    yield Document(
+        name, text, title=title_of(stated.get("title"), name), author=author_of(stated.get("author"))
+    )
+
+
+def _plain(source: str) -> str:
+    from striprtf.striprtf import rtf_to_text  # needed only where there is RTF
+
+    try:
+        text: str = rtf_to_text(source, errors="ignore")  # type: ignore[no-untyped-call]
+        return clean(text)
+    except (ValueError, LookupError, IndexError, RecursionError) as error:
+        raise ReadError(f"not usable RTF: {error}") from error

@@ -1,0 +1,65 @@
+"""How is XML read that somebody else wrote? Bytes → a tree, without entities, networks or files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from indexer.errors import ReadError
+
+
+def parse_xml(content: bytes, *, recover: bool = False) -> Any:
+    """The root element; raises `ReadError` for what is no XML.
+
+    Entities that a file declares are not expanded, so a few of them cannot become gigabytes. With
+    `recover` what can be read of broken XML is read.
+    """
+    from lxml import etree  # slow to import, and needed only where there is XML
+
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        recover=recover,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise ReadError(f"not sound XML: {error}") from error
+    if root is None:
+        raise ReadError("not sound XML: no element")
+    return root
+
+
+def name_of(element: Any) -> str:
+    """The name of an element without its namespace; "" for a comment, an instruction or an entity."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def attribute(element: Any, name: str) -> str | None:
+    """The value of an attribute whatever its namespace; None where there is none."""
+    value = element.get(name)
+    if value is not None:
+        return str(value)
+    return next((str(v) for k, v in element.attrib.items() if k.rpartition("}")[2] == name), None)
+
+
+def first(element: Any, *path: str) -> Any:
+    """The first element that a path of local names leads to, or None."""
+    for name in path:
+        element = next((child for child in element if name_of(child) == name), None)
+        if element is None:
+            return None
+    return element
+
+
+def all_of(element: Any, *names: str) -> list[Any]:
+    """All descendants with one of these local names, in the order of the document."""
+    return [child for child in element.iter() if name_of(child) in names]
+
+
+def text_of(element: Any) -> str | None:
+    """All text of an element on one line; None for none, and where there is no element."""
+    return None if element is None else " ".join("".join(element.itertext()).split()) or None
