@@ -93,6 +93,20 @@ class SourceSettings:
     """`[[source]]`: one file or folder of documents."""
 
     path: Path = Path("seeds")
+    name: str | None = None
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSettings:
+    """`[documents]`: how files are read, and what reading one of them may take."""
+
+    ocr: bool = False
+    readers: int = 2
+    seconds: float = 20.0
+    memory_mb: int = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,7 @@ class Config:
     index: IndexSettings = IndexSettings()
     engine: EngineSettings = EngineSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    documents: DocumentSettings = DocumentSettings()
     repair: RepairSettings = RepairSettings()
     search: SearchSettings = SearchSettings()
     server: ServerSettings = ServerSettings()
@@ -113,6 +128,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "index": IndexSettings,
     "engine": EngineSettings,
     "analysis": AnalysisSettings,
+    "documents": DocumentSettings,
     "repair": RepairSettings,
     "search": SearchSettings,
     "server": ServerSettings,

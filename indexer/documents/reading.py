@@ -100,6 +100,10 @@ class Reading:
                     yield where, _with_stated(item, member.stated)
         except ReadError as error:
             ended = Ended(str(error), isinstance(error, NoReader))
+        except MemoryError:
+            ended = Ended("needs more memory than it may take")
+        except Exception as error:  # whatever a file does to its reader, it is that file alone
+            ended = Ended(f"its reader failed: {type(error).__name__}: {error}")
         yield position, ended
 
     def _is_done(self, position: Position) -> bool:

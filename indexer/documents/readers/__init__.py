@@ -89,8 +89,8 @@ ADVICE: Mapping[str, str] = {
 """What to do with files that no reader is for, by suffix or kind."""
 
 
-def readers(fields: Mapping[str, str]) -> Mapping[str, Reader]:
-    """The readers for a source whose tables have the columns `fields` names: field → column."""
+def readers(fields: Mapping[str, str], ocr: bool = False) -> Mapping[str, Reader]:
+    """The readers for a source whose tables have the columns that `fields` names: field → column."""
     if not fields:
         return READERS
     return {**READERS, **{kind: partial(reader, columns=Columns(fields)) for kind, reader in _TABLES.items()}}

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks.producers import LETTERS, PRODUCERS, Letter, Missing
+from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
 from indexer.documents.outcomes import Outcome, Skipped
 from indexer.documents.sources import read_files
+
+HERE = DocumentSettings(readers=0)
 
 WRITTEN = [(kind, program) for kind, programs in PRODUCERS.items() for program in programs]
 NO_TITLE = {
@@ -39,7 +42,7 @@ def written(kind: str, program: str, script: str) -> bytes:
 def read(tmp_path: Path, kind: str, content: bytes) -> tuple[list[Document], list[Outcome]]:
     """The documents of a file, and what became of it and its members."""
     (tmp_path / f"letter.{kind}").write_bytes(content)
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     return [d for d in found if isinstance(d, Document)], [o for o in found if not isinstance(o, Document)]
 
 

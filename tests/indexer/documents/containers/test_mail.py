@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
 from indexer.documents.containers.mail import read_eml, read_mbox
 from indexer.documents.outcomes import Indexed, Skipped
 from indexer.documents.reading import Member
 from indexer.documents.sources import read_files
 from indexer.errors import ReadError
+
+HERE = DocumentSettings(readers=0)
 
 BODY = "南門外擺起了三十多個攤子，晚上六點開張。"
 SIMPLIFIED = "园区南门外摆起了三十多个摊子，朱镕基参观了展台。"  # 镕 is in GBK and not in GB 2312
@@ -130,7 +133,7 @@ def mailbox() -> bytes:
 def test_mailbox(tmp_path: Path) -> None:
     """The mails of a mailbox are documents of it, numbered."""
     (tmp_path / "box.mbox").write_bytes(mailbox())
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     documents = [item for item in found if isinstance(item, Document)]
     assert [(d.id, d.title) for d in documents] == [("box.mbox!/1", "一"), ("box.mbox!/2", "二")]
     assert "\nFrom now on." in documents[0].text
@@ -151,7 +154,7 @@ def test_maildir(tmp_path: Path) -> None:
     message.add_attachment(BODY.encode(), maintype="application", subtype="octet-stream", filename="表.txt")
     (tmp_path / "cur").mkdir()
     (tmp_path / "cur" / "1355.M20P14.host:2,S").write_bytes(bytes(message))
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     assert [item.id for item in found if isinstance(item, Document)] == [
         "cur/1355.M20P14.host:2,S",
         "cur/1355.M20P14.host:2,S!/表.txt",

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
 from indexer.documents.outcomes import Indexed, Skipped
 from indexer.documents.sources import read_files
+
+HERE = DocumentSettings(readers=0)
 
 LETTER = "南門外擺起了三十多個攤子。"
 
@@ -41,7 +44,7 @@ def tarred(mode: str = "w:gz", count: int = 2) -> bytes:
 def test_members(tmp_path: Path, name: str, mode: str) -> None:
     """Files come with their paths; folders and links do not."""
     (tmp_path / name).write_bytes(tarred(mode))
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     assert [d.id for d in found if isinstance(d, Document)] == [f"{name}!/信/0.txt", f"{name}!/信/1.txt"]
     assert found[-1] == Indexed(name, 0)
 
@@ -50,6 +53,6 @@ def test_cut_off(tmp_path: Path) -> None:
     """What came before the cut is read, and the cut is named."""
     whole = gzip.decompress(tarred(count=50))
     (tmp_path / "a.tar").write_bytes(whole[: len(whole) // 2])
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     assert sum(isinstance(item, Document) for item in found) > 10
     assert isinstance(found[-1], Skipped) and found[-1].path == "a.tar"

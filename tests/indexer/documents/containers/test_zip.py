@@ -10,12 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
 from indexer.documents.containers import zip as zips
 from indexer.documents.containers.zip import read_zip
 from indexer.documents.outcomes import Ignored, Indexed, Skipped
 from indexer.documents.reading import Member
 from indexer.documents.sources import read_files
+
+HERE = DocumentSettings(readers=0)
 
 LETTER = "南門外擺起了三十多個攤子。"
 
@@ -92,7 +95,7 @@ def test_outcomes(tmp_path: Path) -> None:
         }
     )
     (tmp_path / "a.zip").write_bytes(content)
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     assert [d.id for d in found if isinstance(d, Document)] == [
         "a.zip!/dir/letter.txt",
         "a.zip!/dir/other.md",
@@ -114,7 +117,9 @@ def test_damage_costs_one_member(tmp_path: Path) -> None:
     content = packed({"a.txt": LETTER * 50, "b.txt": LETTER})
     at = content.index(b"a.txt") + 20
     (tmp_path / "a.zip").write_bytes(content[:at] + b"\xff\xff\xff" + content[at + 3 :])
-    first, second, *_ = [item for item in read_files(tmp_path) if not isinstance(item, Document)]
+    first, second, *_ = [
+        item for item in read_files(SourceSettings(tmp_path), HERE) if not isinstance(item, Document)
+    ]
     assert isinstance(first, Skipped) and "not a sound archive" in first.reason
     assert second == Indexed("a.zip!/b.txt", 1)
 
@@ -125,7 +130,9 @@ def test_encrypted(tmp_path: Path) -> None:
     for mark in (b"PK\3\4", b"PK\1\2"):
         content[content.index(mark) + (6 if mark == b"PK\3\4" else 8)] |= 1
     (tmp_path / "a.zip").write_bytes(content)
-    assert Skipped("a.zip!/a.txt", "encrypted; unpack it with its password") in list(read_files(tmp_path))
+    assert Skipped("a.zip!/a.txt", "encrypted; unpack it with its password") in list(
+        read_files(SourceSettings(tmp_path), HERE)
+    )
 
 
 def test_depth(tmp_path: Path) -> None:
@@ -134,7 +141,7 @@ def test_depth(tmp_path: Path) -> None:
     for _ in range(5):
         content = packed({"a.zip": content, "b.txt": LETTER})
     (tmp_path / "a.zip").write_bytes(content)
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     (skipped,) = (item for item in found if isinstance(item, Skipped))
     assert skipped.path == "a.zip" + "!/a.zip" * 4 and "more than 4" in skipped.reason
     assert sum(isinstance(item, Document) for item in found) == 4
@@ -144,7 +151,7 @@ def test_depth(tmp_path: Path) -> None:
 def test_cut_off(tmp_path: Path, cut: int) -> None:
     """An archive without its end is no archive."""
     (tmp_path / "a.zip").write_bytes(packed({"a.txt": LETTER, "b.txt": LETTER})[:-cut])
-    (skipped,) = read_files(tmp_path)
+    (skipped,) = read_files(SourceSettings(tmp_path), HERE)
     assert isinstance(skipped, Skipped) and "not a sound zip archive" in skipped.reason
 
 
@@ -152,5 +159,5 @@ def test_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An archive of very many members is refused before it is listed."""
     monkeypatch.setattr(zips, "MAX_MEMBERS", 3)
     (tmp_path / "a.zip").write_bytes(packed({f"{n}.txt": LETTER for n in range(4)}))
-    (skipped,) = read_files(tmp_path)
+    (skipped,) = read_files(SourceSettings(tmp_path), HERE)
     assert isinstance(skipped, Skipped) and "more than 3 members" in skipped.reason

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
 from indexer.documents.outcomes import Ignored, Indexed, Skipped
 from indexer.documents.sources import list_files, read_files, read_source
 from indexer.errors import ConfigError
+
+HERE = DocumentSettings(readers=0)
 
 SEEDS = Path(__file__).parents[4] / "seeds"
 
@@ -23,7 +26,7 @@ def test_every_kind_of_text(tmp_path: Path) -> None:
         (tmp_path / f"a{suffix}").write_text(content, encoding="utf-8")
         (tmp_path / f"b{suffix}.gz").write_bytes(gzip.compress(content.encode()))
     (tmp_path / "c.css").write_bytes(b"p {}")
-    found = list(read_files(tmp_path))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
     assert [d.text for d in found if isinstance(d, Document)] == ["夜市"] * 2 * len(suffixes)
     outcomes = [item for item in found if not isinstance(item, Document)]
     assert [item.path for item in outcomes] == [path.name for path in list_files(tmp_path)]
@@ -65,7 +68,7 @@ def test_one_file_as_a_source(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("夜市")
     (tmp_path / "a.css").write_text("夜市")
     assert [d.id for d in read_source(tmp_path / "a.txt") if isinstance(d, Document)] == ["a.txt"]
-    (ignored,) = read_files(tmp_path / "a.css")
+    (ignored,) = read_files(SourceSettings(tmp_path / "a.css"), HERE)
     assert isinstance(ignored, Ignored) and "no reader" in ignored.reason
 
 
