@@ -96,7 +96,7 @@ class SourceSettings:
     name: str | None = None
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

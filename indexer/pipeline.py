@@ -18,7 +18,7 @@ from indexer.config import Config
 from indexer.derived.duplicates import sketched
 from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
-from indexer.documents.document import record_of
+from indexer.documents.document import Part, moved, record_of
 from indexer.documents.metadata import describe
 from indexer.documents.outcomes import Skipped
 from indexer.documents.sources import check_source, read_source
@@ -146,7 +146,10 @@ class Stages:
         """
         repair = self._repair(document.text)
         title = self._repair(document.title).text.strip() if document.title else None
-        record = record_of(describe(document._replace(text=repair.text, title=title or None)))
+        described = describe(document._replace(text=repair.text, title=title or None))
+        if document.parts:
+            described = described._replace(parts=_moved_parts(document.parts, repair, described.text))
+        record = record_of(described)
         if repair.damaged:
             record |= {"original": document.text, "steps": [step.to_json() for step in repair.steps]}
         return record
@@ -158,6 +161,12 @@ class Stages:
             if settings.enabled
             else Repair(text, ())
         )
+
+
+def _moved_parts(parts: tuple[Part, ...], repair: Repair, text: str) -> tuple[Part, ...]:
+    """Where parts begin in the text that is stored: repaired, and without its head lines."""
+    spans = ((step.start, step.end, len(step.after)) for step in repair.steps)
+    return moved(parts, spans, max(0, repair.text.find(text)), len(text))
 
 
 def counted(snapshot: Snapshot, analyzer: Analyzer) -> Counted:

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from indexer.config import Config
 from indexer.derived.suggest import LEXICON, Lexicon
-from indexer.documents import Document
+from indexer.documents.document import document_of
 from indexer.engine import open_engine
 from indexer.engine.fields import indexed_text
 from indexer.engine.protocol import Engine, Snapshot, Sort
@@ -46,7 +46,6 @@ _FACETS = ("source", "lang", "day")
 _FEW = 3
 # The beginning of a document says what it is about.
 _TELLING_LENGTH = 2_000
-_DOCUMENT_FIELDS = tuple(name for name in Document._fields if name != "plain")
 
 
 @dataclass(frozen=True)
@@ -306,7 +305,7 @@ class Searcher:
         tree = parse(query, exact=mode == "exact")
         body, title = markers(tree, self._analyzer, live.planner.plan(tree).terms.expansions)
         return DocumentView(
-            document=Document(**{name: record[name] for name in _DOCUMENT_FIELDS}),
+            document=document_of(record),
             marks=body.marks(record["text"]),
             title_marks=title.marks(record["title"] or ""),
             original=record.get("original"),

@@ -7,7 +7,7 @@ changes no field that is not its own. A field that the source does not state is 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
@@ -74,6 +74,19 @@ def record_of(document: Document) -> dict[str, Any]:
     return record
 
 
+def document_of(record: Mapping[str, Any]) -> Document:
+    """The document that `record_of` gave a record of, also after it has been JSON.
+
+    >>> document_of(record_of(Document("1", "夜市"))) == Document("1", "夜市")
+    True
+    """
+    document = Document(**{name: record[name] for name in Document._fields if name in record})
+    return document._replace(
+        parts=tuple(Part(*part) for part in document.parts),
+        captures=Captures(*document.captures) if document.captures else None,
+    )
+
+
 def part_at(parts: Iterable[Part], offset: int) -> Part | None:
     """The part that a code point of the text lies in; None before the first.
 
@@ -86,6 +99,25 @@ def part_at(parts: Iterable[Part], offset: int) -> Part | None:
     return listed[found - 1] if found else None
 
 
-def moved(parts: Iterable[Part], move: Callable[[int], int]) -> tuple[Part, ...]:
-    """Parts after their text has changed: `move` says where a code point of the old text lies in the new."""
-    return tuple(part._replace(start=move(part.start)) for part in parts)
+def moved(
+    parts: Iterable[Part], spans: Iterable[tuple[int, int, int]], start: int, length: int
+) -> tuple[Part, ...]:
+    """Parts after repair and the reading of head lines have changed their text.
+
+    `spans` are (start, end, new length) of what was replaced in the old text, ascending; of what that gave
+    the text is `length` code points from `start` on.
+
+    >>> moved([Part(0, "page", "1"), Part(9, "page", "2")], [(2, 6, 1)], 0, 50)
+    (Part(start=0, kind='page', name='1'), Part(start=6, kind='page', name='2'))
+    """
+    found: list[Part] = []
+    changes = iter([*spans, (1 << 62, 1 << 62, 0)])
+    first, last, new = next(changes)
+    shift = 0
+    for part in parts:
+        while last <= part.start:
+            shift += new - (last - first)
+            first, last, new = next(changes)
+        at = (min(part.start, first) if part.start >= first else part.start) + shift - start
+        found.append(part._replace(start=min(max(0, at), length)))
+    return tuple(found)

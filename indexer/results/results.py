@@ -12,6 +12,7 @@ from html import escape
 from typing import Any, Literal
 
 from indexer.documents import Document
+from indexer.documents.document import record_of
 from indexer.text.units import Mark
 
 Mode = Literal["smart", "exact"]
@@ -190,7 +191,12 @@ class DocumentView:
 
     def to_json(self) -> dict[str, Any]:
         """The document as `GET /api/v1/documents/{id}` gives it."""
-        stated = {name: value for name, value in self.document._asdict().items() if name != "plain"}
+        document = self.document
+        stated = record_of(document)
+        if document.parts:
+            stated["parts"] = [part._asdict() for part in document.parts]
+        if document.captures:
+            stated["captures"] = document.captures._asdict()
         return stated | {
             "marks": [list(mark) for mark in self.marks],
             "title_marks": [list(mark) for mark in self.title_marks],
