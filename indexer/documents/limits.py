@@ -26,7 +26,7 @@ MAX_DEPTH = 4
 """Containers within containers that are opened."""
 MAX_MEMBERS = 200_000
 """Members of one archive; a zip of 200,000 takes 200 MB of memory to list."""
-_ALWAYS_BYTES = 256 << 20
+_ALWAYS_BYTES = 64 << 20
 _RATIO = 100
 """What text is packed to: markup and logs to a twentieth, the worst of rows of numbers to a sixtieth."""
 _IN_MEMORY = 8 << 20
@@ -55,6 +55,10 @@ class Budget:
     def spend(self, count: int) -> None:
         """Take `count` unpacked bytes off; raises `ReadError` where nothing is left."""
         self.bytes -= count
+        self.require()
+
+    def require(self) -> None:
+        """Raise `ReadError` where more than there was has been spent."""
         if self.bytes < 0:
             raise ReadError(f"unpacks to more than {_RATIO} times its size")
 

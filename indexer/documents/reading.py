@@ -96,6 +96,7 @@ class Reading:
                     stream = metered(item.stream, budget)
                     inner = replace(item, stream=stream, stated={**item.stated, **member.stated})
                     yield from self._events(inner, budget, where, depth + (not item.inline))
+                    budget.require()
                 else:
                     yield where, _with_stated(item, member.stated)
         except ReadError as error:
