@@ -8,6 +8,7 @@ reader for its kind, and counts as a document of the file.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,6 +20,7 @@ from indexer.documents.document import Captures
 from indexer.documents.kinds import SUFFIXES, suffix_of
 from indexer.documents.limits import damage, seekable
 from indexer.documents.outcomes import Ignored, Skipped
+from indexer.documents.readers.files import MAX_BYTES
 from indexer.documents.reading import Member
 from indexer.errors import ReadError
 
@@ -127,6 +129,17 @@ def _key(record: Any) -> bytes | None:
     return hashlib.blake2b(f"{address}\n{content}".encode(), digest_size=16).digest()
 
 
+def _key_ahead(record: Any) -> bytes:
+    """The key of a record whose content is still to be read, and still is afterwards."""
+    if not _header(record, "WARC-Payload-Digest"):
+        content = record.raw_stream.read(MAX_BYTES)
+        record.raw_stream = io.BytesIO(content)
+        key = _key(record)
+        record.raw_stream = io.BytesIO(content)
+        return key or b""
+    return _key(record) or b""
+
+
 def _is_answered(record: Any) -> bool:
     headers = record.http_headers
     return headers is None or headers.get_statuscode() == "200"
@@ -149,17 +162,12 @@ def _pages(name: str, file: BinaryIO, repeated: dict[bytes, _Again]) -> Iterator
             yield Ignored(path, f"no reader for {_media_type(record)}")
             continue
         stated: dict[str, Any] = {"url": address, "date": date or None}
-        if repeated and (key := _cheap_key(record)) in repeated:
+        if repeated and (key := _key_ahead(record)) in repeated:
             if key in done:
                 continue
             done.add(key)
             stated["captures"] = _captures(repeated[key], date, number)
         yield Member(path, record.content_stream(), stated, inline=True, kind=kind)
-
-
-def _cheap_key(record: Any) -> bytes:
-    """The key of a record whose content is still to be read: only where its header has the digest."""
-    return (_key(record) or b"") if _header(record, "WARC-Payload-Digest") else b""
 
 
 def _captures(again: _Again, date: str, number: int) -> Captures | None:

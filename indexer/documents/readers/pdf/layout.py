@@ -60,6 +60,8 @@ class Line:
 _FULL = 1.6
 """Characters that a full line may be short of its block: for punctuation, and for Latin words."""
 _INDENT = 0.7
+_HANGING = 3.0
+"""Characters between the end of a short last line and the indented line above it."""
 _GAP = 0.6
 """Widths of a character that part two words of a table; what is less is no space between Han characters."""
 _LEADING = 2.2
@@ -186,7 +188,7 @@ def _is_next(line: Line, following: Line) -> bool:
     overlap = min(line.end, following.end) - max(line.start, following.start)
     return (
         0 < step < _LEADING * size
-        and overlap > 0
+        and overlap > -_HANGING * size
         and size < _ALIKE * max(0.1, min(line.size, following.size))
     )
 

@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from indexer.documents.readers.pdf.layout import Line
 
-_EDGE = 2
+_ROWS = 2
+_NEAR = 3.0
+"""Heights of a line that two rows of a running head may be apart."""
 _PAGES = 3
 _NUMBER = re.compile(r"\d+|[ivxlc]{1,6}(?![a-z])|[〇零一二三四五六七八九十百]{1,5}")
 _PAGE_NUMBER = re.compile(
@@ -47,10 +49,18 @@ def _is_furniture(line: Line, edge: set[int], counts: Counter[Key], number: int)
 
 
 def _edge(page: Sequence[Line]) -> Iterator[Line]:
-    """The outermost lines at either end of a page."""
+    """The outermost lines at either end of a page: one row, and a second where it is near to that."""
     rows = sorted(page, key=lambda line: line.at)
-    yield from rows[:_EDGE]
-    yield from rows[max(_EDGE, len(rows) - _EDGE) :]
+    for ordered in (rows, rows[::-1]):
+        last: Line | None = None
+        row = 0
+        for line in ordered:
+            step = abs(line.at - last.at) if last else 0.0
+            row += step > _SLACK
+            if row >= _ROWS or (last and step > _NEAR * line.size):
+                break
+            yield line
+            last = line
 
 
 def _keys(line: Line) -> tuple[Key, Key]:
