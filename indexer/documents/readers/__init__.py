@@ -21,6 +21,7 @@ from indexer.documents.readers.epub import read_epub
 from indexer.documents.readers.html import read_html
 from indexer.documents.readers.jsonl import read_jsonl
 from indexer.documents.readers.markdown import read_markdown
+from indexer.documents.readers.ocr import read_image
 from indexer.documents.readers.odf import read_odp, read_ods, read_odt
 from indexer.documents.readers.pdf import read_pdf
 from indexer.documents.readers.plain import read_plain
@@ -90,7 +91,8 @@ ADVICE: Mapping[str, str] = {
 
 
 def readers(fields: Mapping[str, str], ocr: bool = False) -> Mapping[str, Reader]:
-    """The readers for a source whose tables have the columns that `fields` names: field → column."""
-    if not fields:
-        return READERS
-    return {**READERS, **{kind: partial(reader, columns=Columns(fields)) for kind, reader in _TABLES.items()}}
+    """The readers for a source: `fields` names the columns of its tables, with `ocr` pictures are read."""
+    columns = Columns(fields)
+    tables = {kind: partial(reader, columns=columns) for kind, reader in _TABLES.items()} if fields else {}
+    pictures: dict[str, Reader] = {"image": read_image, "pdf": partial(read_pdf, ocr=True)} if ocr else {}
+    return {**READERS, **tables, **pictures}

@@ -15,7 +15,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark q rb rp rt rtc ruby s "
     "samp small span strike strong sub sup time tt u var wbr".split()
 )
-_DROPPED = frozenset("script style template head noscript rp".split())
+_DROPPED = frozenset("script style template noscript rp".split())
 _CELLS = frozenset("td th".split())
 _LINES = frozenset("br hr".split())
 _BOUNDARY, _BREAK, _CELL = "\x00", "\x01", "\x02"
@@ -53,11 +53,7 @@ def _pieces(tree: Any, inline: frozenset[str]) -> Iterator[str]:
                 yield element.tail or ""
             continue
         name = local_name(element)
-        if (
-            name is None
-            or name in _DROPPED
-            or (name == "rt" and not _HAN.search("".join(element.itertext())))
-        ):
+        if name is None or name in _DROPPED or _is_unseen(element, name):
             if element is not tree:
                 yield element.tail or ""
             continue
@@ -67,8 +63,12 @@ def _pieces(tree: Any, inline: frozenset[str]) -> Iterator[str]:
         stack.extend((child, False) for child in reversed(element))
 
 
-def _is_reading(element: Any) -> bool:
-    return not _HAN.search("".join(element.itertext()))
+def _is_unseen(element: Any, name: str) -> bool:
+    """Whether it is the reading of ruby, or the head of a web page (a head of TEI is a heading)."""
+    if name == "rt":
+        return not _HAN.search("".join(element.itertext()))
+    parent = element.getparent() if name == "head" else None
+    return parent is not None and local_name(parent) == "html"
 
 
 def _mark(element: Any, inline: frozenset[str]) -> str:

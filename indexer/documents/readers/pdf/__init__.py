@@ -16,6 +16,7 @@ from indexer.documents.limits import seekable
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.flow import joined
 from indexer.documents.readers.litter import author_of, title_of
+from indexer.documents.readers.ocr import page_text
 from indexer.documents.readers.pdf.layout import Box, Glyph, Line, goes_on, lines_of, paragraphs
 from indexer.documents.readers.pdf.radicals import without_radicals
 from indexer.documents.readers.pdf.running_heads import without_running_heads
@@ -24,16 +25,20 @@ from indexer.errors import ReadError
 _MAX_PAGES = 20_000
 _DATE = re.compile(r"D?:?(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d))?(?:([-+])(\d\d)'?(\d\d)|Z)?")
 _FIRST_YEAR = 1990
+_OCR_SCALE = 300 / 72
 
 
-def read_pdf(name: str, stream: BinaryIO) -> Iterator[Document]:
-    """The one document of a PDF; raises `ReadError` for one that is encrypted, damaged, or without text."""
+def read_pdf(name: str, stream: BinaryIO, *, ocr: bool = False) -> Iterator[Document]:
+    """The one document of a PDF; with `ocr` pages without text are read as pictures.
+
+    Raises `ReadError` for one that is encrypted, damaged, or without text.
+    """
     with seekable(stream) as file:
         document = _opened(file)
         try:
             if len(document) > _MAX_PAGES:
                 raise ReadError(f"more than {_MAX_PAGES:,} pages; split it")
-            pages = [lines_of(_glyphs(page)) for page in _pages(document)]
+            pages = [_lines(page, ocr) for page in _pages(document)]
             stated = document.get_metadata_dict()
         finally:
             document.close()
@@ -74,6 +79,29 @@ def _pages(document: Any) -> Iterator[Any]:
             continue
         yield page
         page.close()
+
+
+def _lines(page: Any, ocr: bool) -> list[Line]:
+    """The lines of a page, of a picture as tesseract reads it."""
+    lines = lines_of(_glyphs(page))
+    if lines or not ocr or page is None:
+        return lines
+    _, text = page_text(page.render(scale=_scale(page), grayscale=True).to_pil())
+    # Each is a paragraph already: lines this far apart are not joined.
+    return [Line(line, 0, 0, number * 100, 1) for number, line in enumerate(filter(None, text.split("\n")))]
+
+
+def _scale(page: Any) -> float:
+    """Pixels a point at which the largest picture of a page comes out as it was scanned."""
+    import pypdfium2.raw as pdfium
+
+    widest, scale = 0.0, _OCR_SCALE
+    for picture in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, _, right, _ = picture.get_bounds()
+        if right - left > widest:
+            widest = right - left
+            scale = picture.get_px_size()[0] / widest
+    return min(max(scale, 1.0), _OCR_SCALE)
 
 
 def _glyphs(page: Any) -> list[Glyph]:

@@ -1,0 +1,155 @@
+"""Office files say what their readers see, once."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+import pytest
+
+from indexer.documents import Document
+from indexer.documents.readers.docx import read_docx
+from indexer.documents.readers.epub import read_epub
+from indexer.documents.readers.odf import read_odt
+from indexer.documents.readers.xlsx import read_xlsx
+from indexer.errors import ReadError
+
+W = 'xmlns:w="w" xmlns:mc="mc" xmlns:v="v"'
+TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+XL = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+REL = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+
+
+def package(parts: dict[str, str]) -> io.BufferedReader:
+    """A zip of parts."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    target.seek(0)
+    return io.BufferedReader(target)  # type: ignore[type-var]
+
+
+def text(reader: Callable[[str, BinaryIO], Iterator[Document]], parts: dict[str, str]) -> str:
+    """The text of the one document of a package."""
+    (document,) = reader("a.x", package(parts))
+    return document.text
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "<w:p><w:r><w:t>無</w:t></w:r><w:r><w:t>錫</w:t></w:r></w:p><w:p><w:r><w:t>二</w:t></w:r></w:p>",
+            "無錫\n二",
+        ),
+        ("<w:p><w:r><w:t>一</w:t><w:br/><w:t>二</w:t><w:tab/><w:t>三</w:t></w:r></w:p>", "一\n二\t三"),
+        (
+            "<w:p><w:ins><w:r><w:t>留</w:t></w:r></w:ins><w:del><w:r><w:delText>去</w:delText></w:r></w:del></w:p>",
+            "留",
+        ),
+        (
+            "<w:p><w:r><w:instrText>PAGE</w:instrText></w:r><w:hyperlink><w:r><w:t>連</w:t></w:r></w:hyperlink></w:p>",
+            "連",
+        ),
+        (
+            "<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p>"
+            "</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent><w:p><w:r><w:t>框</w:t></w:r></w:p>"
+            "</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>外</w:t></w:r></w:p>",
+            "外\n框",
+        ),
+        (
+            "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>甲</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r><w:t>乙</w:t></w:r></w:p>"
+            "<w:p><w:r><w:t>丙</w:t></w:r></w:p></w:tc></w:tr></w:tbl>",
+            "甲\t乙 丙",
+        ),
+        ("<w:sdt><w:sdtContent><w:p><w:r><w:t>內</w:t></w:r></w:p></w:sdtContent></w:sdt>", "內"),
+    ],
+)
+def test_docx(body: str, expected: str) -> None:
+    """Runs, breaks, changes, fields, boxes, tables and controls."""
+    assert (
+        text(read_docx, {"word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>"})
+        == expected
+    )
+
+
+def test_docx_notes() -> None:
+    """Notes and heads of pages come after the text, each head once."""
+    note = "<w:footnotes {0}><w:footnote><w:p><w:r><w:t>註一</w:t></w:r></w:p></w:footnote></w:footnotes>"
+    head = "<w:hdr {0}><w:p><w:r><w:t>園區月報</w:t></w:r></w:p></w:hdr>"
+    relations = "".join(
+        f'<Relationship Id="r{n}" Type="x/{kind}" Target="{target}"/>'
+        for n, (kind, target) in enumerate(
+            [("header", "h1.xml"), ("header", "h2.xml"), ("footnotes", "footnotes.xml")]
+        )
+    )
+    parts = {
+        "word/document.xml": (
+            f"<w:document {W}><w:body><w:p><w:r><w:t>文</w:t></w:r></w:p></w:body></w:document>"
+        ),
+        "word/_rels/document.xml.rels": f"<Relationships>{relations}</Relationships>",
+        "word/footnotes.xml": note.format(W),
+        "word/h1.xml": head.format(W),
+        "word/h2.xml": head.format(W),
+    }
+    assert text(read_docx, parts) == "文\n註一\n園區月報"
+
+
+def test_xlsx_cells() -> None:
+    """Shared strings without readings, inline strings, numbers, and dates as dates."""
+    parts = {
+        "xl/workbook.xml": f'<workbook {XL} {REL}><sheets><sheet name="表" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<R><Relationship Id="r1" Type="x/worksheet" Target="s.xml"/></R>',
+        "xl/sharedStrings.xml": f"<sst {XL}><si><t>東京</t><rPh><t>トウキョウ</t></rPh></si>"
+        "<si><r><t>無</t></r><r><t>錫</t></r></si></sst>",
+        "xl/styles.xml": f"<styleSheet {XL}><numFmts>"
+        '<numFmt numFmtId="164" formatCode="yyyy年m月"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>',
+        "xl/s.xml": f'<worksheet {XL}><sheetData><row><c t="s"><v>0</v></c><c t="s"><v>1</v></c>'
+        '<c t="inlineStr"><is><t>內</t></is></c><c><v>3.5</v></c><c s="1"><v>45692</v></c>'
+        '<c s="2"><v>45692.5</v></c><c t="b"><v>1</v></c></row><row><c/></row></sheetData></worksheet>',
+    }
+    assert text(read_xlsx, parts) == "東京\t無錫\t內\t3.5\t2025-02-04\t2025-02-04T12:00:00\t1"
+
+
+def test_odt() -> None:
+    """Ruby keeps its base, spaces and breaks are kept, deleted text is not, notes follow their paragraph."""
+    body = (
+        f'<office:document-content xmlns:office="{OFFICE}" xmlns:text="{TEXT}"><office:body><office:text>'
+        "<text:tracked-changes><text:p>去</text:p></text:tracked-changes>"
+        "<text:p><text:ruby><text:ruby-base>無</text:ruby-base><text:ruby-text>wu</text:ruby-text></text:ruby>錫"
+        '<text:s text:c="2"/>園<text:line-break/>區<text:note><text:note-citation>1</text:note-citation>'
+        "<text:note-body><text:p>註</text:p></text:note-body></text:note>尾</text:p>"
+        "</office:text></office:body></office:document-content>"
+    )
+    assert text(read_odt, {"content.xml": body}) == "無錫  園\n區尾\n註"
+
+
+@pytest.mark.parametrize(
+    ("reader", "parts", "reason"),
+    [
+        (read_docx, {"word/document.xml": f"<w:document {W}/>"}, "no text"),
+        (read_docx, {"x": ""}, "document.xml is missing"),
+        (read_docx, {"word/document.xml": "<w:document"}, "not sound XML"),
+        (read_xlsx, {"x": ""}, "workbook.xml is missing"),
+        (read_epub, {"mimetype": "application/epub+zip"}, "names no package"),
+        (
+            read_epub,
+            {
+                "META-INF/encryption.xml": '<e><EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc"/></e>'
+            },
+            "DRM",
+        ),
+        (read_odt, {"META-INF/manifest.xml": "<m><encryption-data/></m>"}, "encrypted"),
+    ],
+)
+def test_bad(
+    reader: Callable[[str, BinaryIO], Iterator[Document]], parts: dict[str, str], reason: str
+) -> None:
+    """What is missing, broken or locked is named."""
+    with pytest.raises(ReadError, match=reason):
+        text(reader, parts)
