@@ -27,6 +27,10 @@ def _from(lowest: int, highest: int) -> Meta:
 
 Seconds = Annotated[float, Meta(gt=0, le=3600, description="a number above 0, at most 3600")]
 Name = Annotated[str, Meta(min_length=1, description="a string that is not empty")]
+Columns = Annotated[
+    Mapping[Literal["id", "text", "title", "url", "date", "source", "author"], Name],
+    Meta(description="a table from our fields to names of columns"),
+]
 Names = Annotated[tuple[Name, ...], Meta(description="a list of strings, none of them empty")]
 
 
@@ -93,10 +97,10 @@ class SourceSettings:
     """`[[source]]`: one file or folder of documents."""
 
     path: Path = Path("seeds")
-    name: str | None = None
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    name: Annotated[str | None, Meta(description="a string")] = None
+    include: Names = ()
+    exclude: Names = ()
+    fields: Columns = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,9 @@ class DocumentSettings:
     """`[documents]`: how files are read, and what reading one of them may take."""
 
     ocr: bool = False
-    readers: int = 2
-    seconds: float = 20.0
-    memory_mb: int = 1024
+    readers: Annotated[int, _from(0, 256)] = 2
+    seconds: Seconds = 20.0
+    memory_mb: Annotated[int, _from(64, 65536)] = 1024
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from indexer.config import Config
 from indexer.derived.duplicates import sketched
 from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
-from indexer.documents.document import Part, moved, record_of
+from indexer.documents.document import PartStart, moved, record_of
 from indexer.documents.metadata import describe
 from indexer.documents.outcomes import Skipped
 from indexer.documents.sources import check_source, read_source
@@ -163,7 +163,7 @@ class Stages:
         )
 
 
-def _moved_parts(parts: tuple[Part, ...], repair: Repair, text: str) -> tuple[Part, ...]:
+def _moved_parts(parts: tuple[PartStart, ...], repair: Repair, text: str) -> tuple[PartStart, ...]:
     """Where parts begin in the text that is stored: repaired, and without its head lines."""
     spans = ((step.start, step.end, len(step.after)) for step in repair.steps)
     return moved(parts, spans, max(0, repair.text.find(text)), len(text))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 
-class Part(NamedTuple):
+class PartStart(NamedTuple):
     """Where a part of a document begins that a hit can name.
 
     `start` is a code point of the text, `kind` is "page", "slide", "sheet" or "chapter", and `name` is
@@ -52,7 +52,7 @@ class Document(NamedTuple):
     author: str | None = None
     lang: str | None = None
     plain: bool = False
-    parts: tuple[Part, ...] = ()
+    parts: tuple[PartStart, ...] = ()
     captures: Captures | None = None
     collection: str | None = None
 
@@ -82,15 +82,15 @@ def document_of(record: Mapping[str, Any]) -> Document:
     """
     document = Document(**{name: record[name] for name in Document._fields if name in record})
     return document._replace(
-        parts=tuple(Part(*part) for part in document.parts),
+        parts=tuple(PartStart(*part) for part in document.parts),
         captures=Captures(*document.captures) if document.captures else None,
     )
 
 
-def part_at(parts: Iterable[Part], offset: int) -> Part | None:
+def part_at(parts: Iterable[PartStart], offset: int) -> PartStart | None:
     """The part that a code point of the text lies in; None before the first.
 
-    >>> pages = (Part(0, "page", "1"), Part(40, "page", "2"))
+    >>> pages = (PartStart(0, "page", "1"), PartStart(40, "page", "2"))
     >>> part_at(pages, 39).name, part_at(pages, 40).name
     ('1', '2')
     """
@@ -100,17 +100,17 @@ def part_at(parts: Iterable[Part], offset: int) -> Part | None:
 
 
 def moved(
-    parts: Iterable[Part], spans: Iterable[tuple[int, int, int]], start: int, length: int
-) -> tuple[Part, ...]:
+    parts: Iterable[PartStart], spans: Iterable[tuple[int, int, int]], start: int, length: int
+) -> tuple[PartStart, ...]:
     """Parts after repair and the reading of head lines have changed their text.
 
     `spans` are (start, end, new length) of what was replaced in the old text, ascending; of what that gave
     the text is `length` code points from `start` on.
 
-    >>> moved([Part(0, "page", "1"), Part(9, "page", "2")], [(2, 6, 1)], 0, 50)
-    (Part(start=0, kind='page', name='1'), Part(start=6, kind='page', name='2'))
+    >>> moved([PartStart(0, "page", "1"), PartStart(9, "page", "2")], [(2, 6, 1)], 0, 50)
+    (PartStart(start=0, kind='page', name='1'), PartStart(start=6, kind='page', name='2'))
     """
-    found: list[Part] = []
+    found: list[PartStart] = []
     changes = iter([*spans, (1 << 62, 1 << 62, 0)])
     first, last, new = next(changes)
     shift = 0

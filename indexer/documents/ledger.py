@@ -24,7 +24,7 @@ _MOST_SUFFIXES = 40
 _OTHER = "other"
 
 
-class Row(NamedTuple):
+class LedgerRow(NamedTuple):
     """One file, member, line or page. `path` is relative to its source, with `!/` before a member.
 
     `outcome` is one of `OUTCOMES`, `documents` how many came of it itself, `reason` why it was skipped or
@@ -41,7 +41,7 @@ class Row(NamedTuple):
         return self._asdict()
 
     @classmethod
-    def of(cls, outcome: Outcome) -> Row:
+    def of(cls, outcome: Outcome) -> LedgerRow:
         """The row of an outcome."""
         if isinstance(outcome, Indexed):
             return cls(outcome.path, "indexed", outcome.documents)
@@ -50,7 +50,7 @@ class Row(NamedTuple):
         return cls(outcome.path, "ignored", 0, outcome.reason)
 
 
-class Summary:
+class LedgerSummary:
     """What the rows of a ledger come to. State: how often each outcome came, and which kinds were ignored."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Summary:
         self.outcomes = dict.fromkeys(OUTCOMES, 0) | dict(outcomes or {})
         self.ignored = dict(ignored or {})
 
-    def count(self, row: Row) -> None:
+    def count(self, row: LedgerRow) -> None:
         """Another row has passed."""
         self.outcomes[row.outcome] += 1
         if row.outcome == "ignored":
@@ -72,14 +72,14 @@ class Summary:
         return {"outcomes": self.outcomes, "ignored": self.ignored}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Summary:
+    def from_json(cls, value: Mapping[str, Any]) -> LedgerSummary:
         """The summary that `to_json` wrote."""
         return cls(value["outcomes"], value["ignored"])
 
     def line(self) -> str:
         """What was left out, on one line; "" for nothing.
 
-        >>> Summary({"skipped": 2}, {".doc": 4, ".jpg": 3}).line()
+        >>> LedgerSummary({"skipped": 2}, {".doc": 4, ".jpg": 3}).line()
         'ignored: 4 .doc, 3 .jpg; skipped: 2 (hansou ledger --skipped)'
         """
         by_number = sorted(self.ignored.items(), key=lambda item: (-item[1], item[0]))
@@ -97,14 +97,14 @@ def _kind(path: str) -> str:
     )
 
 
-class Writer:
+class LedgerWriter:
     """Writes a ledger into a folder. A context; `summary` is whole at its end."""
 
     def __init__(self, folder: Path) -> None:
-        self.summary = Summary()
+        self.summary = LedgerSummary()
         self._file = gzip.open(folder / NAME, "wt", _LEVEL, encoding="utf-8", newline="\n")
 
-    def __enter__(self) -> Writer:
+    def __enter__(self) -> LedgerWriter:
         return self
 
     def __exit__(
@@ -114,19 +114,19 @@ class Writer:
 
     def add(self, outcome: Outcome) -> None:
         """Write down what became of something."""
-        row = Row.of(outcome)
+        row = LedgerRow.of(outcome)
         self.summary.count(row)
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def read_ledger(folder: Path) -> Iterator[Row]:
+def read_ledger(folder: Path) -> Iterator[LedgerRow]:
     """The rows of the ledger in a folder; none where it has no ledger, as one from before there were any."""
     path = folder / NAME
     if not path.exists():
         return
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            yield Row(*json.loads(line))
+            yield LedgerRow(*json.loads(line))
 
 
 def loses_too_much(before: int, after: int) -> bool:

@@ -65,7 +65,7 @@ Events = Iterator[tuple[Position, Event]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FileReader:
     """How files are read: the readers by kind, what to say of kinds without one, and where to go on.
 
     `behind` is the position of a member that is done with, and everything before it too.

@@ -23,7 +23,7 @@ from indexer.documents.limits import Budget
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
 from indexer.documents.readers import ADVICE, readers
 from indexer.documents.readers.files import open_file, shown_path, walk
-from indexer.documents.reading import Begun, Ended, Events, Member, Reading, accounted
+from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
 from indexer.errors import ConfigError, ReadError
 
 _PLAIN = frozenset("txt md rst srt vtt csv tsv json jsonl".split())
@@ -85,7 +85,7 @@ def read_sources(
     count = settings.readers if hasattr(os, "fork") else 0
     with Pool(count, Limits(settings.seconds, settings.memory_mb)) as pool:
         for source in sources:
-            options = Options(source.fields, settings.ocr)
+            options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
             for item in accounted(_all_events(_files(source, options), pool)):
                 yield item._replace(collection=source.name) if isinstance(item, Document) else item
 
@@ -144,7 +144,7 @@ def _events(file: _File, pool: Pool) -> Events:
 
 
 def _here(file: _File) -> Events:
-    reading = Reading(readers(file.options.fields, file.options.ocr), ADVICE)
+    reading = FileReader(readers(file.options.fields, file.options.ocr), ADVICE)
     try:
         with open_file(file.path, file.root) as stream:
             size = os.fstat(stream.fileno()).st_size

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from indexer.documents.document import Captures, Document, Part
+from indexer.documents.document import Captures, Document, PartStart
 from indexer.documents.outcomes import Ignored, Skipped
 from indexer.documents.reading import Begun, Ended, Event, Position
 
@@ -30,7 +30,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A file to be read, `name` being what it is called; `behind` is as in `Reading`."""
+    """A file to be read, `name` being what it is called; `behind` is as in `FileReader`."""
 
     path: str
     root: str
@@ -74,7 +74,7 @@ def _document(fields: list[Any]) -> Document:
     if not (document.parts or document.captures):
         return document._replace(parts=())
     return document._replace(
-        parts=tuple(Part(*part) for part in document.parts),
+        parts=tuple(PartStart(*part) for part in document.parts),
         captures=Captures(*document.captures) if document.captures else None,
     )
 

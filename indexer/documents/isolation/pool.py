@@ -101,7 +101,7 @@ class Ticket:
         self.done = not self._open
 
 
-class Reader:
+class Worker:
     """A process that reads. State: the socket to it, and the files it was given, the first being read."""
 
     def __init__(self, connection: socket.socket, number: int) -> None:
@@ -123,7 +123,7 @@ class Reader:
 
 
 class Pool:
-    """Readers, started when they are needed. A context: at its end no process is left.
+    """Workers, started when they are needed. A context: at its end no process is left.
 
     `ahead` is how many files are best given out before the first is asked for; 0 where there are no readers.
     """
@@ -134,7 +134,7 @@ class Pool:
         self._limits = limits
         self._nursery: Nursery | None = None
         self._starts = 0
-        self._readers: list[Reader] = []
+        self._readers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
         self._held = 0
 
@@ -171,7 +171,7 @@ class Pool:
 
     def _start(self, tickets: deque[Ticket]) -> None:
         """Start a reader, with files that another one was given."""
-        reader = Reader(*self._fork())
+        reader = Worker(*self._fork())
         self._readers.append(reader)
         self._selector.register(reader.connection, selectors.EVENT_READ, reader)
         for ticket in tickets:
@@ -192,7 +192,7 @@ class Pool:
     def _listen(self, due: Ticket) -> None:
         """Wait for something to come of the file that is due, and take what has come of others."""
         for key, _ in self._selector.select():
-            reader: Reader = key.data
+            reader: Worker = key.data
             if self._held > _MOST_HELD and due not in reader.tickets:
                 self._wait_for(due)
                 return
@@ -206,7 +206,7 @@ class Pool:
             selector.select()
         self._take(reader)
 
-    def _take(self, reader: Reader) -> None:
+    def _take(self, reader: Worker) -> None:
         batches, gone = reader.frames.arrived()
         for batch, size in batches:
             ticket = reader.tickets[0]
@@ -221,7 +221,7 @@ class Pool:
         if gone:
             self._replace(reader)
 
-    def _replace(self, reader: Reader) -> None:
+    def _replace(self, reader: Worker) -> None:
         """A reader has ended, by itself or not: go on with what it had."""
         self._selector.unregister(reader.connection)
         reader.connection.close()

@@ -18,7 +18,7 @@ from indexer.documents.isolation.messages import Task, event_to_json, frame, rec
 from indexer.documents.limits import Budget
 from indexer.documents.readers import ADVICE, readers
 from indexer.documents.readers.files import open_file
-from indexer.documents.reading import Begun, Ended, Events, Member, Reading
+from indexer.documents.reading import Begun, Ended, Events, FileReader, Member
 from indexer.errors import ReadError
 
 _BATCH = 64
@@ -57,7 +57,7 @@ def _restrict(memory_mb: int) -> None:
 
 def _events(task: Task) -> Events:
     path, root = Path(task.path), Path(task.root)
-    reading = Reading(readers(task.options.fields, task.options.ocr), ADVICE, task.behind)
+    reading = FileReader(readers(task.options.fields, task.options.ocr), ADVICE, task.behind)
     try:
         with open_file(path, root) as stream:
             size = os.fstat(stream.fileno()).st_size

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from indexer.documents.document import Document, Part
+from indexer.documents.document import Document, PartStart
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.package import Package, opened_package, stated_in
 from indexer.documents.readers.xmltree import attribute, first, name_of
@@ -31,13 +31,13 @@ def read_docx(name: str, stream: BinaryIO) -> Iterator[Document]:
         levels = _levels(package)
         stated = stated_in(package.tree("docProps/core.xml"), name)
         title, lines = None, []
-        parts: list[Part] = []
+        parts: list[PartStart] = []
         length = 0
         for line, level in _lines(package.needed(main), levels):
             if level == 0 and title is None:
                 title = line
             if level == 1:
-                parts.append(Part(length, "chapter", line))
+                parts.append(PartStart(length, "chapter", line))
             lines.append(line)
             length += len(line) + 1
         lines += _beside(package, main)

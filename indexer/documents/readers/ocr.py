@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, BinaryIO
 
-from indexer.documents.document import Document, Part
+from indexer.documents.document import Document, PartStart
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.flow import joined
@@ -40,16 +40,16 @@ def read_image(name: str, stream: BinaryIO) -> Iterator[Document]:
     yield Document(name, text, parts=parts if len(parts) > 1 else ())
 
 
-def text_of_pictures(pictures: Iterable[tuple[int, Any]]) -> tuple[str, tuple[Part, ...]]:
+def text_of_pictures(pictures: Iterable[tuple[int, Any]]) -> tuple[str, tuple[PartStart, ...]]:
     """The text of numbered pictures (Pillow images), and where each begins in it."""
-    parts: list[Part] = []
+    parts: list[PartStart] = []
     text = ""
     script: str | None = None
     for number, picture in pictures:
         script, page = page_text(picture, script)
         if page:
             text += "\n" if text else ""
-            parts.append(Part(len(text), "page", str(number)))
+            parts.append(PartStart(len(text), "page", str(number)))
             text += page
     return text, tuple(parts)
 

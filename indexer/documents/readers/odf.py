@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from indexer.documents.document import Document, Part
+from indexer.documents.document import Document, PartStart
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.package import Package, Stated, opened_package, stated_in
@@ -27,11 +27,11 @@ def read_odt(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an .odt or .fodt file; headings of the first level are chapters."""
     tree, stated = _opened(name, stream)
     lines: list[str] = []
-    parts: list[Part] = []
+    parts: list[PartStart] = []
     length = 0
     for line, heading in _lines(_body(tree, "text")):
         if heading:
-            parts.append(Part(length, "chapter", line))
+            parts.append(PartStart(length, "chapter", line))
         lines.append(line)
         length += len(line) + 1
     if not lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from indexer.documents.document import Document, Part
+from indexer.documents.document import Document, PartStart
 from indexer.documents.readers.package import Stated
 from indexer.errors import ReadError
 
@@ -14,12 +14,12 @@ def document_of(name: str, kind: str, texts: Iterable[tuple[str, str]], stated: 
 
     Raises `ReadError` where none has text.
     """
-    parts: list[Part] = []
+    parts: list[PartStart] = []
     pieces: list[str] = []
     length = 0
     for label, text in texts:
         if text:
-            parts.append(Part(length, kind, label))
+            parts.append(PartStart(length, kind, label))
             pieces.append(text)
             length += len(text) + 1
     if not pieces:

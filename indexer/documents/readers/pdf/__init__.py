@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from indexer.documents.document import Document, Part
+from indexer.documents.document import Document, PartStart
 from indexer.documents.limits import seekable
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.flow import joined
@@ -127,10 +127,10 @@ def _glyphs(page: Any) -> list[Glyph]:
     return glyphs
 
 
-def text_of(pages: list[list[Line]]) -> tuple[str, tuple[Part, ...]]:
+def text_of(pages: list[list[Line]]) -> tuple[str, tuple[PartStart, ...]]:
     """The text of pages without their furniture, and where each page that has text begins in it."""
     text = ""
-    parts: list[Part] = []
+    parts: list[PartStart] = []
     for number, lines in enumerate(without_running_heads(pages), 1):
         page = clean(without_radicals("\n".join(paragraphs(lines)))).strip()
         if not page:
@@ -138,11 +138,11 @@ def text_of(pages: list[list[Line]]) -> tuple[str, tuple[Part, ...]]:
         first, _, rest = page.partition("\n")
         if parts and goes_on(text.rpartition("\n")[2], first):
             whole = joined(text, first)
-            parts.append(Part(len(whole) - len(first), "page", str(number)))
+            parts.append(PartStart(len(whole) - len(first), "page", str(number)))
             text = f"{whole}\n{rest}" if rest else whole
         else:
             text += "\n" if text else ""
-            parts.append(Part(len(text), "page", str(number)))
+            parts.append(PartStart(len(text), "page", str(number)))
             text += page
     return text, tuple(parts)
 
