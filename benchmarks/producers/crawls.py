@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from uuid import NAMESPACE_URL, uuid5
 
 from benchmarks.producers.letter import Letter, page
 
@@ -38,7 +39,8 @@ def warcio(letter: Letter, count: int = 1) -> bytes:
 def record(kind: str, address: str, body: bytes, media_type: str, date: str = DATE) -> bytes:
     """One record as it lies in a WARC, without a digest."""
     head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {address}\r\nWARC-Date: {date}\r\n"
-    head += f"WARC-Record-ID: <urn:uuid:{abs(hash((kind, address, date))):032x}>\r\n"
+    number = uuid5(NAMESPACE_URL, f"{kind} {address} {date}")
+    head += f"WARC-Record-ID: <{number.urn}>\r\n"
     head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body + b"\r\n\r\n"
 
