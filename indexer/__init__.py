@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         IndexUnusable,
         QueryTooLong,
         ReadError,
+        WouldShrink,
     )
     from indexer.measure.querylog import QueryLog
     from indexer.pipeline import Report, rebuild
@@ -77,6 +78,7 @@ __all__ = [
     "Searcher",
     "Snippet",
     "Total",
+    "WouldShrink",
     "load_config",
     "marked_html",
     "normalize",

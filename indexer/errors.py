@@ -4,6 +4,7 @@
     ├── ConfigError                 6   config.toml or a HANSOU_* variable is wrong
     ├── ReadError                   3   one input file cannot be read (it is skipped, the rest goes on)
     ├── BusyError                   4   another builder holds the lock
+    ├── WouldShrink                 7   a build found so little that it is not published
     ├── IndexUnusable               5   the index cannot be used
     │   ├── IndexMissing                nothing has been built yet
     │   ├── IndexCorrupt                a file is not what the manifest says
@@ -41,6 +42,12 @@ class BusyError(HansouError):
     """Another process is building this index."""
 
     exit_code = 4
+
+
+class WouldShrink(HansouError):
+    """A build found no documents, or less than half of those that are searched now."""
+
+    exit_code = 7
 
 
 class IndexUnusable(HansouError):

@@ -12,6 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from indexer.config import Config
@@ -19,12 +22,15 @@ from indexer.derived.duplicates import sketched
 from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
 from indexer.documents.document import PartStart, moved, record_of
+from indexer.documents.ledger import NAME as LEDGER
+from indexer.documents.ledger import LedgerSummary, LedgerWriter, loses_too_much
 from indexer.documents.metadata import describe
-from indexer.documents.outcomes import Skipped
-from indexer.documents.sources import check_source, read_source
+from indexer.documents.outcomes import Outcome, Skipped
+from indexer.documents.sources import check_source, read_sources
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, index_fields
-from indexer.engine.protocol import Counts, Generation, Snapshot
+from indexer.engine.protocol import Counts, Engine, Generation, Snapshot
+from indexer.errors import IndexUnusable, WouldShrink
 from indexer.query.nodes import Everything, Present
 from indexer.repair import Repair, Rules, load_rules, repair_text
 from indexer.text.analyzer import Analyzer, load_analyzer
@@ -36,16 +42,23 @@ _BATCH, _BATCH_CHARACTERS = 256, 1 << 20
 _MOST_READ, _SAMPLED = 400_000, 1_000_000
 _CHARACTER_BYTES = 4
 
+_TAKEN = "another document has this id already; give it its own"
+_MOST_NAMED = 1000
+
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a rebuild did: the generation it made live, and what was left out with the reason."""
+    """What a rebuild did: the generation it made live, and what its ledger comes to.
+
+    `skipped` are the first thousand of what could not be read; the ledger has all.
+    """
 
     generation: Generation
     skipped: tuple[Skipped, ...]
+    ledger: LedgerSummary
 
     @property
     def counts(self) -> Counts:
@@ -53,48 +66,76 @@ class Report:
         return self.generation.counts
 
 
-def rebuild(config: Config, progress: Progress = lambda indexed, skipped: None) -> Report:
+def rebuild(
+    config: Config, progress: Progress = lambda indexed, skipped: None, *, allow_shrink: bool = False
+) -> Report:
     """Read all sources, index them into a new generation, make it live.
 
     With several workers the calling program is guarded by `if __name__ == "__main__"`, as
-    `multiprocessing` asks. Raises `ConfigError`, `BusyError`; on any error the generation that was live
-    stays live.
+    `multiprocessing` asks. Raises `ConfigError`, `BusyError`, and `WouldShrink` where less than half of
+    the documents are left and `allow_shrink` is not said; on any error the generation that was live stays
+    live.
     """
     started = time.monotonic()
     for source in config.sources:
         check_source(source.path)
     stages = Stages(config)
     skipped: list[Skipped] = []
-    with open_engine(config).build() as build:
-        build.write(batches(unique(read_all(config), skipped, progress)), stages)
+    engine = open_engine(config)
+    before = documents_of(engine, stages)
+    with TemporaryDirectory(prefix="hansou-") as folder, engine.build() as build:
+        with LedgerWriter(Path(folder) / LEDGER) as ledger:
+            found = read_sources(config.sources, config.documents)
+            build.write(batches(unique(found, ledger, skipped, progress)), stages)
+        build.attach(LEDGER, partial(copyfile, ledger.path))
         snapshot = build.snapshot()
         with build.grouping(stages.units):
             build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
-        counts = count(snapshot, len(skipped), time.monotonic() - started)
+        counts = count(snapshot, ledger.summary.outcomes["skipped"], time.monotonic() - started)
         snapshot.close()
-        return Report(build.publish(stages.analyzer.fingerprint, counts), tuple(skipped))
+        if not allow_shrink:
+            require_enough(before, counts.documents)
+        return Report(build.publish(stages.analyzer.fingerprint, counts), tuple(skipped), ledger.summary)
 
 
-def read_all(config: Config) -> Iterator[Document | Skipped]:
-    """The documents of all sources, in their order."""
-    for source in config.sources:
-        yield from read_source(source.path)
+def documents_of(engine: Engine, stages: Stages) -> int:
+    """How many documents are searched now; 0 where there is no index, or none that this analysis can open."""
+    try:
+        snapshot = engine.open(stages.analyzer.fingerprint)
+    except IndexUnusable:
+        return 0
+    number = snapshot.generation.counts.documents
+    snapshot.close()
+    return number
+
+
+def require_enough(before: int, after: int) -> None:
+    """Raise `WouldShrink` where an archive would be emptied, as by a disk that is not mounted."""
+    if before and loses_too_much(before, after):
+        raise WouldShrink(
+            f"found {after:,} documents where {before:,} are searched now, so nothing was published; is a"
+            " disk missing? If this is meant, rebuild with --allow-shrink"
+        )
 
 
 def unique(
-    found: Iterable[Document | Skipped], skipped: list[Skipped], progress: Progress
+    found: Iterable[Document | Outcome], ledger: LedgerWriter, skipped: list[Skipped], progress: Progress
 ) -> Iterator[Document]:
-    """The documents among `found` whose id is new; the rest is put into `skipped`."""
+    """The documents among `found` whose id is new; what became of files goes into `ledger`.
+
+    The first of what was skipped is also put into `skipped`.
+    """
     ids: set[str] = set()
     for item in found:
-        if isinstance(item, Skipped):
-            skipped.append(item)
-        elif item.id in ids:
-            skipped.append(Skipped(item.id, "another document has this id already; give it its own"))
-        else:
+        if isinstance(item, Document) and item.id not in ids:
             ids.add(item.id)
             yield item
-        progress(len(ids), len(skipped))
+        else:
+            outcome = Skipped(item.id, _TAKEN) if isinstance(item, Document) else item
+            ledger.add(outcome)
+            if isinstance(outcome, Skipped) and len(skipped) < _MOST_NAMED:
+                skipped.append(outcome)
+        progress(len(ids), ledger.summary.outcomes["skipped"])
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 
 import click
 
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
+from indexer.documents.ledger import NAME as LEDGER
+from indexer.documents.ledger import read_ledger
 from indexer.engine import open_engine
 from indexer.errors import IndexUnusable
 from indexer.pipeline import rebuild
+from indexer.text.analyzer import load_analyzer
 
 
 @cli.command("rebuild")
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress.")
-def rebuild_command(as_json: bool, quiet: bool) -> int:
+@click.option(
+    "--allow-shrink", is_flag=True, help="Publish even if more than half of the documents are gone."
+)
+def rebuild_command(as_json: bool, quiet: bool, allow_shrink: bool) -> int:
     """Read all sources and build a new index; searching goes on until it is ready."""
     config = configured()
     with progress("indexing", quiet) as tell:
-        report = rebuild(config, tell)
+        report = rebuild(config, tell, allow_shrink=allow_shrink)
     for skipped in report.skipped:
         click.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
     counts = report.counts
@@ -31,7 +38,28 @@ def rebuild_command(as_json: bool, quiet: bool) -> int:
             f"{counts.documents:,} documents, {counts.skipped:,} skipped, {counts.repaired:,} repaired,"
             f" {counts.seconds:.1f} s → {report.generation.name}"
         )
+        if left_out := report.ledger.line():
+            click.echo(left_out)
     return 3 if counts.skipped else 0
+
+
+@cli.command("ledger")
+@json_option
+@click.option("--skipped", "outcome", flag_value="skipped", help="Only what could not be read.")
+@click.option("--ignored", "outcome", flag_value="ignored", help="Only what no reader is for.")
+def ledger_command(as_json: bool, outcome: str | None) -> None:
+    """What became of each file of the sources, when the live index was built."""
+    config = configured()
+    snapshot = open_engine(config).open(load_analyzer(config).fingerprint)
+    for row in read_ledger(snapshot.attachment(LEDGER)):
+        if outcome not in (None, row.outcome):
+            continue
+        if as_json:
+            click.echo(json.dumps(row.to_json(), ensure_ascii=False))
+        else:
+            said = row.reason if row.reason is not None else f"{row.documents:,}"
+            click.echo(f"{row.outcome:9} {row.path}  {said}")
+    snapshot.close()
 
 
 @cli.command()

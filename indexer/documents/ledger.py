@@ -98,11 +98,12 @@ def _kind(path: str) -> str:
 
 
 class LedgerWriter:
-    """Writes a ledger into a folder. A context; `summary` is whole at its end."""
+    """Writes a ledger. A context; `path` and `summary` are whole at its end."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.summary = LedgerSummary()
-        self._file = gzip.open(folder / NAME, "wt", _LEVEL, encoding="utf-8", newline="\n")
+        self._file = gzip.open(path, "wt", _LEVEL, encoding="utf-8", newline="\n")
 
     def __enter__(self) -> LedgerWriter:
         return self
@@ -119,9 +120,8 @@ class LedgerWriter:
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def read_ledger(folder: Path) -> Iterator[LedgerRow]:
-    """The rows of the ledger in a folder; none where it has no ledger, as one from before there were any."""
-    path = folder / NAME
+def read_ledger(path: Path) -> Iterator[LedgerRow]:
+    """The rows of a ledger; none where there is no such file, as in an index from before there were any."""
     if not path.exists():
         return
     with gzip.open(path, "rt", encoding="utf-8") as lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
-from indexer.documents.ledger import LedgerRow, LedgerSummary, LedgerWriter, read_ledger
+from indexer.documents.ledger import NAME, LedgerRow, LedgerSummary, LedgerWriter, read_ledger
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
 
 OUTCOMES: list[Outcome] = [
@@ -21,10 +21,10 @@ OUTCOMES: list[Outcome] = [
 
 def test_rows(tmp_path: Path) -> None:
     """What is written is read again, with four fields."""
-    with LedgerWriter(tmp_path) as ledger:
+    with LedgerWriter(tmp_path / NAME) as ledger:
         for outcome in OUTCOMES:
             ledger.add(outcome)
-    rows = list(read_ledger(tmp_path))
+    rows = list(read_ledger(tmp_path / NAME))
     assert rows[:3] == [
         LedgerRow("a.txt", "indexed", 1),
         LedgerRow("b.pdf", "skipped", 3, "encrypted"),
@@ -38,17 +38,17 @@ def test_rows(tmp_path: Path) -> None:
 
 def test_no_ledger(tmp_path: Path) -> None:
     """A generation from before there were ledgers has no rows."""
-    assert list(read_ledger(tmp_path)) == []
+    assert list(read_ledger(tmp_path / NAME)) == []
     assert LedgerSummary().line() == ""
 
 
 def test_memory(tmp_path: Path) -> None:
     """Two hundred thousand rows, of many kinds, take no more memory than a few (a list of them: 60 MB)."""
     tracemalloc.start()
-    with LedgerWriter(tmp_path) as ledger:
+    with LedgerWriter(tmp_path / NAME) as ledger:
         for number in range(200_000):
             ledger.add(Ignored(f"folder/{number}.x{number % 9999}", "no reader"))
-    assert sum(1 for _ in read_ledger(tmp_path)) == 200_000
+    assert sum(1 for _ in read_ledger(tmp_path / NAME)) == 200_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20_000_000

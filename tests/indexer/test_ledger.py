@@ -1,0 +1,85 @@
+"""The ledger of a build: every file has its outcome, and an archive is not emptied by a missing disk."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer import Config, Searcher, load_config, rebuild
+from indexer.errors import WouldShrink
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Config:
+    """A configuration whose source holds a file of each outcome."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"{number}.txt").write_text(f"第{number}封信：南門外擺起了攤子。", encoding="utf-8")
+    (folder / "old.doc").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    (folder / "bad.txt").write_bytes(b"\x00\x01" * 50)
+    with zipfile.ZipFile(folder / "z.zip", "w") as packed:
+        packed.writestr("信/a.txt", "北門外也擺起了攤子。")
+    (tmp_path / "config.toml").write_text(
+        '[index]\ndirectory = "index"\n[documents]\nreaders = 0\n[[source]]\npath = "share"\nname = "市集"\n',
+        encoding="utf-8",
+    )
+    return load_config(tmp_path / "config.toml", {})
+
+
+def rows(hansou: Callable[..., Any], config: Config, *options: str) -> list[dict[str, Any]]:
+    """What `hansou ledger --json` prints."""
+    return [json.loads(line) for line in hansou(config, "ledger", "--json", *options).out.splitlines()]
+
+
+def test_rows(archive: Config, hansou: Callable[..., Any]) -> None:
+    """Everything that was found has one line, what was skipped ends with exit code 3."""
+    result = hansou(archive, "rebuild", "--quiet")
+    assert result.code == 3
+    assert result.out.splitlines()[-1] == "ignored: 1 .doc; skipped: 1 (hansou ledger --skipped)"
+    found = rows(hansou, archive)
+    assert [row["path"] for row in found] == [
+        *(f"{n}.txt" for n in range(4)), "bad.txt", "old.doc", "z.zip!/信/a.txt", "z.zip"
+    ]  # fmt: skip
+    assert found[0] == {"path": "0.txt", "outcome": "indexed", "documents": 1, "reason": None}
+    assert sum(row["documents"] for row in found) == 5
+    assert [row["path"] for row in rows(hansou, archive, "--skipped")] == ["bad.txt"]
+    assert [row["path"] for row in rows(hansou, archive, "--ignored")] == ["old.doc"]
+    assert "save it as .docx" in hansou(archive, "ledger", "--ignored").out
+
+
+def test_ignored_is_no_failure(archive: Config, hansou: Callable[..., Any]) -> None:
+    """Files that no reader is for do not change the exit code."""
+    (archive.base / "share" / "bad.txt").unlink()
+    assert hansou(archive, "rebuild", "--quiet").code == 0
+
+
+def test_an_archive_is_not_emptied(archive: Config, hansou: Callable[..., Any]) -> None:
+    """Half of the documents may go, more may not, until it is said that it is meant."""
+    rebuild(archive)
+    for number in (0, 1):
+        (archive.base / "share" / f"{number}.txt").unlink()
+    assert rebuild(archive).counts.documents == 3
+    for path in (archive.base / "share").iterdir():
+        path.unlink()
+    with pytest.raises(WouldShrink, match="disk missing"):
+        rebuild(archive)
+    result = hansou(archive, "rebuild", "--quiet")
+    assert result.code == 7 and "--allow-shrink" in result.err
+    with Searcher.open(archive) as searcher:
+        assert searcher.search("攤子").total.value == 3
+    assert hansou(archive, "rebuild", "--quiet", "--allow-shrink").code == 0
+
+
+def test_the_same_id_twice(archive: Config) -> None:
+    """A document whose id is taken is skipped, in the ledger too."""
+    line = '{"id": "1", "text": "南門"}\n'
+    (archive.base / "share" / "a.jsonl").write_text(line * 2, encoding="utf-8")
+    report = rebuild(archive)
+    assert report.ledger.outcomes["skipped"] == report.counts.skipped == 2
+    assert "id already" in report.skipped[0].reason
