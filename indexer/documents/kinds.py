@@ -21,7 +21,8 @@ SUFFIXES: Mapping[str, str] = {
         "txt": "txt text",
         "md": "md markdown",
         "rst": "rst",
-        "html": "html htm xhtml shtml hocr",
+        "html": "html htm xhtml shtml",
+        "hocr": "hocr",
         "mhtml": "mhtml mht",
         "xml": "xml tei rss atom alto",
         "srt": "srt",
@@ -88,6 +89,8 @@ _FIRST_ENTRY = re.compile(
 _OPEN_DOCUMENT = {b"text": "odt", b"presentation": "odp", b"spreadsheet": "ods"}
 _OFFICE = ((b"word/", "docx"), (b"ppt/", "pptx"), (b"xl/", "xlsx"))
 _ZIPPED = frozenset("docx pptx xlsx odt odp ods epub wacz".split())
+_PAGES = frozenset({"html", "hocr", "xml", "txt", None})
+_HOCR = re.compile(rb"class=.ocr_page\b")
 _XML_OFFICE = re.compile(rb"<office:document[^>]*opendocument\.text", re.S)
 _MARKED = (
     (
@@ -151,8 +154,10 @@ def kind_of(name: str, head: bytes) -> str | None:
     if named == "odt" and _XML_OFFICE.search(head[:4096]):
         return "odt"
     marked = next((kind for pattern, kind in _MARKED if pattern.match(head)), None)
-    if named == "txt" or (named == "xml" and marked == "html"):
-        return "html" if marked == "html" else named
+    if marked == "html" and named in _PAGES:
+        return "hocr" if _HOCR.search(head) else "html"
+    if named == "txt":
+        return named
     if named in _SIGNED or named == "odt":
         if head and not marked:
             raise ReadError(f"not a {suffix_of(name)} file: it does not begin like one")

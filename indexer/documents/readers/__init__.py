@@ -18,6 +18,7 @@ from indexer.documents.containers.zip import read_zip
 from indexer.documents.readers.columns import Columns
 from indexer.documents.readers.docx import read_docx
 from indexer.documents.readers.epub import read_epub
+from indexer.documents.readers.hocr import read_hocr
 from indexer.documents.readers.html import read_html
 from indexer.documents.readers.jsonl import read_jsonl
 from indexer.documents.readers.markdown import read_markdown
@@ -40,6 +41,7 @@ READERS: Mapping[str, Reader] = {
     "md": read_markdown,
     "rst": read_rst,
     "html": read_html,
+    "hocr": read_hocr,
     "mhtml": read_mhtml,
     "xml": read_xml,
     "srt": read_subtitles,

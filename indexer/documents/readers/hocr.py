@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
+from indexer.documents.document import Document
+from indexer.documents.readers.encoding import clean, decode
+from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.flow import joined
+from indexer.documents.readers.html import declared_charset
+from indexer.errors import ReadError
 
 _LINES = frozenset("ocr_line ocr_header ocr_caption ocr_textfloat ocrx_line".split())
 
 
-def is_hocr(markup: str) -> bool:
-    """Whether a page is the output of an OCR program."""
-    return "ocr_page" in markup and "ocr_line" in markup
+def read_hocr(name: str, stream: BinaryIO) -> Iterator[Document]:
+    """The one document of a page that an OCR program wrote; raises `ReadError` for one without text."""
+    import lxml.html  # slow to import, and needed only where there is HTML
+
+    page = read_whole(stream)
+    markup = clean(decode(page, declared_charset(page))[0])
+    try:
+        tree = lxml.html.document_fromstring(
+            markup.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8")
+        )
+    except (lxml.etree.ParserError, ValueError) as error:
+        raise ReadError(f"not usable HTML: {error}") from error
+    text = hocr_text(tree)
+    if not text:
+        raise ReadError("the page holds no text")
+    yield Document(name, text)
 
 
 def hocr_text(tree: Any) -> str:

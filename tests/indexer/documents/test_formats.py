@@ -17,16 +17,6 @@ from indexer.documents.sources import read_files
 HERE = DocumentSettings(readers=0)
 
 WRITTEN = [(kind, program) for kind, programs in PRODUCERS.items() for program in programs]
-NO_TITLE = {
-    "docx/bare",
-    "hocr/tesseract",
-    "xml/alto",
-    "xml/other",
-    "srt/subtitles",
-    "vtt/subtitles",
-    "wet/bare",
-}
-NO_TITLE |= {"pdf/libreoffice"} & set()
 SPACE = re.compile(r"\s+")
 
 
@@ -131,6 +121,12 @@ def test_parts(tmp_path: Path, kind: str, program: str, part: str, names: list[s
     starts = [found.start for found in document.parts]
     assert starts == sorted(starts) and starts[0] == 0
     assert all(document.text[start] != "\n" for start in starts)
+
+
+def test_spaces_of_ocr(tmp_path: Path) -> None:
+    """The spaces that OCR puts between characters are not of the text, and lines go on."""
+    (document,), _ = read(tmp_path, "hocr", written("hocr", "tesseract", "hant"))
+    assert all(phrase in document.text for phrase in LETTERS["hant"].phrases)
 
 
 def test_running_heads_are_furniture(tmp_path: Path) -> None:

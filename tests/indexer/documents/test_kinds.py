@@ -27,6 +27,8 @@ OFFICE = b"PK\3\4" + bytes(26) + b"[Content_Types].xml" + bytes(40)
         ("a.md", b"<html>", "md"),
         ("a.html", b"<p>", "html"),
         ("a", b"<html>", "html"),
+        ("a.html", b"<html><div class='ocr_page'>", "hocr"),
+        ("a.xml", b'<?xml version="1.0"?><html xmlns="x"><div class="ocr_page">', "hocr"),
         ("a.xml", b'<?xml version="1.0"?><!DOCTYPE html><html>', "html"),
         ("a", b'<?xml version="1.0"?><TEI>', "xml"),
         ("a.docx", OFFICE + b"word/document.xml", "docx"),
