@@ -14,6 +14,7 @@ import pytest
 from indexer import Config, Document, native
 from indexer.config import IndexSettings
 from indexer.derived.duplicates import sketched
+from indexer.documents.document import record_of
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.fields import Fields, Value, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Snapshot
@@ -70,7 +71,7 @@ def documents(count: int = 120, seed: int = 7) -> list[Document]:
 
 def record(document: Document) -> dict[str, object]:
     """What is stored of a document."""
-    shown = document._asdict()
+    shown = record_of(document)
     return shown | {"steps": [{"kind": "pinyin"}] * 2} if document.id.endswith("7") else shown
 
 

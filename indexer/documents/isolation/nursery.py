@@ -20,8 +20,6 @@ from indexer.documents.isolation.reader import Limits, serve
 _NUMBER = struct.Struct("!i")
 _SLOW = (
     "lxml.html",
-    "trafilatura",
-    "trafilatura.settings",
     "pypdfium2",
     "email.parser",
     "warcio.archiveiterator",
