@@ -26,7 +26,7 @@ MAX_DEPTH = 4
 """Containers within containers that are opened."""
 MAX_MEMBERS = 200_000
 """Members of one archive; a zip of 200,000 takes 200 MB of memory to list."""
-_ALWAYS_BYTES = 64 << 20
+_ALWAYS_BYTES = 16 << 20
 _RATIO = 100
 """What text is packed to: markup and logs to a twentieth, the worst of rows of numbers to a sixtieth."""
 _IN_MEMORY = 8 << 20

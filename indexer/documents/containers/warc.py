@@ -40,6 +40,8 @@ _KINDS = {
 }
 _BITS = 1 << 27
 _READ = 1 << 16
+_MOST_AT_ONCE = 16 << 20
+"""What 16 kB, as warcio reads them, may unpack to."""
 
 
 @dataclass(slots=True)
@@ -90,7 +92,14 @@ class _Brotli:
     def __init__(self) -> None:
         import brotli
 
-        self.decompress = brotli.Decompressor().process
+        self._decompressor = brotli.Decompressor()
+
+    def decompress(self, content: bytes) -> bytes:
+        """What a piece unpacks to; raises `ReadError` for a bomb, which would come whole."""
+        unpacked: bytes = self._decompressor.process(content, output_buffer_limit=_MOST_AT_ONCE)
+        if not self._decompressor.can_accept_more_data():
+            raise ReadError("unpacks to more than a page can be")
+        return unpacked
 
 
 def _repeated(file: BinaryIO) -> dict[bytes, _Again]:
