@@ -2,6 +2,7 @@
 
     python benchmarks/bench_repair.py PATH...           speed over files, folders, .jsonl(.gz)
     python benchmarks/bench_repair.py --truth FILE      error rate and speed over damaged/truth pairs
+    python benchmarks/bench_repair.py --wild SHARED     exact of 60 by kind of damage found in the wild
 
 Speed is in megabytes (10^6 bytes of UTF-8) per second on one core; "plain reading" is decoding the
 same bytes, the ratio says what repair costs on top. A pair file has one JSON object a line with
@@ -13,12 +14,16 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import importlib.util
 import json
+import random
 import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
+from types import ModuleType
 
 from indexer.repair import load_rules, repair_text
 
@@ -110,11 +115,59 @@ def measure_truth(file: Path, worst: int) -> None:
         print(f"  {label}: {errors} of {length}")
 
 
+def simulator() -> ModuleType:
+    """The kinds of damage that the tests make, loaded by path: tests are no package."""
+    file = Path(__file__).parents[1] / "tests/indexer/repair/misread.py"
+    spec = importlib.util.spec_from_file_location("misread", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def pieces(texts: list[str], codec: str, rng: random.Random) -> Iterator[str]:
+    """Sixty pieces of 20 to 300 characters, mostly Han, that the codec can write."""
+    found = 0
+    while found < 60:
+        text, length = rng.choice(texts), rng.randint(20, 300)
+        start = rng.randrange(max(1, len(text) - length))
+        piece = text[start : start + length].strip()
+        if (
+            sum("一" <= c <= "鿿" for c in piece) > len(piece) / 2
+            and piece.encode(codec, "ignore").decode(codec) == piece
+        ):
+            found += 1
+            yield piece
+
+
+def measure_wild(shared: Path, seed: int) -> None:
+    """Print, for each kind of damage and script, how many of 60 come back exactly, and how alike they are."""
+    kinds = simulator()
+    sets = {"Traditional": "drcd_dev", "Simplified": "cmrc_trial"}
+    lossy = {name: ("utf-8", damage) for name, damage in (kinds.LOSSY | kinds.RUINOUS).items()}
+    for script, name in sets.items():
+        corpus = [
+            row["text"]
+            for row in map(json.loads, (shared / f"eval/{name}/docs.jsonl").open(encoding="utf-8"))
+        ]
+        for kind, (codec, damage) in (kinds.LOSSLESS | lossy).items():
+            if script == "Simplified" and codec in ("big5", "big5hkscs"):
+                continue
+            exact = alike = 0.0
+            for piece in pieces(corpus, codec, random.Random(f"{kind} {script} {seed}")):
+                got = repair_text(damage(piece)).text
+                exact += got == piece
+                alike += SequenceMatcher(None, got, piece, autojunk=False).ratio() / 60
+            print(f"{script:12} {kind:38} {exact:3.0f} of 60 exact, similarity {alike:.3f}")
+
+
 def main() -> None:
     """Run as the module docstring says."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--truth", type=Path)
+    parser.add_argument("--wild", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--worst", type=int, default=0, help="list so many of the worst documents")
     arguments = parser.parse_args()
     load_rules()
@@ -123,6 +176,8 @@ def main() -> None:
         measure_speed(path.name, [text.encode("utf-8") for text in texts(path)])
     if arguments.truth:
         measure_truth(arguments.truth, arguments.worst)
+    if arguments.wild:
+        measure_wild(arguments.wild, arguments.seed)
 
 
 if __name__ == "__main__":

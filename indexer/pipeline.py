@@ -32,7 +32,7 @@ from indexer.engine.fields import Fields, index_fields
 from indexer.engine.protocol import Counts, Engine, Generation, Snapshot
 from indexer.errors import IndexUnusable, WouldShrink
 from indexer.query.nodes import Everything, Present
-from indexer.repair import Repair, Rules, load_rules, repair_text
+from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.text.analyzer import Analyzer, load_analyzer
 from indexer.text.units import Units
 
@@ -185,8 +185,8 @@ class Stages:
 
         A repaired document keeps its `original` text and the `steps` from there.
         """
-        repair = self._repair(document.text)
-        title = self._repair(document.title).text.strip() if document.title else None
+        repair = self._repair(document.text, document.title or "")
+        title = self._repair(document.title, document.text).text.strip() if document.title else None
         described = describe(document._replace(text=repair.text, title=title or None))
         if document.parts:
             described = described._replace(parts=_moved_parts(document.parts, repair, described.text))
@@ -195,13 +195,11 @@ class Stages:
             record |= {"original": document.text, "steps": [step.to_json() for step in repair.steps]}
         return record
 
-    def _repair(self, text: str) -> Repair:
+    def _repair(self, text: str, beside: str) -> Repair:
         settings = self._config.repair
-        return (
-            repair_text(text, rules=self.rules, seconds=settings.seconds)
-            if settings.enabled
-            else Repair(text, ())
-        )
+        if not settings.enabled:
+            return name_lost(text)
+        return repair_text(text, rules=self.rules, seconds=settings.seconds, beside=beside)
 
 
 def _moved_parts(parts: tuple[PartStart, ...], repair: Repair, text: str) -> tuple[PartStart, ...]:

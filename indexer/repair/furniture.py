@@ -19,7 +19,7 @@ from indexer.repair.steps import Edit
 
 LONG = 30  # characters of a paragraph that hardly comes twice by chance
 SURE = 45  # and of one that, twice in a row, certainly does not
-COMPANY = 3  # this many furniture lines make a weak one credible anywhere in the document
+COMPANY = 3  # this many kinds of furniture make a weak line credible anywhere in the document
 LONGEST = 600  # a line longer than this is prose, whatever it says
 
 
@@ -32,17 +32,24 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """Why a line goes, and whether that is certain without company."""
+    """Why a line goes, what kind of furniture it is, and whether that is certain without company."""
 
     evidence: str
+    kind: str
     certain: bool
 
 
 def has_furniture(text: str, rules: Rules) -> bool:
-    """Whether anything in the text needs a closer look; a cheap answer for clean text."""
-    return _repeats_at_once(text) or any(
-        (rule := rules.find(folded(line))) and rule.strength == "strong"
-        for line in _hinted(text, rules.strong_hint)
+    """Whether anything in the text needs a closer look; a cheap answer for clean text.
+
+    A page of one line has no furniture: there would be nothing else on it.
+    """
+    return "\n" in text and (
+        _repeats_at_once(text)
+        or any(
+            (rule := rules.find(folded(line))) and rule.strength == "strong"
+            for line in _hinted(text, rules.strong_hint)
+        )
     )
 
 
@@ -104,7 +111,9 @@ def _named(text: str, lines: Sequence[_Line], rules: Rules) -> dict[int, _Verdic
         if line.end - line.start <= LONGEST:
             rule = rules.find(folded(text[line.start : line.end]))
             if rule is not None:
-                verdicts[number] = _Verdict(f"furniture line: {rule.name}", rule.strength == "strong")
+                verdicts[number] = _Verdict(
+                    f"furniture line: {rule.name}", rule.kind, rule.strength == "strong"
+                )
     return verdicts
 
 
@@ -119,7 +128,7 @@ def _mark_repeated(text: str, lines: Sequence[_Line], verdicts: dict[int, _Verdi
         if len(here) >= LONG:
             if here in seen:
                 verdicts[number] = _Verdict(
-                    "the same paragraph is printed above", here == last and len(here) >= SURE
+                    "the same paragraph is printed above", "repeated", here == last and len(here) >= SURE
                 )
             seen.add(here)
         last = here
@@ -131,18 +140,23 @@ def _mark_cut_headlines(text: str, lines: Sequence[_Line], verdicts: dict[int, _
         here = text[lines[number].start : lines[number].end].strip()
         below = text[lines[number + 1].start : lines[number + 1].end].strip()
         if len(here) >= 8 and below.startswith(here) and below != here:
-            verdicts.setdefault(number, _Verdict("a headline cut off and repeated below", False))
+            verdicts.setdefault(number, _Verdict("a headline cut off and repeated below", "headline", False))
 
 
 def _acquit(lines: Sequence[_Line], verdicts: dict[int, _Verdict], damaged: bool) -> None:
-    """Take back each uncertain verdict that has no company."""
+    """Take back each uncertain verdict without company: nothing certain in the furniture it stands in."""
     certain = {number for number, verdict in verdicts.items() if verdict.certain}
-    if damaged or (certain and len(verdicts) >= COMPANY):
+    if damaged or (certain and len({verdict.kind for verdict in verdicts.values()}) >= COMPANY):
         return
-    full = [number for number, line in enumerate(lines) if not line.blank]
-    for before, number, after in zip([-1, *full], full, [*full[1:], -1], strict=False):
-        if number in verdicts and not {before, number, after} & certain:
-            del verdicts[number]
+    run: list[int] = []
+    for number, line in enumerate([*lines, None]):
+        if number in verdicts:
+            run.append(number)
+        elif line is None or not line.blank:
+            if not certain.intersection(run):
+                for weak in run:
+                    del verdicts[weak]
+            run = []
 
 
 def _edits(text: str, lines: Sequence[_Line], verdicts: dict[int, _Verdict]) -> list[Edit]:

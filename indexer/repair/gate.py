@@ -9,39 +9,54 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from indexer.repair import markup, mojibake
+from indexer.repair import markup, spacing
+from indexer.repair.alphabet import LATIN_SIGNS, has_sign
+from indexer.repair.evidence import ENOUGH, evidence
 from indexer.repair.furniture import has_furniture
-from indexer.repair.pinyin import ENOUGH, count_annotations
+from indexer.repair.lost import MARK
+from indexer.repair.realign import runs_out_of_step
 from indexer.repair.rules import Rules
 
+_BYTES = re.compile("[(?\ufffd]")
 # A fixer finds nothing in a text without one of its characters.
-_SIGNS = re.compile(f"[({markup.SIGNS}{mojibake.SIGNS}]")
+_SIGNS = re.compile(f"[(\\\\\ufffd{markup.SIGNS}{MARK}{LATIN_SIGNS}]")
 
 
 class Signs(NamedTuple):
     """What the gate saw: which fixers have something to look at.
 
-    `pinyin`: at least three validated annotations, the proof of damage that all of the text rests on.
+    `damaged`: readings or runs out of step prove that a site went over the bytes; much rests on that.
     """
 
-    pinyin: bool
+    damaged: bool
     mojibake: bool
+    spaced: bool
     furniture: bool
 
 
-def look(text: str, rules: Rules) -> Signs | None:
+def look(text: str, rules: Rules, deadline: float, beside: str = "") -> Signs | None:
     """Look for signs of damage; None where there is nothing that any fixer looks at.
 
+    `beside`: more of the same page, which counts as evidence.
+
+    >>> from time import monotonic
     >>> from indexer.repair.rules import load_rules
-    >>> look("漢(hàn)字。", load_rules()).pinyin, look("當(dāng)時(shí)無(wú)錫", load_rules()).pinyin
-    (False, True)
-    >>> look("漢字。", load_rules())
+    >>> look("漢(hàn)字。", load_rules(), monotonic() + 1).damaged
+    False
+    >>> look("當(dāng)時(shí)無(wú)錫", load_rules(), monotonic() + 1).damaged
+    True
+    >>> look("漢字。", load_rules(), monotonic() + 1)
     """
     furniture = has_furniture(text, rules)
-    if not furniture and not _SIGNS.search(text):
+    any_sign = _SIGNS.search(text) is not None
+    wrong = has_sign(text, any_sign)
+    spaced = spacing.SIGN.search(text) is not None
+    if not furniture and not wrong and not spaced and not any_sign:
         return None
     return Signs(
-        pinyin="(" in text and count_annotations(text) >= ENOUGH,
-        mojibake=mojibake.looks_wrong(text),
+        damaged=evidence(f"{text}\n{beside}" if beside and _BYTES.search(text) else text) >= ENOUGH
+        or runs_out_of_step(text, deadline),
+        mojibake=wrong,
+        spaced=spaced,
         furniture=furniture,
     )

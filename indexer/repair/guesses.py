@@ -55,10 +55,9 @@ class Guesses:
 @lru_cache(maxsize=1 << 15)
 def ranked(guesses: Guesses, last: str, foreign: frozenset[str], fan: int) -> tuple[Guess, ...]:
     """The `fan` likeliest after `last`, the least costly first. Remembered: runs ask alike."""
-    row = language_model().row(last)
-    seen, by_class = row.seen, guesses.by_class
-    found = [(seen[c], c) for c in by_class.keys() & seen.keys()]
-    found += [(row.backoff + cost, c) for cost, c in guesses.frequent if c not in seen]
+    row, by_class = language_model().row(last), guesses.by_class
+    found = [(row.cost(c), c) for c in by_class.keys() & set(row.seen)]
+    found += [(row.backoff + cost, c) for cost, c in guesses.frequent if c not in row.seen]
     found.sort()
     best = sorted([_in_script(cost, c, by_class[c], foreign) for cost, c in found[: fan + 2]])
     return tuple(best[:fan])

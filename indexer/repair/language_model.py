@@ -38,11 +38,16 @@ def classes(text: str, fold: dict[int, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What may follow one character: the costs seen, and what every other character costs on top."""
+class Followers:
+    """What may follow one character: the cost on top of what was not `seen` after it, and what was."""
 
     backoff: float
-    seen: dict[str, float]
+    seen: str
+    _costs: str
+
+    def cost(self, character: str) -> float:
+        """The cost of a character that was seen."""
+        return _COST[self._costs[self.seen.index(character)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,10 @@ class LanguageModel:
             known = self._classed[character] = classes(character, self.fold_table)
         return known
 
-    def row(self, before: str) -> Row:
+    def row(self, before: str) -> Followers:
         """What may follow `before`, a character as `classed` gives it."""
-        backoff, followers, costs = self._packed.get(before, _NOTHING).split("\t")
-        return Row(_COST[backoff], dict(zip(followers, map(_COST.__getitem__, costs), strict=True)))
+        backoff, seen, costs = self._packed.get(before, _NOTHING).split("\t")
+        return Followers(_COST[backoff], seen, costs)
 
     def pair(self, before: str, character: str) -> float:
         """Cost of `character` after `before`; both as `classed` gives them."""

@@ -1,36 +1,49 @@
-"""Was a piece of this text decoded with the wrong encoding? Encode it back and decode it right.
+"""Was a piece of this text decoded with the wrong encoding? Undo that, and let the language model decide.
 
-UTF-8 read as Latin-1 or GBK, and GBK read as Latin-1. Only where nothing was lost: the piece must
-encode back whole, decode strictly, and come out as Chinese that the language model finds far
-likelier than what stands there.
-**A piece that does not survive the way back and forth is left as it is.**
+A piece is a run of characters that a misreading can have left (`indexer.repair.alphabet`). Each misreading
+is undone, and another one where the result still looks misread; the likeliest text is taken.
+**A piece is replaced only by Chinese that is likely by itself and far likelier than what stands there;
+where a document has proven a misreading, its shorter pieces need less.**
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from indexer.repair.gbk import byte_tables
-from indexer.repair.language_model import language_model
-from indexer.repair.pinyin import HAN
+from indexer.repair.alphabet import alphabet, mostly_utf8
+from indexer.repair.halves import read_halves
+from indexer.repair.lost import GETA, HOLE, KEPT, MARK, lost_bytes
+from indexer.repair.misreading import LATIN, MISREADINGS, READ_AS, UTF8, Misreading, bytes_of, latin, reread
+from indexer.repair.restore import restore
 from indexer.repair.steps import Edit
+from indexer.repair.weigh import Weight, weigh
 
-GAIN = 12.0  # the language model must prefer the repaired piece by this much
-PLAUSIBLE = 11.0  # and the repaired piece must not cost more than this a character
-FEWEST = 3  # Han characters that a repaired piece must have
-LONGEST = 20_000  # characters of a piece
+GAIN = 14.0
+"""The language model must prefer the repaired piece by this much."""
+PROVEN, PROVEN_GAIN = 60.0, -20.0
+"""Once it has preferred a misreading by so much in a document, likely pieces of it may fall short."""
+MOST_BROKEN = 5  # of the bytes with a U+FFFD among them, one in so many may be no UTF-8
+_DEEPEST = 2  # misreadings under another
+_KEPT = re.compile(f"[{KEPT}]+")
+_STRAY = re.compile(f"(?<![{KEPT}]){MARK}[{KEPT}](?![{KEPT}])")  # an accented letter among others
 
-_WINDOWS = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"  # what Windows-1252 has where Latin-1 has controls
-_HIGH = f"\x80-\xff{_WINDOWS}"
-_LATIN_UTF8 = re.compile(rf"[\xe3-\xe9\xef][{_HIGH}]{{2}}(?:[\x20-\x7e]{{0,40}}[\xc2-\xef][{_HIGH}]{{1,2}})*")
-_LATIN_GBK = re.compile(rf"(?:[\x81-\xfe{_WINDOWS}][\x40-\x7e\x80-\xfe{_WINDOWS}]){{3,}}")
-_LATIN = re.compile(rf"[\xa1-\xfe][{_HIGH}]{{2}}")  # any of the two, found faster
-_BEGINNINGS = "锛銆鐨涓鍥鍦鏄浜鎴鍒绠鏈鍏"  # how ，。的中國在是了我到等有公 begin when UTF-8 is read as GBK
-_TELLING = re.compile(f"[{_BEGINNINGS}]")
-SIGNS = f"{_BEGINNINGS}\xa1-\xfe"
-"""The characters, for a regular expression's brackets, without one of which nothing here is looked at."""
-_HAN = re.compile(f"[{HAN}]")
+
+class Misread(NamedTuple):
+    """A piece of a text, what it said, how it came to be misread, and what speaks for it."""
+
+    start: int
+    end: int
+    after: str
+    misreadings: tuple[Misreading, ...]
+    weight: Weight
+
+    @property
+    def said(self) -> str:
+        """How it came to be misread, in words."""
+        return ", made of ".join(str(misreading) for misreading in self.misreadings)
 
 
 def undo_wrong_decoding(text: str) -> list[Edit]:
@@ -39,75 +52,74 @@ def undo_wrong_decoding(text: str) -> list[Edit]:
     >>> undo_wrong_decoding("無錫高新區開幕".encode().decode("latin-1"))[0].after
     '無錫高新區開幕'
     """
+    pieces = sorted(_pieces(text), key=_first_and_best)
+    proven: Counter[str] = Counter()
+    for piece in pieces:
+        if piece.weight.sound and piece.weight.gain >= GAIN:
+            proven[piece.said] += int(piece.weight.gain)
     edits: list[Edit] = []
     done = 0
-    for start, end, after, evidence in sorted(_candidates(text), key=_longest_first):
-        if start >= done and _is_better(text[start:end], after):
-            edits.append(Edit(start, end, after, "mojibake", evidence))
-            done = end
+    for piece in pieces:
+        known = proven[piece.said] >= PROVEN
+        believed = (
+            piece.weight.gain >= PROVEN_GAIN if known else piece.weight.sound and piece.weight.gain >= GAIN
+        )
+        if piece.start >= done and believed:
+            edits.append(Edit(piece.start, piece.end, piece.after, "mojibake", _evidence(piece)))
+            done = piece.end
     return edits
 
 
-def looks_wrong(text: str) -> bool:
-    """A cheap look for anything that `undo_wrong_decoding` might put right."""
-    if _TELLING.search(text) and _gbk_utf8().search(text):
-        return True
-    return bool(_LATIN.search(text) and (_LATIN_UTF8.search(text) or _LATIN_GBK.search(text)))
+def _evidence(piece: Misread) -> str:
+    lost = piece.after.count(GETA)
+    return f"{piece.said}; {lost} lost" if lost else piece.said
 
 
-def _candidates(text: str) -> Iterator[tuple[int, int, str, str]]:
-    for match in _LATIN_UTF8.finditer(text):
-        yield from _decoded(match, _latin_bytes(match[0]), "utf-8", "UTF-8 that was read as Latin-1")
-    for match in _LATIN_GBK.finditer(text):
-        yield from _decoded(match, _latin_bytes(match[0]), "gbk", "GBK that was read as Latin-1")
-    for match in _gbk_utf8().finditer(text):
-        yield from _decoded(match, match[0].encode("gbk"), "utf-8", "UTF-8 that was read as GBK")
+def _first_and_best(piece: Misread) -> tuple[int, float]:
+    return piece.start, -piece.weight.gain
 
 
-def _decoded(
-    match: re.Match[str], raw: bytes, encoding: str, evidence: str
-) -> Iterator[tuple[int, int, str, str]]:
-    if len(match[0]) > LONGEST:
-        return
-    try:
-        yield match.start(), match.end(), raw.decode(encoding), evidence
-    except UnicodeDecodeError:
-        return
+def _pieces(text: str) -> Iterator[Misread]:
+    for read in READ_AS:
+        own = alphabet(read)
+        at = 0
+        while (sign := own.sign(text, at)) >= 0:
+            start, end = own.around(text, sign, at)
+            if mostly_utf8(text[start:end], read) and (best := _best(text, start, end, read)) is not None:
+                yield best
+            at = max(end, sign + 1)
 
 
-def _latin_bytes(piece: str) -> bytes:
-    return b"".join(c.encode("cp1252" if c in _WINDOWS else "latin-1") for c in piece)
+def _best(text: str, start: int, end: int, read: str) -> Misread | None:
+    """The likeliest text that a piece can have been, where one is likely by itself."""
+    piece = text[start:end]
+    found = [
+        Misread(start, end, after, chain, weight)
+        for after, chain, proof in _undone(piece, read, _DEEPEST)
+        if (weight := weigh(piece, after, chain[0], proof)) is not None
+    ]
+    return max(found, key=lambda piece: piece.weight.gain, default=None)
 
 
-def _is_better(before: str, after: str) -> bool:
-    if len(_HAN.findall(after)) < FEWEST or not after.isprintable():
-        return False
-    model = language_model()
-    cost = model.run("", after)
-    return cost < PLAUSIBLE * len(after) and cost + GAIN < model.run("", before)
-
-
-def _longest_first(candidate: tuple[int, int, str, str]) -> tuple[int, int]:
-    return candidate[0], -candidate[1]
-
-
-def _gbk_utf8() -> re.Pattern[str]:
-    """Runs of characters whose GBK bytes are UTF-8 of Han and of Chinese marks, whole characters only."""
-    global _pattern
-    if _pattern is None:
-        _pattern = re.compile(_run_pattern())
-    return _pattern
-
-
-_pattern: re.Pattern[str] | None = None
-
-
-def _run_pattern() -> str:
-    """Two characters of UTF-8 are six bytes, which GBK reads as three characters."""
-    leads, rest = range(0xE3, 0xF0), range(0x80, 0xC0)
-
-    def those(first: range, second: range) -> str:
-        pairs = byte_tables().character.items()
-        return "[" + re.escape("".join(c for (a, b), c in pairs if a in first and b in second)) + "]"
-
-    return f"(?:{those(leads, rest)}{those(rest, leads)}{those(rest, rest)}){{2,}}"
+def _undone(piece: str, read: str, deepest: int) -> Iterator[tuple[str, tuple[Misreading, ...], int]]:
+    """What a piece may have said, by which misreadings, and how many U+FFFD were misread with it."""
+    raw = bytes_of(piece, read)
+    for misreading in MISREADINGS:
+        if misreading.read != read:
+            continue
+        after = reread(raw, misreading.written)
+        if misreading.written != "utf-8":
+            yield _KEPT.sub(latin, after), (misreading,), 0
+            continue
+        proof = after.count("\ufffd")
+        if proof and read != LATIN and lost_bytes(after) * MOST_BROKEN <= len(raw):
+            marked = _KEPT.sub("\ufffd", after)  # of a mark, a byte may have been lost in turn
+            holes = b"".join(bytes((HOLE,)) if c == "\ufffd" else c.encode() for c in marked)
+            codec = next(m.written for m in MISREADINGS if m.read == LATIN and m.name == read)
+            yield read_halves(holes, codec), (misreading, Misreading(codec, UTF8)), proof
+            continue
+        for inner in READ_AS if deepest else ():
+            if alphabet(inner).sign(after) >= 0:
+                for text, chain, proof in _undone(after, inner, deepest - 1):
+                    yield text, (misreading, *chain), proof
+        yield restore(_STRAY.sub(latin, after) if read == LATIN else after), (misreading,), 0

@@ -21,7 +21,6 @@ TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêếềḿńňǹ"
 SYLLABLE = f"[a-zü{TONED}]{{1,6}}"
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 ANNOTATION = re.compile(rf"\({SYLLABLE}\)")
-ENOUGH = 3  # no clean document has three validated annotations, every damaged one has
 _CHAIN = re.compile(rf"\(({SYLLABLE})\)((?:\({SYLLABLE}\))*)")
 
 
@@ -113,16 +112,13 @@ def characters_read(syllable: str) -> str:
     return _by_syllable().get(syllable, "")
 
 
-def count_annotations(text: str, enough: int = ENOUGH) -> int:
-    """How many validated annotations the text has; counting stops at `enough`."""
-    count = 0
-    for match in ANNOTATION.finditer(text):
-        character = annotated(text, match.start())
-        if character and fits(character, match[0][1:-1]):
-            count += 1
-            if count >= enough:
-                break
-    return count
+def first_reading(character: str, syllable: str) -> bool:
+    """Whether the syllable is the most common reading of the character, tone aside.
+
+    >>> first_reading("龜", "guī"), first_reading("龜", "qiū")
+    (True, False)
+    """
+    return toneless(_dictionary().get(ord(character), "").split(",")[0]) == toneless(syllable)
 
 
 def remove_annotations(text: str) -> list[Edit]:

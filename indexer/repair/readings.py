@@ -35,13 +35,13 @@ from indexer.repair.language_model import LanguageModel
 from indexer.repair.pinyin import fits
 from indexer.repair.tokens import NARROWED, Kind, Token
 
-BEAM = 12  # readings kept side by side
-CROWD = 48  # and no more than this where many cost the same
-BOLD = 4  # so many of them, the best, may also assume vanished pairs
-FAN = 8  # guesses kept for one lost byte
+BEAM = 8  # readings kept side by side
+CROWD = 24  # and no more than this where many cost the same
+BOLD = 2  # so many of them, the best, may also assume vanished pairs
+FAN = 6  # guesses kept for one lost byte
 NARROW = 4  # guesses kept on one side of a vanished pair
 SHY = 2  # and on the far side of a second one
-SHORT = 6  # ways to assume vanished pairs that are followed
+SHORT = 4  # ways to assume vanished pairs that are followed
 INFINITE = float("inf")
 HOPELESS = 24.0  # a reading this much worse than the best is dropped
 BARE_MARKER = {"?": 7.0, "\ufffd": 1.0}  # taking a marker without a syllable for a lost byte

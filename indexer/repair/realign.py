@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from time import monotonic
 
 from indexer.repair.language_model import classes, language_model
@@ -25,11 +25,16 @@ _TELLING_TRADITIONAL, _TELLING_SIMPLIFIED = "個國來時這為學會說們", "�
 _CORNERS, _CURLS = frozenset("「」『』"), frozenset("“”‘’")
 _NEAR = re.compile(r"[?\ufffd].{0,20}")  # what may be read out of step
 _FLOOD = re.compile(r"[?\ufffd]{5,}")  # no run of ours loses five bytes with nothing between them
+_BEFORE_MARK = re.compile(r"[?\ufffd](?=[\uff01-\uff5e][\u3400-\u9fff])")  # where 。 lost a byte, mostly
+TRIED = 20  # places at which an undamaged text is tried
+SURE = 18.0  # a reading this much likelier than the text as it stands is evidence by itself
 _YEAR = re.compile(r"(?<![0-9])\??(?=([089])[0-9]{2}年)")
 
 
-def realign(text: str, deadline: float) -> list[Edit]:
+def realign(text: str, deadline: float, needed: float = 0.0, markers: re.Pattern[str] = MARKER) -> list[Edit]:
     """Read again what is out of step in a damaged text. `deadline`: of `time.monotonic`.
+
+    `needed`: how much likelier than the text as it stands a reading must be; `markers`: where runs begin.
 
     >>> [edit.after for edit in realign("當?shù)貢r間", monotonic() + 5)]
     ['地時']
@@ -37,7 +42,7 @@ def realign(text: str, deadline: float) -> list[Edit]:
     reader = Reader(language_model(), _other_script(text), _said(text))
     edits: list[Edit] = []
     done = 0
-    while (match := MARKER.search(text, done)) is not None:
+    while (match := markers.search(text, done)) is not None:
         done = match.end()
         flood = _FLOOD.match(text, match.start())
         if flood is not None:
@@ -45,14 +50,28 @@ def realign(text: str, deadline: float) -> list[Edit]:
             continue
         if monotonic() > deadline:
             break
-        end, edit = _run(reader, text, match.start())
+        end, edit = _run(reader, text, match.start(), needed)
         if edit is not None:
             edits.append(edit)
             done = end
     return edits
 
 
-def _run(reader: Reader, text: str, at: int) -> tuple[int, Edit | None]:
+def runs_out_of_step(text: str, deadline: float) -> bool:
+    """Whether a text shows by itself that a byte was lost before a full-width mark.
+
+    >>> runs_out_of_step("大概是吧?！刮衣柭柤?，同意他的說法。", monotonic() + 5)
+    True
+    >>> runs_out_of_step("他說什么?！我不信。", monotonic() + 5)
+    False
+    """
+    found = list(islice(_BEFORE_MARK.finditer(text), TRIED))
+    if not found:
+        return False
+    return bool(realign(text[: found[-1].end() + LONGEST], deadline, SURE, _BEFORE_MARK))
+
+
+def _run(reader: Reader, text: str, at: int, needed: float) -> tuple[int, Edit | None]:
     """The end of the run whose marker is at `at`, and its edit unless it stays as it stands."""
     before = text[at - 1 : at] if at else "\n"
     readings = [Reading(0.0, reader.model.classed(before), None, before, False)]
@@ -67,6 +86,8 @@ def _run(reader: Reader, text: str, at: int) -> tuple[int, Edit | None]:
     whole = [reading for reading in readings if reading.pending is None]
     best = min(whole, key=lambda reading: reading.cost, default=None)
     if best is None or not best.changed:
+        return end, None
+    if needed and reader.model.run(before, text[at:end]) - best.cost < needed:
         return end, None
     return end, _trimmed(text, at, end, _with_century(best.text[1:], text, end))
 

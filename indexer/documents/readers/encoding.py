@@ -1,19 +1,23 @@
 """Which encoding are these bytes in? Bytes → text, and the name of the encoding.
 
-A byte order mark settles it; then a declared charset, if the text it gives is plausible; then strict
-UTF-8; then GB18030 or Big5-HKSCS, whichever reads as the likelier Chinese. Decoding is strict
-throughout: no character is replaced, so nothing is lost unnoticed.
+A byte order mark settles it, and so do bytes that are valid UTF-8. Else every encoding that archives of
+Chinese text hold is tried, and the likeliest reading is taken, a declared charset being worth a little more.
+A handful of bytes that it cannot read costs those characters alone: they are kept (`indexer.repair.lost`)
+and named as a step of repair.
+**Bytes of which no reading is plausible are refused: rather no text than other characters.**
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from functools import cache
-from importlib.resources import files
-from math import ceil, sqrt
+from math import sqrt
 
+from indexer.documents.readers.plausibility import is_plausible, likelihood
+from indexer.documents.readers.seven_bit import seven_bit
 from indexer.errors import ReadError
+from indexer.repair.big5 import NAME as BIG5_UAO
+from indexer.repair.lost import KEEP, lost_bytes
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,16 +26,35 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "cp950": "big5hkscs"}
-_LONG_SEQUENCE = re.compile("[\u0800-\U0010ffff]")
+_FOREIGN = ("shift_jis", "euc_jp", "euc_kr")
+_CANDIDATES = ("utf-8", "gb18030", "big5hkscs", BIG5_UAO, "utf-16-le", "utf-16-be", *_FOREIGN)
+_SUPERSETS = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "cp950": "big5hkscs",
+    "cp932": "shift_jis",
+    "cp949": "euc_kr",
+}
+_WIDER = {"shift_jis": "cp932", "euc_kr": "cp949"}
+"""The codec that reads what is written under the name."""
 _TEXT_ENCODINGS = ("utf", "gb", "big5", "hz", "euc", "shift", "iso", "cp", "koi8", "ascii")
+_TERMINAL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+_LONG_SEQUENCE = re.compile("[\u0800-\U0010ffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_SCRIPTS = "[\u0080-\u024f]", "[\u0250-\u036f]", "[\u0370-\u03ff]", "[\u0400-\u052f]", "[\u0530-\u07ff]"
+_MIXED = re.compile("|".join(f"{one}(?!{one})[\u0100-\u07ff]" for one in _SCRIPTS))
+"""Letters of two alphabets side by side: GBK that happens to be valid UTF-8, 硕士学位."""
 _SAMPLE = 40_000
-"""Bytes that are judged; all of them have to decode."""
-_IMPLAUSIBLE = -17.0
+"""Bytes that are judged."""
+_HANDFUL, _FEW = 200, 20
+"""One byte in 200 may be bad, or three at most, one in 20."""
+_WIDE = frozenset(("utf-16-le", "utf-16-be"))
+_WIDE_TEXT = re.compile("[\t\n\r\x20-\x7e\xb7\xc0-\xff\u2010-\u27bf\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 _MARGIN = 1.0
 """What a declaration is worth, in units of the sum's spread (the square root of its length)."""
-_COMMON, _LESS_COMMON = "，。", "、：；？！「」『』《》（）“”‘’·—…〈〉【】　"
-_PUNCTUATION = dict.fromkeys(_COMMON, -3.5) | dict.fromkeys(_LESS_COMMON, -6.0)
+_STRANGE, _FOREIGNER = 1.5, 9.0
+"""And what a rarer encoding has to be better by, and another language once more."""
 
 
 def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
@@ -46,41 +69,73 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
     """
     for mark, name in _MARKS:
         if data.startswith(mark):
-            return _require(_strict(data[len(mark) :], name), name)
-    if b"\x00" in data and data.count(b"\x00") * 1000 > len(data):
-        raise ReadError("not text: the file is full of NUL bytes")
-    return _decode_unmarked(data, canonical(declared))
+            text = data[len(mark) :].decode(name, KEEP)
+            if not _readable(text, len(data)):
+                raise ReadError(f"marked as {name}, but not valid {name}")
+            return text, name
+    whole = data
+    if b"\x1b[" in data:
+        data = _TERMINAL.sub(b"", data)
+    escaped = seven_bit(data) if data.isascii() else None
+    if escaped and is_plausible(escaped[0]):
+        return escaped
+    utf8 = _valid_utf8(data)
+    if utf8 is None or _CONTROLS.search(utf8):
+        return _likeliest(whole, data.replace(b"\x00", b""), canonical(declared))
+    return utf8, (utf8.isascii() and canonical(declared)) or "utf-8"
 
 
-def _decode_unmarked(data: bytes, declared: str | None) -> tuple[str, str]:
-    utf8 = _strict(data, "utf-8")
-    if utf8 is not None and declared in (None, "utf-8") and (utf8.isascii() or _LONG_SEQUENCE.search(utf8)):
-        return utf8, "utf-8"  # three-byte sequences do not come about by accident; two-byte ones do: 硕士学位
-    names = dict.fromkeys(filter(None, (declared, "utf-8", "gb18030", "big5hkscs")))
-    readings = [(text, name) for name in names if (text := _strict(data, name)) is not None]
-    if not readings:
-        raise ReadError("not text in UTF-8, GB18030 or Big5")
-    share = min(1.0, _SAMPLE / max(1, len(data)))
-    trust = _MARGIN * sqrt(min(len(data), _SAMPLE))
-
-    def score(reading: tuple[str, str]) -> float:
-        text, name = reading
-        return likelihood(text, name, share) + trust * (name == declared)
-
-    return max(readings, key=score)
-
-
-def _strict(data: bytes, encoding: str) -> str | None:
+def _valid_utf8(data: bytes) -> str | None:
+    """Valid UTF-8, unless its two-byte sequences alone spell what nobody writes."""
     try:
-        return data.decode(encoding)
+        text = data.decode("utf-8")
     except UnicodeError:
         return None
+    return text if text.isascii() or _LONG_SEQUENCE.search(text) or not _MIXED.search(text) else None
 
 
-def _require(text: str | None, encoding: str) -> tuple[str, str]:
-    if text is None:
-        raise ReadError(f"marked as {encoding}, but not valid {encoding}")
-    return text, encoding
+def _likeliest(whole: bytes, data: bytes, declared: str | None) -> tuple[str, str]:
+    """The likeliest reading that is plausible and loses no more than a handful.
+
+    `data` is the `whole` without NUL bytes and terminal codes, which in UTF-16 are halves of characters.
+    """
+    names = list(dict.fromkeys(filter(None, (declared, *_CANDIDATES))))
+    tried: list[tuple[float, str]] = []
+    for name in names:
+        sample = _read((whole if name in _WIDE else data)[:_SAMPLE], name)
+        if _readable(sample, min(len(data), _SAMPLE)):
+            tried.append((likelihood(sample, name) + _favor(name, declared, sqrt(len(sample))), name))
+    for _, name in sorted(tried, reverse=True):
+        text = _read(whole if name in _WIDE else data, name)
+        if not _readable(text, len(data)) or (name in _WIDE and not _wide_text(text[:_SAMPLE])):
+            continue
+        if name == declared or is_plausible(text[:_SAMPLE], name):
+            return text, name
+    raise ReadError(
+        "not text in any encoding known here" if tried else "not text: too many bytes that are no characters"
+    )
+
+
+def _wide_text(text: str) -> bool:
+    """Whether two bytes each make what Chinese and Japanese text is made of: any two make something."""
+    return 5 * len(_WIDE_TEXT.findall(text)) >= 4 * len(text)
+
+
+def _favor(name: str, declared: str | None, spread: float) -> float:
+    if name == declared:
+        return _MARGIN * spread
+    foreign = name in _FOREIGN
+    return -_STRANGE * spread * (foreign or name == BIG5_UAO) - _FOREIGNER * foreign
+
+
+def _read(data: bytes, name: str) -> str:
+    return data.decode(_WIDER.get(name, name), KEEP)
+
+
+def _readable(text: str, size: int) -> bool:
+    """Whether no more than a handful of bytes was lost, or a character that was cut at the end."""
+    lost = lost_bytes(text[:-3]) if len(text) > 8 else lost_bytes(text)
+    return lost * _HANDFUL <= size or (lost <= 3 and lost * _FEW <= size)
 
 
 def canonical(charset: str | None) -> str | None:
@@ -99,47 +154,7 @@ def canonical(charset: str | None) -> str | None:
     return _SUPERSETS.get(name, name) if name.startswith(_TEXT_ENCODINGS) else None
 
 
-def likelihood(text: str, encoding: str, share: float = 1.0) -> float:
-    """How likely the first `share` of a text is as Chinese writing: a sum of log frequencies.
-
-    Readings of the same bytes are compared by their sums, so that each has to account for all of them.
-    Big5 is held to Traditional writing.
-    """
-    sample = text[: ceil(share * len(text))]
-    models = _models()
-    scripts = ("hant",) if encoding == "big5hkscs" else ("hans", "hant")
-    return max(sum(map(models[script].__getitem__, sample)) for script in scripts)
-
-
-class _Frequencies(dict[str, float]):
-    """Log frequencies by character; an unlisted one is judged by its kind, once."""
-
-    def __missing__(self, character: str) -> float:
-        code = ord(character)
-        if code < 0x80:
-            value = -5.0 if character.isprintable() or character in "\t\r\n" else _IMPLAUSIBLE
-        elif 0x4E00 <= code <= 0x9FFF:
-            value = -15.0
-        elif 0xC0 <= code <= 0x52F or 0x3000 <= code <= 0x30FF or 0xFF00 <= code <= 0xFFEF:
-            value = -10.0  # Latin, Greek, Cyrillic letters; kana; full-width forms
-        else:
-            value = -18.0
-        self[character] = value
-        return value
-
-
-@cache
-def _models() -> dict[str, _Frequencies]:
-    models = {script: _Frequencies(_PUNCTUATION) for script in ("hans", "hant")}
-    table = files(__package__).joinpath("common_characters.txt").read_text(encoding="utf-8")
-    for line in table.splitlines():
-        if not line.startswith("#"):
-            script, level, characters = line.split("\t")
-            models[script] |= dict.fromkeys(characters, float(level))
-    return models
-
-
-_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\u2028\u2029]|(?<![\x80-\xff])\x85")
 _UNUSABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufeff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ud800-\udfff]")
@@ -148,7 +163,8 @@ _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ud800-\udff
 def clean(text: str) -> str:
     """Text that every later stage can store and print: lines end in U+000A, no control characters.
 
-    A lone surrogate, which JSON can spell and UTF-8 cannot, becomes U+FFFD.
+    A lone surrogate, which JSON can spell and UTF-8 cannot, becomes U+FFFD. U+0085 after another Latin-1
+    character is no line end but a byte of a text that was read wrongly, and stays.
 
     >>> clean("第一行\\r\\n第二行\\x00\\ud800")
     '第一行\\n第二行�'

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from pypinyin.constants import PINYIN_DICT
 
+from indexer.repair.language_model import language_model
 from indexer.repair.pinyin import toneless
 
 INSERTED = b"\x01"  # the byte that a mark gets before it; invisible on the page
@@ -24,7 +25,7 @@ MARKS = "！；？。，"
 class Mechanism:
     """One site's way of damaging text."""
 
-    share: float = 0.3  # of the characters that get a reading
+    share: float = 0.6  # of the characters that get a reading
     toned: bool = True
     doubled: bool = False
     marks: bool = False
@@ -32,9 +33,15 @@ class Mechanism:
 
 
 def reading_table(text: str, how: Mechanism, rng: random.Random) -> dict[str, str]:
-    """One reading for each character of the site's table, whatever the context."""
+    """One reading for each character of the site's table, whatever the context.
+
+    Tables with tones are of characters that the Simplified script writes otherwise, those without of any.
+    """
     table: dict[str, str] = {}
+    fold = language_model().fold
     for character in sorted({c for c in text if "\u4e00" <= c < "\ua000"}):
+        if how.toned and fold(character) == character:
+            continue
         readings = PINYIN_DICT.get(ord(character), "").split(",")
         if readings[0] and rng.random() < how.share:
             reading = rng.choice(readings)

@@ -23,9 +23,14 @@ DAMAGED = "當(dāng)時(shí)無(wú)錫創(chuàng)新。"
         "/p" * 100_000,
         "é" * 100_000,
         "\n" * 100_000,
-        "鐨勭殑" * 20_000,
         ">" * 100_000,
         "評論(" * 30_000,
+        "½ " * 100_000,
+        "éa中" * 50_000,
+        " 春" * 100_000,
+        "\\" * 100_000,
+        "樹(shù)" * 2,
+        "锟" * 3,
         "...\n" * 50_000,
     ],
     ids=lambda text: f"{text[:6]!r}x{len(text)}",
@@ -44,6 +49,24 @@ def test_floods_in_damaged_text_end_and_replay(flood: str) -> None:
     repair = repair_text(text, seconds=2.0)
     assert replay(text, repair.steps) == repair.text
     assert repair.text.startswith("當時無錫創新。")
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "ÖÐ¹ú" * 20_000,
+        "锟斤拷" * 10_000,
+        "嚙踝蕭" * 10_000,
+        "鍙�" * 20_000,
+        "Ã¤Â»Â" * 10_000,
+        "功\\" * 20_000,
+        "?！刮" * 5_000,
+    ],
+)
+def test_floods_of_garbled_text_end_and_replay(flood: str) -> None:
+    """Whatever is made of them, the steps lead to it."""
+    repair = repair_text(flood, seconds=2.0)
+    assert replay(flood, repair.steps) == repair.text
 
 
 def test_seconds_bound_the_realignment() -> None:

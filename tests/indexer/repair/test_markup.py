@@ -43,8 +43,8 @@ def test_block_tags_become_line_breaks() -> None:
 
 def test_indents_need_three_lines() -> None:
     """One line that begins with a question mark may be meant; three are a page's indents."""
-    assert restore_spaces("?這是什麼\n?那是什麼") == []
-    assert apply_edits("??甲\n??乙\n?丙", restore_spaces("??甲\n??乙\n?丙")) == "甲\n乙\n丙"
+    assert restore_spaces("?這是什麼\n?那是什麼", False) == []
+    assert apply_edits("??甲\n??乙\n?丙", restore_spaces("??甲\n??乙\n?丙", True)) == "甲\n乙\n丙"
 
 
 def test_tone_marks_on_latin_letters_stay() -> None:

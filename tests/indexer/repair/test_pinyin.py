@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.repair.pinyin import annotated, characters_read, count_annotations, fits, remove_annotations
+from indexer.repair.pinyin import annotated, characters_read, fits, remove_annotations
 from indexer.repair.steps import apply_edits
 
 
@@ -35,11 +35,6 @@ def test_only_the_fitting_head_of_a_chain_goes() -> None:
     """Doubled annotations go; a parenthesis of another meaning behind them stays."""
     text = "沙(sha)(sha)(nan)"
     assert apply_edits(text, remove_annotations(text)) == "沙(nan)"
-
-
-def test_counting_stops_at_enough() -> None:
-    """The gate does not read on once it has seen enough."""
-    assert count_annotations("漢(hàn)" * 1000, enough=3) == 3
 
 
 def test_an_ascii_character_makes_a_pair_with_the_byte_before_it() -> None:

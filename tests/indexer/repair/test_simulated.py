@@ -37,8 +37,8 @@ def load_damage() -> ModuleType:
 simulator = load_damage()
 MECHANISMS = {
     "tones": simulator.Mechanism(),
-    "tones, everywhere": simulator.Mechanism(share=0.7),
-    "toneless": simulator.Mechanism(toned=False),
+    "tones, everywhere": simulator.Mechanism(share=1.0),
+    "toneless": simulator.Mechanism(share=0.3, toned=False),
     "marks": simulator.Mechanism(marks=True),
     "U+FFFD": simulator.Mechanism(swallows=False),
 }
@@ -61,7 +61,7 @@ def test_prose_comes_back(name: str) -> None:
             if damaged.count("(") >= 3:
                 total += 1
                 exact += comparable(repair.text) == comparable(text)
-    assert total >= 40
+    assert total >= 30
     assert exact / total >= 0.9
 
 

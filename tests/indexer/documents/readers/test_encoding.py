@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from indexer.documents.readers.encoding import canonical, clean, decode
 from indexer.documents.sources import read_source
 from indexer.errors import ReadError
+from indexer.repair import repair_text
+from indexer.repair.lost import lost_bytes
 
 ROOT = Path(__file__).parents[4]
 TABLE = tomllib.loads((ROOT / "tests/cases/encoding.toml").read_text(encoding="utf-8"))
@@ -98,3 +100,64 @@ def test_clean_text_can_be_stored(text: str) -> None:
 def test_labels(label: str, name: str | None) -> None:
     """A label means the encoding that writers use under it; one that is no charset means nothing."""
     assert canonical(label) == name
+
+
+LONG = "早上的會議由周明主持，談了三件事：水管、路燈與公車站牌。" * 12
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5hkscs"])
+def test_one_bad_byte_costs_one_character(encoding: str) -> None:
+    """The rest is read, the loss is a step of its own that names the bytes, and 〓 stands for it."""
+    raw = LONG.encode(encoding)
+    at = len("早上的會議".encode(encoding))
+    text, name = decode(raw[:at] + b"\xff" + raw[at:])
+    assert (name, lost_bytes(text)) == (encoding, 1)
+    repair = repair_text(text)
+    assert repair.text == LONG[:5] + "〓" + LONG[5:]
+    assert [(step.kind, "FF" in step.evidence) for step in repair.steps] == [("lost", True)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5hkscs", "utf-16-le"])
+def test_a_cut_end_costs_the_last_character(encoding: str) -> None:
+    """A file that ends in the middle of a character is read up to there."""
+    text, name = decode(LONG.encode(encoding)[:-1])
+    assert name == encoding
+    assert repair_text(text).text == LONG[:-1] + "〓"
+
+
+def test_terminal_codes_leave_before_decoding() -> None:
+    """Colors stand between the two bytes of a character on boards; they are no text."""
+    heading = "圖書館活動".encode("big5")
+    colored = heading[:1] + b"\x1b[1;32m" + heading[1:4] + b"\x1b[m" + heading[4:]
+    assert decode(colored + "，今晚七點開始。".encode("big5"))[0] == "圖書館活動，今晚七點開始。"
+    assert decode("今晚的\x1b[1;31m圖書\x1b[m館".encode())[0] == "今晚的圖書館"
+
+
+def test_utf16_that_looks_like_terminal_codes() -> None:
+    """君子 is 54 1B 5B 50: no escape, in UTF-16."""
+    text = "不是君子不是君子不是君子，也不是小人。"
+    assert decode(text.encode("utf-16-be")) == (text, "utf-16-be")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "big5hkscs"])
+def test_nul_bytes_among_text_are_dropped(encoding: str) -> None:
+    """Records padded with NUL bytes are text."""
+    padded = b"".join(
+        line.encode(encoding).ljust(64, b"\x00") for line in ["第一筆資料在這裡", "第二筆資料在那裡"]
+    )
+    assert clean(decode(padded)[0]) == "第一筆資料在這裡第二筆資料在那裡"
+
+
+def test_rather_refused_than_other_characters() -> None:
+    """Big5 with many pairs that no table has is not taken for GB18030."""
+    raw = "今天上午的會議".encode("big5") + b"\xfe\xff" * 4
+    with pytest.raises(ReadError):
+        decode(raw)
+
+
+def test_a_declared_page_with_a_pair_of_the_boards() -> None:
+    """One pair that only Unicode-at-on has does not turn the page into other characters."""
+    raw = LONG.encode("big5") + b"\x81\x40"
+    text, name = decode(raw, "big5")
+    assert text.startswith(LONG)
+    assert name in ("big5hkscs", "big5-uao")
