@@ -116,5 +116,8 @@ def _composed(cluster: str) -> str:
     # Half-width kana have their voicing marks only in the compatibility form.
     half = not {"ﾞ", "ﾟ"}.isdisjoint(cluster)
     form = unicodedata.normalize("NFKC" if half else "NFC", spelled)
+    if half and len(form) >= len(spelled):
+        # A mark behind what it does not go with stands by itself.
+        form = unicodedata.normalize("NFC", spelled)
     latin = form[0].isascii() or unicodedata.normalize("NFD", form[0])[0].isascii()
     return _ACCENT.sub("", form) if latin else form

@@ -83,3 +83,8 @@ def test_canonically_equal_letters_are_equal() -> None:
 def test_any_text_has_forms(text: str) -> None:
     """Whatever Python calls a string, in time that grows with it."""
     formed(text)
+
+
+def test_a_mark_that_goes_with_nothing_stays() -> None:
+    """A half-width voicing mark behind what has no voiced form is itself, and can be cut out as itself."""
+    assert formed("漢ﾞ") == "漢ﾞ" and formed("ｶﾞ") == "ガ"
