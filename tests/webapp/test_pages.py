@@ -181,7 +181,7 @@ def test_analyze_says_what_counts_as_damage(
     """Where nothing was repaired the page says that a fragment may be too little to tell."""
     whole = searcher.analyze("無錫") | {"steps": []}
     monkeypatch.setattr(searcher, "analyze", lambda text: whole)
-    assert "三处查证属实" in get(client, "/analyze", text="無(wú)錫")
+    assert "足够的佐证" in get(client, "/analyze", text="無(wú)錫")
 
 
 def test_status_and_help(client: FlaskClient) -> None:

@@ -54,7 +54,7 @@ def likelihood(text: str, encoding: str) -> float:
 def is_plausible(text: str, encoding: str = "") -> bool:
     """Whether anybody may have written this in a writing system that the encoding is used for.
 
-    >>> is_plausible("今天的会议"), is_plausible("涓滃悍璺槸")
+    >>> is_plausible("今天的会议"), is_plausible("涓滃悍璺槸" * 4)
     (True, False)
     """
     beyond = "".join(_BEYOND_ASCII.findall(text))
