@@ -38,7 +38,7 @@ SOLE_IMPORTERS = {
     "rich": {"cli"},
     "lxml": {"documents"},
     "msgspec": {"config"},
-    "numpy": {"arrays", "engine", "text", "derived"},
+    "numpy": {"arrays", "engine", "text", "derived", "measure"},
     "flask": set(),
     "granian": set(),
     "webapp": {"cli"},
