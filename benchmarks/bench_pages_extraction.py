@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from indexer.text.normalize import convert
+from indexer.text.display import convert
 
 Extractor = Callable[[str], str]
 

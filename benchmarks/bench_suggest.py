@@ -30,7 +30,8 @@ from indexer import Config, Searcher, load_config, rebuild
 from indexer.config import IndexSettings, SourceSettings
 from indexer.derived.suggest import Correction, correction
 from indexer.derived.suggest.sounds import initials, is_han
-from indexer.text.normalize import convert, normalize
+from indexer.text.display import convert
+from indexer.text.normalize import normalize
 
 THRESHOLDS = (0.5, 0.6, 0.7, 0.8, correction.THRESHOLD, 0.9, 0.95, 0.98)
 TIMES = "p50 {:.2f}, p99 {:.2f}, most {:.1f} ms"

@@ -35,7 +35,8 @@ from indexer.results.hits import as_typed, by_year, hit, markers
 from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
 from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
 from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
-from indexer.text.normalize import convert, folded_query, normalize
+from indexer.text.display import convert
+from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import Mark
 from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
@@ -108,9 +109,8 @@ class Searcher:
     def _read(self, snapshot: Snapshot) -> _Live:
         stamp = synonyms_stamp(self._config.search.synonyms)
         vocabulary = load_vocabulary(self._config.search.synonyms)
-        alternatives = Alternatives(vocabulary, snapshot)
-        documents = snapshot.generation.counts.documents
-        planner = Planner(self._analyzer, alternatives, documents, self._weights)
+        count = snapshot.generation.counts.documents
+        planner = Planner(self._analyzer, Alternatives(vocabulary, snapshot), count, self._weights)
         lexicon = Lexicon.open(snapshot.attachment(LEXICON))
         return _Live(snapshot, planner, lexicon, stamp, self._state(snapshot.generation.name, vocabulary))
 
@@ -317,7 +317,7 @@ class Searcher:
         return analyze(text, self._analyzer)
 
     def convert(self, text: str, marks: Sequence[Mark], script: str) -> tuple[str, Sequence[Mark]]:
-        """A text to show in script "hans", "hant", or as it is ("orig"); its marks stay exact."""
+        """A text to show in "hans", "hant", "hant-hk", or as it is ("orig"); its marks stay exact."""
         return (text if script == "orig" else convert(text, script)), marks
 
     def stats(self) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from indexer import MAX_WINDOW
 
 Mode = Literal["smart", "exact"]
 Sort = Literal["relevance", "date_desc", "date_asc"]
-Script = Literal["orig", "hans", "hant"]
+Script = Literal["orig", "hans", "hant", "hant-hk"]
 Choice = TypeVar("Choice", bound=str)
 
 MODES: tuple[Mode, ...] = ("smart", "exact")
 SORTS: tuple[Sort, ...] = ("relevance", "date_desc", "date_asc")
-SCRIPTS: tuple[Script, ...] = ("orig", "hans", "hant")
+SCRIPTS: tuple[Script, ...] = ("orig", "hans", "hant", "hant-hk")
 LANGS = ("zh-Hans", "zh-Hant")
 
 MAX_QUERY = 256

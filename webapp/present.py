@@ -19,14 +19,14 @@ Mark = tuple[int, int]
 Convert = Callable[[str, Sequence[Mark], str], tuple[str, Sequence[Mark]]]
 """A text with its marks, and a script, to both in that script."""
 
-SCRIPT_LANGS = {"hans": "zh-Hans", "hant": "zh-Hant"}
+SCRIPT_LANGS = {"hans": "zh-Hans", "hant": "zh-Hant-TW", "hant-hk": "zh-Hant-HK"}
 
 
 def shown_lang(lang: str | None, script: Script) -> str:
     """The language tag of a text shown in `script`, where `lang` is the document's own.
 
     >>> shown_lang("zh-Hans", "hant"), shown_lang("zh-Hans", "orig"), shown_lang(None, "orig")
-    ('zh-Hant', 'zh-Hans', 'zh')
+    ('zh-Hant-TW', 'zh-Hans', 'zh')
     """
     return SCRIPT_LANGS.get(script) or lang or "zh"
 

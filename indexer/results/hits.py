@@ -11,7 +11,8 @@ from indexer.results.highlight import Marker, make_marker, opening, snippets
 from indexer.results.ranked import Match
 from indexer.results.results import Explanation, Hit, Snippet
 from indexer.text.analyzer import Analyzer
-from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY, convert
+from indexer.text.display import convert
+from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
 
 _STATED = ("id", "title", "url", "date", "source", "author", "lang")
 

@@ -120,23 +120,6 @@ def folded_query(text: str) -> str:
     return " ".join(normalize(text).split())
 
 
-def convert(text: str, script: str) -> str:
-    """`text` as it is written in another script, "hans" or "hant": to show, never to match.
-
-    Phrase by phrase, with OpenCC's tables that keep the length, so offsets stay what they are.
-
-    >>> convert("乾隆皇帝的软件园", "hant"), convert("乾隆皇帝的軟件園", "hans")
-    ('乾隆皇帝的軟件園', '乾隆皇帝的软件园')
-    """
-    converted: str = _converter({"hans": "t2s", "hant": "s2t"}[script]).convert(text)
-    return converted
-
-
-@cache
-def _converter(direction: str) -> opencc.OpenCC:
-    return opencc.OpenCC(direction)
-
-
 def variants(character: str) -> str:
     """All characters that fold as `character` does, itself among them, in code point order.
 

@@ -22,7 +22,7 @@ from indexer.derived.duplicates.grouping import share
 from indexer.derived.duplicates.sketches import SHORTEST, VALUES, agreement, sketches
 from indexer.engine.embedded.generations import load
 from indexer.text.analyzer import Analyzer
-from indexer.text.normalize import convert
+from indexer.text.display import convert
 from indexer.text.units import Units
 from indexer.text.units import units as units_of
 from tests.conftest import MakeConfig, OpenIndex
