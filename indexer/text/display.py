@@ -1,8 +1,8 @@
 """In which script is a text shown? As it came, or in 简体, 繁體（臺灣） or 繁體（香港）, by OpenCC's tables.
 
 The tables (`conversions.tsv.gz`, Apache License 2.0, made by `benchmarks/build_conversions.py`) are read by
-the first conversion. Of phrases that overlap the more frequent is taken, by jieba's dictionary: 被发布 is 被 and
-发布, not 被发. To Traditional writing each line is converted by what it is: Traditional text is not
+the first conversion. Of phrases that overlap the more frequent is taken, by jieba's dictionary: 被发布 is
+被 and 发布, not 被发. To Traditional writing each line is converted by what it is: Traditional text is not
 taken for Simplified (干擾 is not 幹擾), only its characters that no Traditional text has are.
 **The length stays, so marks stay where they are.**
 """
