@@ -5,11 +5,14 @@ Pure functions from repairs to text and counts; the command line prints them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Protocol
 
+from indexer.repair.lost import KEPT
 from indexer.repair.steps import RepairStep
 
+_KEPT = re.compile(f"[{KEPT}]+")
 SHOWN = 40  # characters of a step's text that are shown
 
 
@@ -37,12 +40,12 @@ def explain(repair: HasSteps) -> str:
 
 
 def shown(text: str) -> str:
-    """Text on one line, in quotes, cut in the middle when it is long.
+    """Text on one line, in quotes, cut in the middle when it is long; bytes that were lost as U+FFFD.
 
     >>> shown("更多\\n")
     '"更多⏎"'
     """
-    line = text.replace("\n", "⏎")
+    line = _KEPT.sub("\ufffd", text.replace("\n", "⏎"))
     if len(line) > SHOWN:
         line = f"{line[: SHOWN // 2]}…{line[-SHOWN // 2 :]}"
     return f'"{line}"'
