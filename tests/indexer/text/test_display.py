@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import tomllib
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -76,3 +78,13 @@ def test_the_tables_name_their_version_and_licence() -> None:
     packed = files("indexer.text").joinpath("conversions.tsv.gz").read_bytes()
     head = gzip.decompress(packed).decode()[:600]
     assert "OpenCC 1.4.2" in head and "Apache License 2.0" in head and "jieba" in head
+
+
+def test_the_licences_of_data_come_with_it() -> None:
+    """Whoever installs the package has the notice and the licence that OpenCC's authors ask for."""
+    root = Path(__file__).parents[3]
+    project = tomllib.loads(root.joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    shipped = {path.name for pattern in project["license-files"] for path in root.glob(pattern)}
+    assert shipped == {"LICENSE", "NOTICE", "Apache-2.0.txt"} and "Apache-2.0" in project["license"]
+    notice = root.joinpath("NOTICE").read_text(encoding="utf-8")
+    assert "conversions.tsv.gz" in notice and "OpenCC 1.4.2" in notice
