@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -84,8 +85,11 @@ def rebuild(
     engine = open_engine(config)
     before = documents_of(engine, stages)
     with TemporaryDirectory(prefix="hansou-") as folder, engine.build() as build:
-        with LedgerWriter(Path(folder) / LEDGER) as ledger:
-            found = read_sources(config.sources, config.documents)
+        with (
+            LedgerWriter(Path(folder) / LEDGER) as ledger,
+            # Closed, whatever happens, so that no reader outlives what it was reading for.
+            closing(read_sources(config.sources, config.documents)) as found,
+        ):
             build.write(batches(unique(found, ledger, skipped, progress)), stages)
         build.attach(LEDGER, partial(copyfile, ledger.path))
         snapshot = build.snapshot()

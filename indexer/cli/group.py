@@ -8,8 +8,10 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import signal
 import sys
 from io import TextIOWrapper
+from types import FrameType
 from typing import Any
 
 import click
@@ -47,6 +49,10 @@ def main() -> None:
         # An argument or a file name may be no text; it is shown with a mark rather than not at all.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _terminated)
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -66,6 +72,13 @@ def main() -> None:
     except OSError as error:
         click.echo(f"hansou: {error}", err=True)
         sys.exit(1)
+
+
+def _terminated(number: int, _: FrameType | None) -> None:
+    """End like Ctrl-C, with everything put away; a second signal does not disturb that."""
+    signal.signal(number, signal.SIG_IGN)
+    click.echo("terminated", err=True)
+    sys.exit(128 + number)
 
 
 def configured() -> Config:

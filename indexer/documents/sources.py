@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -75,7 +75,7 @@ def read_files(
 
 def read_sources(
     sources: Iterable[SourceSettings], settings: DocumentSettings
-) -> Iterator[Document | Outcome]:
+) -> Generator[Document | Outcome]:
     """The documents of all sources in their order, and after those of each file what became of it.
 
     With processes the calling program need not be guarded by `if __name__ == "__main__"`. Raises

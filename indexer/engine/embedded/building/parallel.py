@@ -11,16 +11,14 @@ import multiprocessing
 import queue
 import random
 import shutil
-import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
@@ -32,6 +30,7 @@ from indexer.engine.embedded.whoosh.index import EXTENSION, NAME, ArraySegment, 
 from indexer.engine.embedded.whoosh.schema import make_schema
 from indexer.engine.protocol import Prepare
 from indexer.errors import HansouError
+from indexer.lifeline import end_with_parent, start
 
 Batch = list[Document]
 _READ_AHEAD = 4
@@ -76,14 +75,12 @@ def beside(task: Callable[[], None], workers: int) -> Iterator[None]:
         task()
         yield
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, context, initializer=_leave_interrupts) as pool:
-        outcome = pool.submit(task)
+    worker = _start(_do, task)
+    try:
         yield
-        try:
-            outcome.result()
-        except BrokenProcessPool:
-            raise HansouError(_DIED) from None
+        _receive(worker)
+    finally:
+        worker.end()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,37 +88,43 @@ class _Worker:
     process: BaseProcess
     connection: Connection
 
+    def end(self) -> None:
+        """End it, unless it has ended: what is to come of it has come, or is not wanted."""
+        self.process.kill()
+        self.process.join()
+        self.connection.close()
+
+
+def _start(target: Callable[..., None], *arguments: object) -> _Worker:
+    """A process that ends with this one. Its first argument is its end of the connection."""
+    # A forked child would inherit the locks of threads that it does not have.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
+    start(process)
+    theirs.close()
+    return _Worker(process, ours)
+
 
 def _run_workers(
     writer: BulkWriter, batches: Iterable[Batch], prepare: Prepare, count: int, memory_mb: int
 ) -> list[ArraySegment]:
-    # A forked child would inherit the locks of threads that it does not have.
-    context = multiprocessing.get_context("spawn")
     team: list[_Worker] = []
-    segments: list[ArraySegment] = []
     try:
         for number in range(count):
-            ours, theirs = context.Pipe()
-            job = (theirs, Path(writer.storage.folder), prepare, memory_mb, number)
-            process = context.Process(target=_work, args=job, daemon=True)
-            process.start()
-            theirs.close()
-            team.append(_Worker(process, ours))
+            team.append(_start(_work, Path(writer.storage.folder), prepare, memory_mb, number))
         for number, batch in enumerate(batches):
             _send(team[number % count], batch)
         for worker in team:
             _send(worker, None)
-        segments = [_receive(worker) for worker in team]
+        segments: list[ArraySegment] = [_receive(worker) for worker in team]
     except BaseException:
         for worker in team:
-            worker.process.terminate()
-            worker.process.join()
+            worker.end()
         _sweep(writer)
         raise
-    finally:
-        for worker in team:
-            worker.process.join()
-            worker.connection.close()
+    for worker in team:
+        worker.end()
     return segments
 
 
@@ -144,15 +147,15 @@ def _send(worker: _Worker, item: Batch | None) -> None:
         _receive(worker)
 
 
-def _receive(worker: _Worker) -> ArraySegment:
+def _receive(worker: _Worker) -> Any:
+    """What a worker gives in the end; raises what was raised there."""
     try:
         outcome = worker.connection.recv()
     except (EOFError, ConnectionResetError):
         raise HansouError(_DIED) from None
     if isinstance(outcome, BaseException):
         raise outcome
-    segment: ArraySegment = outcome
-    return segment
+    return outcome
 
 
 class _WorkerStorage(FileStorage):  # type: ignore[misc]
@@ -169,7 +172,7 @@ class _WorkerStorage(FileStorage):  # type: ignore[misc]
 
 def _work(connection: Connection, path: Path, prepare: Prepare, memory_mb: int, number: int) -> None:
     """A worker's life: take batches, write one segment, send it back (or the error)."""
-    _leave_interrupts()
+    end_with_parent()
     # Whoosh names segments with this generator.
     random.seed()
     waiting: queue.Queue[Batch | None] = queue.Queue(_READ_AHEAD)
@@ -194,9 +197,16 @@ def _work(connection: Connection, path: Path, prepare: Prepare, memory_mb: int, 
         connection.close()
 
 
-def _leave_interrupts() -> None:
-    # Ctrl-C reaches every process of a terminal; what becomes of the build is the parent's to say.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _do(connection: Connection, task: Callable[[], None]) -> None:
+    """A life of one task: do it, and say that it is done (or the error)."""
+    end_with_parent()
+    try:
+        task()
+        connection.send(None)
+    except Exception as error:
+        connection.send(error)
+    finally:
+        connection.close()
 
 
 def _listen(connection: Connection, waiting: queue.Queue[Batch | None]) -> None:
