@@ -233,5 +233,6 @@ def count(snapshot: Snapshot, skipped: int, seconds: float) -> Counts:
         seconds=round(seconds, 3),
         repairs=snapshot.occurrences("repairs"),
         sources=snapshot.values("source"),
+        collections=snapshot.values("collection"),
         langs=snapshot.values("lang"),
     )

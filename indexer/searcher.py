@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
@@ -22,7 +22,7 @@ from indexer.engine.protocol import Engine, Snapshot, Sort
 from indexer.errors import DocumentNotFound, IndexCorrupt
 from indexer.query import nodes
 from indexer.query.alternatives import Alternatives
-from indexer.query.filters import filters
+from indexer.query.filters import Names, filters
 from indexer.query.likeness import telling_terms
 from indexer.query.nodes import Node
 from indexer.query.plan import Plan, Planner
@@ -34,6 +34,7 @@ from indexer.results.explanation import explained, understood
 from indexer.results.hits import as_typed, by_year, hit, markers
 from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
 from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
+from indexer.results.statistics import statistics
 from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.text.display import convert
 from indexer.text.normalize import folded_query, normalize
@@ -42,7 +43,8 @@ from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 MAX_WINDOW = 1_000
 """A query reaches its first so many hits: page × size stays within it."""
-_FACETS = ("source", "lang", "day")
+_NAMED = ("source", "collection")
+_FACETS = (*_NAMED, "lang", "day")
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
 # The beginning of a document says what it is about.
@@ -60,11 +62,12 @@ class _Live:
     state: str
 
     @cached_property
-    def sources(self) -> Mapping[str, Sequence[str]]:
-        """The sources as documents write them, by their folded form."""
-        found: dict[str, list[str]] = {}
-        for name in self.snapshot.values("source"):
-            found.setdefault(normalize(name), []).append(name)
+    def names(self) -> Names:
+        """The sources and collections as documents write them, by their folded form."""
+        found: dict[str, dict[str, list[str]]] = {field: {} for field in _NAMED}
+        for field, named in found.items():
+            for name in self.snapshot.values(field):
+                named.setdefault(normalize(name), []).append(name)
         return found
 
     def frequency(self, gram: str) -> int:
@@ -173,6 +176,7 @@ class Searcher:
         date_from: str | None = None,
         date_to: str | None = None,
         source: str | None = None,
+        collection: str | None = None,
         lang: str | None = None,
         near: str | None = None,
         collapse: bool = True,
@@ -192,7 +196,8 @@ class Searcher:
         live = self._live
         tree = parse(text, exact=mode == "exact")
         plan = live.planner.plan(tree)
-        only = filters(live.sources, source, lang, (date_from, date_to), near)
+        named = {"source": source, "collection": collection}
+        only = filters(live.names, named, lang, (date_from, date_to), near)
         matches = ranked(
             live.snapshot,
             plan,
@@ -322,21 +327,7 @@ class Searcher:
 
     def stats(self) -> dict[str, Any]:
         """What is in the index and how it came to be."""
-        generation = self._live.snapshot.generation
-        counts = generation.counts
-        return {
-            "documents": counts.documents,
-            "generation": generation.name,
-            "built_at": generation.built_at,
-            "fingerprint": generation.fingerprint,
-            "bytes": generation.bytes,
-            "seconds": counts.seconds,
-            "skipped": counts.skipped,
-            "repaired": counts.repaired,
-            "repairs": dict(counts.repairs),
-            "sources": dict(counts.sources),
-            "langs": dict(counts.langs),
-        }
+        return statistics(self._live.snapshot.generation)
 
 
 def _heard(live: _Live, terms: Terms, matches: Matches) -> bool:

@@ -20,7 +20,7 @@ from webapp.params import Script, SearchParams
 CARRIED = {"q": "", "mode": "smart", "script": "orig"}
 """What a document's page needs to know of the search that led to it, with the defaults."""
 _REWRITTEN = re.compile(r"\\|(?:^|/)\.{0,2}(?:/|$)")
-FACETS = ("lang", "year", "source")
+FACETS = ("collection", "lang", "year", "source")
 """The facets that pages show, in their order."""
 Choice = tuple[str, str, bool]
 """A value of a parameter, the address with it, and whether it is the current one."""

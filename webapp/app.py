@@ -76,7 +76,8 @@ def _fill_templates(app: Flask) -> None:
 
     @app.context_processor
     def request_values() -> dict[str, object]:
-        return {"t": g.messages, "ui": g.messages.language, "chosen_language": g.chosen}
+        language = {"t": g.messages, "ui": g.messages.language, "chosen_language": g.chosen}
+        return language | {"collections": live.collections}
 
 
 def _digest(app: Flask, name: str) -> str:

@@ -117,6 +117,12 @@ def current_searcher() -> Searcher:
     return searcher
 
 
+def collections() -> list[str]:
+    """The names of the collections that this request can be about; none where it asks no searcher."""
+    searcher: Searcher | None = g.get("searcher")
+    return [*searcher.stats()["collections"]] if searcher else []
+
+
 def current_config() -> Config:
     """The configuration this application was created with."""
     config: Config = current_app.extensions["hansou-config"]

@@ -53,6 +53,7 @@ class SearchParams:
     date_from: str | None = None
     date_to: str | None = None
     source: str | None = None
+    collection: str | None = None
     lang: str | None = None
     near: str | None = None
     collapse: bool = True
@@ -85,6 +86,7 @@ class SearchParams:
             date_from=since,
             date_to=until,
             source=_text(args, "source", problems),
+            collection=_text(args, "collection", problems),
             lang=_choice(args, "lang", ("", *LANGS), problems) or None,
             near=_text(args, "near", problems, MAX_TEXT),
             collapse=_choice(args, "collapse", ("1", "0"), problems) == "1",
@@ -104,18 +106,18 @@ class SearchParams:
     @property
     def filtered(self) -> bool:
         """Whether anything but the words narrows the result."""
-        return any((self.date_from, self.date_to, self.source, self.lang, self.near))
+        return any(getattr(self, name) for name in _NARROWING)
 
     @property
     def unfiltered(self) -> SearchParams:
         """The same request without its filters, from the first page on."""
-        return replace(self, page=1, date_from=None, date_to=None, source=None, lang=None, near=None)
+        return replace(self, page=1, **_NO_FILTERS)
 
     @property
     def search_arguments(self) -> dict[str, Any]:
         """The keyword arguments of `Searcher.search` for this request."""
         always = {name: getattr(self, name) for name in ("page", "size", "mode", "sort", "collapse")}
-        filters = {name: getattr(self, name) for name in ("date_from", "date_to", *_FILTERS)}
+        filters = {name: getattr(self, name) for name in _NARROWING}
         return always | {name: value for name, value in filters.items() if value is not None}
 
     def query(self, **changes: Any) -> dict[str, Any]:
@@ -136,9 +138,11 @@ class SearchParams:
         return shown
 
 
-TYPED = ("from", "to", "source")
+TYPED = ("from", "to", "source", "collection")
 """The filters that the form has fields for."""
-_FILTERS = ("source", "lang", "near")
+_FILTERS = ("source", "collection", "lang", "near")
+_NARROWING = ("date_from", "date_to", *_FILTERS)
+_NO_FILTERS: Mapping[str, Any] = dict.fromkeys(_NARROWING)
 URL_NAMES = {"date_from": "from", "date_to": "to"}
 _SHOWN: Mapping[str, Any] = {
     name: getattr(SearchParams(), name)

@@ -31,6 +31,7 @@ from indexer.text.analyzer import load_analyzer
 )
 @click.option("--to", "date_to", callback=date_or_part, metavar="DATE", help="Not after this date.")
 @click.option("--source", help="Only documents of this source.")
+@click.option("--collection", help="Only documents of this collection: of sources with this name.")
 @click.option("--lang", type=click.Choice(["zh-Hans", "zh-Hant"]), help="Only documents in this script.")
 @click.option("--near", metavar="ID", help="Only documents near-identical to this one, itself among them.")
 @click.option("--collapse/--no-collapse", default=True, help="Near-identical documents as one hit, or each.")
@@ -70,7 +71,8 @@ def _print_page(page: ResultPage) -> None:
 
 
 def _about(hit: Hit) -> str:
-    parts = (hit.id, hit.source, hit.date, f"score {hit.score:.3f}")
+    part = f"{hit.part.kind} {hit.part.name}" if hit.part else None
+    parts = (hit.id, part, hit.collection, hit.source, hit.date, f"score {hit.score:.3f}")
     return "   " + " · ".join(part for part in parts if part)
 
 

@@ -5,8 +5,9 @@
     grams                       grams of title and body, with positions: for finding and for phrases
     title_words, title_grams    the same of the title alone: for ranking, and for `title:`
     title                       the title as it is offered: for suggestions
-    source_grams, author_grams  grams of the names, for `source:` and `author:`
-    source, lang                exact values, for filters and counts
+    source_grams, author_grams, collection_grams
+                                grams of the names, for `source:`, `author:` and `collection:`
+    source, collection, lang    exact values, for filters and counts
     day                         the date as the number YYYYMMDD, 0 without one: for ranges, counts and order
     repairs                     the kind of each repair step, for counts
     sketch_a, sketch_b          the fingerprint, for near-duplicates (`indexer.derived.duplicates`)
@@ -35,7 +36,9 @@ FIELDS: Mapping[str, Kind] = {
     "title": "key",
     "source_grams": "grams",
     "author_grams": "grams",
+    "collection_grams": "grams",
     "source": "value",
+    "collection": "value",
     "lang": "value",
     "day": "number",
     "repairs": "words",
@@ -75,6 +78,9 @@ def index_fields(record: Record, analyzer: Analyzer) -> dict[str, Value]:
         found["source_grams"] = analyzer.gram_units(source)
     if author := record["author"]:
         found["author_grams"] = analyzer.gram_units(author)
+    if collection := record.get("collection"):
+        found["collection"] = collection
+        found["collection_grams"] = analyzer.gram_units(collection)
     if record["date"]:
         found["day"] = day_number(record["date"]) or None
     if steps := record.get("steps"):

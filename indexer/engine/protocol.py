@@ -39,6 +39,7 @@ class Counts:
     seconds: float = 0.0
     repairs: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, int] = field(default_factory=dict)
+    collections: Mapping[str, int] = field(default_factory=dict)
     langs: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -152,7 +153,7 @@ class Snapshot(Protocol):
         """What was stored of each document."""
 
     def values(self, field: str) -> Mapping[str, int]:
-        """Each value of `source` or `lang`, and how many documents have it."""
+        """Each value of `source`, `collection` or `lang`, and how many documents have it."""
 
     def vocabulary(
         self, field: str, *, longest: int | None = None, most: int | None = None

@@ -20,7 +20,7 @@ from indexer.errors import ReadError
 from indexer.results.results import ResultPage
 
 Surface = Literal["page", "api"]
-FILTERS = ("date_from", "date_to", "source", "lang", "near")
+FILTERS = ("date_from", "date_to", "source", "collection", "lang", "near")
 _LOGGER = logging.getLogger("hansou.querylog")
 # Opening a pipe that nobody reads must fail rather than wait.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)

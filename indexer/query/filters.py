@@ -9,35 +9,38 @@ from indexer.query.nodes import Alike, AllOf, AnyOf, Between, Node, Term
 from indexer.text.normalize import normalize
 
 _LAST_DAY = 99_999_999
+Names = Mapping[str, Mapping[str, Sequence[str]]]
+"""Field → folded name → the names as documents write them."""
 
 
 def filters(
-    sources: Mapping[str, Sequence[str]],
-    source: str | None,
+    names: Names,
+    named: Mapping[str, str | None],
     lang: str | None,
     dates: tuple[str | None, str | None],
     near: str | None,
 ) -> Node | None:
     """What a document must satisfy; None where everything may be found.
 
-    A `source` is named in whichever script and width: `sources` has the names as documents write them, by
-    their folded form. `lang` is a script, "zh-Hans" or "zh-Hant"; `dates` are the first and the last, ISO,
-    whole or cut short, both included, and undated documents are outside; `near` is the id of a document, for
-    those near-identical to it.
+    `named` has a name or None for "source" and for "collection", in whichever script and width; `names` has
+    those of each as documents write them, by their folded form. `lang` is a script, "zh-Hans" or "zh-Hant";
+    `dates` are the first and the last, ISO, whole or cut short, both included, and undated documents are
+    outside; `near` is the id of a document, for those near-identical to it.
     """
-    found = tuple(_filters(sources, source, lang, dates, near))
+    found = tuple(_filters(names, named, lang, dates, near))
     return AllOf(found) if found else None
 
 
 def _filters(
-    sources: Mapping[str, Sequence[str]],
-    source: str | None,
+    names: Names,
+    named: Mapping[str, str | None],
     lang: str | None,
     dates: tuple[str | None, str | None],
     near: str | None,
 ) -> Iterator[Node]:
-    if source:
-        yield AnyOf(tuple(Term("source", name) for name in sources.get(normalize(source), ())))
+    for field, name in named.items():
+        if name:
+            yield AnyOf(tuple(Term(field, written) for written in names[field].get(normalize(name), ())))
     if lang:
         yield Term("lang", lang)
     if any(dates):

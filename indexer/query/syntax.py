@@ -6,7 +6,7 @@
     甲 NOT 乙   NOT 乙      the same in a word
     甲 OR 乙   甲 AND 乙    alternatives; both
     (甲 乙) -丙             groups
-    title:軟件園  source:"經濟新聞"  author:趙鑫
+    title:軟件園  source:"經濟新聞"  author:趙鑫  collection:區公所
     "無錫 高新區"~3         one after the other, at most 3 characters between them
     無?園  無*園             exactly one character between; up to 5
     micro*soft  colo?r      one Latin word, in which * is any letters and ? is one
@@ -31,7 +31,7 @@ MAX_NESTING = 8
 MAX_SLOP = 20
 MAX_GAP = 5
 MAX_CHARACTERS = 12
-FIELDS = ("title", "source", "author")
+FIELDS = ("title", "source", "author", "collection")
 _OPERATORS = {"OR": "or", "|": "or", "AND": "and", "NOT": "not"}
 
 
@@ -107,9 +107,9 @@ _PIECE = re.compile(
     rf"(?P<han>[{CJK}]+)|(?P<term>[^\W\d_{CJK}](?:[^\W\d_{CJK}]|[*?])*|\d[\d*?]*)|(?P<gap>\*|\?+)"
 )
 _TOKEN = re.compile(
-    r"""(?P<not>-(?=[^\s-]))?
-        (?P<field>(?i:title|source|author)[:：](?=\S))?
-        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{1,3}))?(?=[\s)）]|$)
+    rf"""(?P<not>-(?=[^\s-]))?
+        (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
+        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
           | (?P<open>[(（])(?=\S) | (?P<close>[)）])(?=[\s)）]|$)
           | (?P<word>\S+?)(?=\s|$|[)）]+(?:\s|$)) )
         \s*""",

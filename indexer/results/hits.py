@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from indexer.documents.document import PartStart, part_at
 from indexer.engine.fields import Record
 from indexer.query.syntax import Gapped, Phrase, Tree, positive
 from indexer.results.highlight import Marker, make_marker, opening, snippets
@@ -34,15 +35,26 @@ def hit(
     body, title = marking
     heading = record["title"] or opening(record["text"])
     marks = (title if record["title"] else body).marks(heading)
+    found = snippets(record["text"], body.find(record["text"]))
     return Hit(
         heading=Snippet(heading, marks),
         score=match.score,
-        snippets=snippets(record["text"], body.find(record["text"])),
+        snippets=found,
+        part=_part(record, found),
         repairs=len(record.get("steps", ())),
         copies=match.copies,
         explanation=explanation,
+        collection=record.get("collection"),
         **{name: record[name] for name in _STATED},
     )
+
+
+def _part(record: Record, found: Sequence[Snippet]) -> PartStart | None:
+    """The part that the first mark lies in; None where the original has no parts, or nothing is marked."""
+    starts = [snippet.start + snippet.marks[0][0] for snippet in found if snippet.marks]
+    if not (starts and record.get("parts")):
+        return None
+    return part_at([PartStart(*part) for part in record["parts"]], starts[0])
 
 
 def by_year(facets: Mapping[str, Mapping[str | int, int]]) -> dict[str, Mapping[str, int]]:
@@ -50,7 +62,8 @@ def by_year(facets: Mapping[str, Mapping[str | int, int]]) -> dict[str, Mapping[
     years: Counter[str] = Counter()
     for day, count in sorted(facets["day"].items(), reverse=True):
         years[f"{int(day) // 10_000:04}"] += count
-    return {"source": _named(facets["source"]), "year": years, "lang": _named(facets["lang"])}
+    named = {name: _named(facets[name]) for name in ("collection", "source")}
+    return {**named, "year": years, "lang": _named(facets["lang"])}
 
 
 def _named(counts: Mapping[str | int, int]) -> dict[str, int]:

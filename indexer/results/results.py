@@ -12,7 +12,7 @@ from html import escape
 from typing import Any, Literal
 
 from indexer.documents import Document
-from indexer.documents.document import record_of
+from indexer.documents.document import PartStart, part_at, record_of
 from indexer.text.units import Mark
 
 Mode = Literal["smart", "exact"]
@@ -96,11 +96,18 @@ class Explanation:
         }
 
 
+_SHOWN = (
+    "id", "title", "url", "score", "date", "source", "author", "collection", "lang", "repairs", "copies"
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One document of a result page. `heading` is the title with its marks, or the opening of the text.
 
-    `near` is how many other documents match that are near-identical to this one; they are no hits themselves.
+    `part` is the page, slide, sheet or chapter of the original that the first mark is on.
+    `copies` is how many other documents match that are near-identical to this one; they are no hits
+    themselves.
     """
 
     id: str
@@ -113,15 +120,17 @@ class Hit:
     author: str | None
     lang: str | None
     snippets: tuple[Snippet, ...]
+    collection: str | None = None
+    part: PartStart | None = None
     repairs: int = 0
     copies: int = 0
     explanation: Explanation | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The hit as the API gives it; with an explanation where one was asked for."""
-        names = ("id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "copies")
-        shown = {name: getattr(self, name) for name in names} | {
-            "snippets": [snippet.to_json() for snippet in self.snippets]
+        shown = {name: getattr(self, name) for name in _SHOWN} | {
+            "part": {"kind": self.part.kind, "name": self.part.name} if self.part else None,
+            "snippets": [snippet.to_json() for snippet in self.snippets],
         }
         return shown | ({"explanation": self.explanation.to_json()} if self.explanation else {})
 
@@ -188,6 +197,11 @@ class DocumentView:
     title_marks: tuple[Mark, ...] = ()
     original: str | None = None
     steps: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def part(self) -> PartStart | None:
+        """The part of the original that the first mark is on."""
+        return part_at(self.document.parts, self.marks[0][0]) if self.marks else None
 
     def to_json(self) -> dict[str, Any]:
         """The document as `GET /api/v1/documents/{id}` gives it."""

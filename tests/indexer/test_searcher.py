@@ -22,6 +22,7 @@ from indexer import (
     IndexOutdated,
     QueryTooLong,
     Searcher,
+    load_config,
     normalize,
     rebuild,
 )
@@ -117,6 +118,39 @@ def test_filters(searcher: Searcher) -> None:
     """Source and script narrow the matches."""
     assert searcher.search("無錫", source="新華社").total.value == 1
     assert [hit.id for hit in searcher.search("無錫", lang="zh-Hans").hits] == ["乙"]
+
+
+def collections(tmp_path: Path) -> Config:
+    """A configuration of three sources, two with names, built."""
+    for folder, text in (("甲", "無錫的報紙。"), ("乙", "无锡的信件。"), ("丙", "無錫的雜物。")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{folder}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "config.toml").write_text(
+        '[[source]]\npath = "甲"\nname = "舊報紙"\n[[source]]\npath = "乙"\nname = "往来信件"\n'
+        '[[source]]\npath = "丙"\n',
+        encoding="utf-8",
+    )
+    config = load_config(tmp_path / "config.toml", {})
+    rebuild(config)
+    return config
+
+
+def test_collections(tmp_path: Path) -> None:
+    """The name of a source is a facet, a filter by its whole name and a field, in either script."""
+    with Searcher.open(collections(tmp_path)) as searcher:
+        page = searcher.search("無錫")
+        assert page.facets["collection"] == {"舊報紙": 1, "往来信件": 1} and page.total.value == 3
+        assert {hit.id: hit.collection for hit in page.hits} == {
+            "甲.txt": "舊報紙", "乙.txt": "往来信件", "丙.txt": None
+        }  # fmt: skip
+        found = {
+            name: [hit.id for hit in searcher.search("無錫", collection=name).hits]
+            for name in ("旧报纸", "往來信件", "報紙")
+        }
+        assert found == {"旧报纸": ["甲.txt"], "往來信件": ["乙.txt"], "報紙": []}
+        for query, ids in (("collection:报纸", ["甲.txt"]), ("無錫 -collection:信件", ["丙.txt", "甲.txt"])):
+            assert sorted(hit.id for hit in searcher.search(query).hits) == ids
+        assert searcher.stats()["collections"] == {"舊報紙": 1, "往来信件": 1}
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\0"])

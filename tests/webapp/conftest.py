@@ -33,6 +33,7 @@ from indexer import (
     load_config,
     rebuild,
 )
+from indexer.documents.document import PartStart
 from webapp import create_app, live
 
 STEP = {
@@ -62,6 +63,7 @@ class FakeSearcher:
     synonyms: str = ""
     unusable: Exception | None = None
     searches: list[str] = field(default_factory=list)
+    part: PartStart | None = None
 
     @property
     def state(self) -> str:
@@ -83,6 +85,8 @@ class FakeSearcher:
         if self.failure:
             raise self.failure
         found = [doc for doc in self.documents if text in doc.text or text in (doc.title or "")]
+        if options.get("collection"):
+            found = [doc for doc in found if doc.collection == options["collection"]]
         if options.get("source"):
             found = [doc for doc in found if doc.source == options["source"]]
         hits = tuple(self.hit(doc, text) for doc in found)
@@ -97,7 +101,7 @@ class FakeSearcher:
         heading = Snippet(document.title, ()) if document.title else Snippet(text[:8], ())
         return Hit(
             document.id, document.title, heading, document.url, 1.0, document.date, document.source,
-            document.author, document.lang, (Snippet(text, self.marks(text, query)),),
+            document.author, document.lang, (Snippet(text, self.marks(text, query)),), part=self.part,
         )  # fmt: skip
 
     def marks(self, text: str, query: str) -> tuple[tuple[int, int], ...]:
@@ -146,6 +150,7 @@ class FakeSearcher:
             "documents": len(self.documents), "generation": self.generation, "built_at": self.built_at,
             "fingerprint": "f00d", "sources": {"新華社": 1}, "langs": {"zh-Hant": 2}, "repaired": 1,
             "repairs": {"pinyin": 3}, "skipped": 0, "bytes": 12345, "seconds": 1.0,
+            "collections": {"報紙": 1, "信件": 2},
         }  # fmt: skip
 
 

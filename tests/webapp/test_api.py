@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-HIT = {"id", "title", "url", "score", "date", "source", "author", "lang", "repairs", "copies", "snippets"}
+HIT = {
+    "id", "title", "url", "score", "date", "source", "author", "collection", "lang", "repairs", "copies",
+    "part", "snippets",
+}  # fmt: skip
 
 
 def test_search(client: FlaskClient, searcher: Any) -> None:

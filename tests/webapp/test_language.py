@@ -33,6 +33,7 @@ def test_every_message_is_used_and_exists() -> None:
         "search.",
         "facet.",
         "lang.",
+        "part.",
         "error.",
         "status.",
         "help.",

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer import Total
+from indexer.documents.document import PartStart
 
 
 def get(client: FlaskClient, path: str, **query: str) -> str:
@@ -44,6 +45,21 @@ def test_estimate_is_called_one(client: FlaskClient, searcher: Any, monkeypatch:
     estimate = Total(1234, "gte")
     monkeypatch.setattr(searcher, "search", lambda *a, **k: replace(real(*a, **k), total=estimate))
     assert "约 1,234 条结果" in get(client, "/search", q="軟件園")
+
+
+def test_collections_can_be_chosen(client: FlaskClient, searcher: Any) -> None:
+    """The form offers those that there are and keeps one from an address; without any it is silent."""
+    page = get(client, "/search", q="軟件園", collection="舊書")
+    assert '<option lang="zh">報紙</option>' in page and '<option lang="zh" selected>舊書</option>' in page
+    searcher.stats = lambda: {"collections": {}}
+    assert 'name="collection"' not in get(client, "/search", q="軟件園")
+
+
+def test_a_hit_names_its_page(client: FlaskClient, searcher: Any) -> None:
+    """Where the original has pages a hit says on which one the first mark is."""
+    searcher.part = PartStart(0, "page", "12")
+    assert "第 12 页" in get(client, "/search", q="軟件園")
+    assert "第 12 頁" in get(client, "/search", q="軟件園", hl="zh-Hant")
 
 
 def test_hit_without_title_is_headed_by_its_opening(client: FlaskClient) -> None:

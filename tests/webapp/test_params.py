@@ -15,7 +15,8 @@ from indexer import MAX_WINDOW
 from webapp.params import SearchParams
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases/params.toml").read_text("utf-8"))["case"]
-NAMES = ("q", "page", "size", "mode", "sort", "from", "to", "source", "lang", "script", "verbatim")
+FILTERS = ("from", "to", "source", "collection", "lang")
+NAMES = ("q", "page", "size", "mode", "sort", *FILTERS, "script", "verbatim")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["label"]))

@@ -33,7 +33,7 @@ from indexer.config import IndexSettings
 from indexer.engine.protocol import Counts, Generation
 from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST = "manifest.json"
 _LOCK_WAIT_S = 2.0
 _ADVICE = "run `hansou rollback` or `hansou rebuild`"

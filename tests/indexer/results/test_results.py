@@ -34,7 +34,7 @@ def test_hit_json() -> None:
     """A hit has the documented keys; snippets carry text, marks and HTML."""
     assert HIT.to_json() == {
         "id": "甲", "title": None, "url": None, "score": 1.5, "date": "2023-07", "source": "新華社",
-        "author": None, "lang": "zh-Hant", "repairs": 2, "copies": 0,
+        "author": None, "collection": None, "lang": "zh-Hant", "repairs": 2, "copies": 0, "part": None,
         "snippets": [{"text": "<無錫>", "marks": [[1, 3]], "html": "&lt;<mark>無錫</mark>&gt;"}],
     }  # fmt: skip
 
