@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from indexer.config import Config, load_config
     from indexer.documents import Document
+    from indexer.documents.document import PartStart
+    from indexer.documents.originals import Original, open_original
     from indexer.errors import (
         BusyError,
         ConfigError,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         IndexMissing,
         IndexOutdated,
         IndexUnusable,
+        OriginalMissing,
         QueryTooLong,
         ReadError,
         WouldShrink,
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "indexer.config": ("Config", "load_config"),
     "indexer.documents": ("Document",),
+    "indexer.documents.document": ("PartStart",),
+    "indexer.documents.originals": ("Original", "open_original"),
     "indexer.measure.querylog": ("QueryLog",),
     "indexer.pipeline": ("Report", "rebuild"),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
@@ -68,6 +73,9 @@ __all__ = [
     "IndexMissing",
     "IndexOutdated",
     "IndexUnusable",
+    "Original",
+    "OriginalMissing",
+    "PartStart",
     "QueryLog",
     "QueryTooLong",
     "ReadError",
@@ -82,6 +90,7 @@ __all__ = [
     "load_config",
     "marked_html",
     "normalize",
+    "open_original",
     "opening",
     "rebuild",
     "repair_text",

@@ -90,6 +90,7 @@ class ServerSettings:
     allowed_hosts: Names = ()
     cors_origins: Names = ()
     trusted_proxies: Annotated[int, _from(0, 16)] = 0
+    originals: bool = False
 
 
 @dataclass(frozen=True, slots=True)

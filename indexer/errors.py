@@ -11,6 +11,7 @@
     │   └── IndexOutdated               built with another analysis
     ├── QueryTooLong                2   the query is longer than the limit
     ├── DocumentNotFound            1   no document has this id
+    ├── OriginalMissing             1   the file that a document was read from cannot be given
     └── DeadlineExceeded            1   the query took longer than it may
 
 Every message says what is wrong, where, and what to do. Exit codes are read by `indexer.cli`;
@@ -76,6 +77,10 @@ class QueryTooLong(HansouError):
 
 class DocumentNotFound(HansouError):
     """No document has the id that was asked for."""
+
+
+class OriginalMissing(HansouError):
+    """The file or member that a document was read from is gone, or can no longer be read."""
 
 
 class DeadlineExceeded(HansouError):

@@ -35,9 +35,19 @@ def document_url(id: str, params: SearchParams | None = None, **more: str) -> st
     """The address of a document's page; with `params`, its query is marked there."""
     carried = {name: getattr(params, name) for name in CARRIED} if params else {}
     query = {name: value for name, value in carried.items() if value != CARRIED[name]} | more
-    path, _, language = _base("pages.document_by_parameter").partition("?")
+    return _of_document("pages.document_by_parameter", id, query)
+
+
+def original_url(id: str, page: str | None = None) -> str:
+    """The address of a document's original: a download, or with `page` a PDF opened there."""
+    base = _of_document("originals.original_by_parameter", id, {"view": "1"} if page else {})
+    return f"{base}#page={page}" if page else base
+
+
+def _of_document(endpoint: str, id: str, query: Mapping[str, str]) -> str:
+    path, _, language = _base(endpoint).partition("?")
     if not fits_path(id):
-        return _with_query(f"{path}?{language}", {"id": id} | query)
+        return _with_query(f"{path}?{language}", {"id": id, **query})
     return _with_query(f"{path}/{quote(id)}?{language}", query)
 
 

@@ -13,7 +13,7 @@ from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, errors, guard, language, live, present, searching
+from webapp import addresses, errors, guard, language, live, originals, present, searching
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.health import health
@@ -35,7 +35,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = Sea
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["hansou-config"] = config
-    for blueprint in (pages, api, feeds, health):
+    for blueprint in (pages, originals.originals, api, feeds, health):
         app.register_blueprint(blueprint)
     live.register(app, live.LiveIndex(config, open_searcher))
     metrics.register(app)
@@ -64,6 +64,8 @@ def _fill_templates(app: Flask) -> None:
     }
     app.jinja_env.globals |= {
         "document_url": addresses.document_url,
+        "download_url": originals.download_url,
+        "page_url": originals.page_url,
         "search_url": addresses.search_url,
         "language_url": addresses.language_url,
         "address": addresses.address,

@@ -23,6 +23,7 @@ from indexer import (
     IndexCorrupt,
     IndexMissing,
     IndexOutdated,
+    OriginalMissing,
     QueryTooLong,
 )
 from webapp.language import messages
@@ -32,6 +33,7 @@ from webapp.params import Problem, SearchParams
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryTooLong: (400, "query-too-long"),
     DocumentNotFound: (404, "document-not-found"),
+    OriginalMissing: (404, "original-missing"),
     IndexMissing: (503, "index-missing"),
     IndexCorrupt: (503, "index-corrupt"),
     IndexOutdated: (503, "index-outdated"),

@@ -31,6 +31,13 @@ class Captures(NamedTuple):
     last: str
 
 
+class FileOrigin(NamedTuple):
+    """Where a document was read from: a key of its source, and file or member as the ledger names it."""
+
+    source: str
+    path: str
+
+
 class Document(NamedTuple):
     """One document. A tuple: there are as many as the corpus has, and each is made three times.
 
@@ -40,7 +47,7 @@ class Document(NamedTuple):
     "zh-Hans" or "zh-Hant", or None before it has been determined. `plain` marks running text, whose head
     lines may state title, date, source and author (`indexer.documents.metadata` reads them there).
     `parts` ascend and are empty where the original has none; `captures` is of pages of a crawl that met
-    them more than once; `collection` is the name of the source.
+    them more than once; `collection` is the name of the source, and `origin` says where it was read.
     """
 
     id: str
@@ -55,9 +62,10 @@ class Document(NamedTuple):
     parts: tuple[PartStart, ...] = ()
     captures: Captures | None = None
     collection: str | None = None
+    origin: FileOrigin | None = None
 
 
-_STORED_WHERE_STATED = ("parts", "captures", "collection")
+_STORED_WHERE_STATED = ("parts", "captures", "collection", "origin")
 
 
 def record_of(document: Document) -> dict[str, Any]:
@@ -84,6 +92,7 @@ def document_of(record: Mapping[str, Any]) -> Document:
     return document._replace(
         parts=tuple(PartStart(*part) for part in document.parts),
         captures=Captures(*document.captures) if document.captures else None,
+        origin=FileOrigin(*document.origin) if document.origin else None,
     )
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from indexer.documents.compressed import unpacked
-from indexer.documents.document import Document
+from indexer.documents.document import Document, FileOrigin
 from indexer.documents.kinds import COMPRESSED, HEAD, bare_name, kind_of, suffix_of
 from indexer.documents.limits import MAX_DEPTH, Budget, metered
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
@@ -107,6 +108,20 @@ class FileReader:
             ended = Ended(f"its reader failed: {type(error).__name__}: {error}")
         yield position, ended
 
+    def content(self, member: Member, budget: Budget, path: str, depth: int = 0) -> Iterator[bytes]:
+        """The bytes of the file or member that is called `path`, in pieces; raises `ReadError`."""
+        if member.name == path:
+            yield from iter(partial(member.stream.read, HEAD), b"")
+            return
+        for item in self._items(member, budget):
+            if isinstance(item, Member) and f"{path}!/".startswith(f"{item.name}!/"):
+                if not item.inline:
+                    _require_depth(depth)
+                inner = replace(item, stream=metered(item.stream, budget))
+                yield from self.content(inner, budget, path, depth + (not item.inline))
+                return
+        raise ReadError("no such member")
+
     def _is_done(self, position: Position) -> bool:
         return bool(self.behind) and position <= self.behind
 
@@ -162,8 +177,11 @@ def _with_stated(item: _Found, stated: Mapping[str, Any]) -> _Found:
     return item._replace(**stated) if stated and isinstance(item, Document) else item
 
 
-def accounted(events: Events) -> Iterator[Document | Outcome]:
-    """The documents among events, and one outcome for each file and member that is no inline one."""
+def accounted(events: Events, source: str = "") -> Iterator[Document | Outcome]:
+    """The documents among events, and one outcome for each file and member that is no inline one.
+
+    A document's origin is the file, member, page or letter that it came of; `source` is its source's key.
+    """
     open_files: list[Begun] = []
     counts: list[int] = []
     for _, event in events:
@@ -179,7 +197,8 @@ def accounted(events: Events) -> Iterator[Document | Outcome]:
                 yield Indexed(begun.path, count)
             else:
                 counts[-1] += count
+        elif isinstance(event, Document):
+            counts[-1] += 1
+            yield event._replace(origin=FileOrigin(source, open_files[-1].path))
         else:
-            if isinstance(event, Document):
-                counts[-1] += 1
             yield event

@@ -10,6 +10,7 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -43,6 +44,11 @@ def check_source(root: Path) -> None:
         raise ConfigError(
             f"{root}: no such file or folder; name what is to be indexed in config.toml: [[source]] path"
         )
+
+
+def source_key(root: Path) -> str:
+    """What tells a source from others, also when the order of the configuration changes; says no path."""
+    return blake2b(os.fsencode(root.absolute()), digest_size=4).hexdigest()
 
 
 def list_files(root: Path) -> list[Path]:
@@ -86,7 +92,7 @@ def read_sources(
     with Pool(count, Limits(settings.seconds, settings.memory_mb)) as pool:
         for source in sources:
             options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
-            for item in accounted(_all_events(_files(source, options), pool)):
+            for item in accounted(_all_events(_files(source, options), pool), source_key(source.path)):
                 yield item._replace(collection=source.name) if isinstance(item, Document) else item
 
 

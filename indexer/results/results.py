@@ -200,8 +200,9 @@ class DocumentView:
 
     @property
     def part(self) -> PartStart | None:
-        """The part of the original that the first mark is on."""
-        return part_at(self.document.parts, self.marks[0][0]) if self.marks else None
+        """The part of the original that the first mark is on, else its first; None where it has none."""
+        parts = self.document.parts
+        return (part_at(parts, self.marks[0][0]) if self.marks else None) or next(iter(parts), None)
 
     def to_json(self) -> dict[str, Any]:
         """The document as `GET /api/v1/documents/{id}` gives it."""
@@ -209,6 +210,8 @@ class DocumentView:
         stated = record_of(document)
         if document.parts:
             stated["parts"] = [part._asdict() for part in document.parts]
+        if document.origin:
+            stated["origin"] = document.origin.path
         if document.captures:
             stated["captures"] = document.captures._asdict()
         return stated | {

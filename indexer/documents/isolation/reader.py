@@ -36,7 +36,7 @@ class Limits(NamedTuple):
 
 def serve(connection: socket.socket, limits: Limits) -> None:
     """Read what comes in until the other side is gone, or until this process has become large."""
-    _restrict(limits.memory_mb)
+    restrict(limits.memory_mb)
     while (message := receive(connection)) is not None:
         for batch in _batches(_events(Task.from_json(message)), limits, message[0]):
             connection.sendall(frame(batch))
@@ -44,8 +44,8 @@ def serve(connection: socket.socket, limits: Limits) -> None:
             return
 
 
-def _restrict(memory_mb: int) -> None:
-    """Bound the memory of this process, over what it has as a fork."""
+def restrict(memory_mb: int) -> None:
+    """Bound the memory of this process, over what it has already."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[0])
     except OSError:

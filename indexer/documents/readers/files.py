@@ -56,11 +56,16 @@ def open_file(path: Path, root: Path) -> Iterator[BinaryIO]:
     Raises `ReadError` when it may not or cannot be read, also for what is met inside the `with` block.
     """
     try:
-        _require_readable(path, root)
-        with path.open("rb", HEAD) as stream:
+        with opened(path, root) as stream:
             yield stream
     except OSError as error:
         raise ReadError(error.strerror or str(error)) from error
+
+
+def opened(path: Path, root: Path) -> BinaryIO:
+    """A file of a source, open for reading; raises `ReadError` for one that may not be, or `OSError`."""
+    _require_readable(path, root)
+    return path.open("rb", HEAD)
 
 
 def _require_readable(path: Path, root: Path) -> None:
