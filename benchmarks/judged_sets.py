@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer import Config, Searcher, rebuild
 from indexer.config import SourceSettings
-from indexer.measure.evaluate import documents_file, judgments, query_files, rows_of
+from indexer.measure.judgments import documents_file, query_files, read_judgments, read_topics
 from indexer.query.ranking import Weights
 
 TEN = 10
@@ -63,13 +64,19 @@ def _answer(ids: Sequence[str], question: Question) -> Answer:
 def read_sets(config: Config, directory: Path, work: Path, sample: int, seed: int) -> list[JudgedSet]:
     """The sets of one directory, a set for each file of queries; indexed in `work` unless it is already."""
     settings = replace(config.index, directory=work / directory.name)
-    own = replace(config, index=settings, sources=(SourceSettings(documents_file(directory)),))
+    if (documents := documents_file(directory)) is None:
+        raise SystemExit(f"{directory}: has no docs.jsonl")
+    own = replace(config, index=settings, sources=(SourceSettings(documents),))
     if not (settings.directory / "CURRENT").exists():
         print(f"indexing {directory}", file=sys.stderr, flush=True)
         rebuild(own)
-    relevant, found = judgments(directory), []
+    relevant: dict[str, set[str]] = defaultdict(set)
+    for judgment in read_judgments(directory / "qrels.tsv"):
+        if judgment.grade > 0:
+            relevant[judgment.query].add(judgment.document)
+    found = []
     for file in query_files(directory):
-        asked = [Question(id, text, frozenset(relevant[id])) for id, text in rows_of(file)]
+        asked = [Question(each.id, each.text, frozenset(relevant[each.id])) for each in read_topics(file)]
         if 0 < sample < len(asked):
             asked = random.Random(seed).sample(asked, sample)
         part = file.stem.removeprefix("queries").strip(".")

@@ -20,7 +20,7 @@ from indexer.derived.suggest.shapes import lookalikes
 from indexer.derived.suggest.sounds import Sounds, is_han, reading_table
 from indexer.engine import open_engine
 from indexer.engine.fields import indexed_text
-from indexer.measure.evaluate import query_files, rows_of
+from indexer.measure.judgments import query_files, read_topics
 from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
 from indexer.text.normalize import normalize
 
@@ -76,7 +76,7 @@ class World:
 
 def questions(folder: Path) -> list[str]:
     """The queries of a judged set."""
-    return [text for file in query_files(folder) for _, text in rows_of(file)]
+    return [topic.text for file in query_files(folder) for topic in read_topics(file)]
 
 
 def lines(world: World, count: int, rng: random.Random) -> list[str]:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from types import TracebackType
 from typing import Any, Self
 
 from indexer.config import Config
@@ -126,9 +125,7 @@ class Searcher:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -267,8 +264,7 @@ class Searcher:
     def similar(self, document_id: str, size: int = 5) -> tuple[Hit, ...]:
         """The documents most like one, best first, without near-identical ones; none for an unknown id."""
         snapshot = self._live.snapshot
-        number = snapshot.number(document_id)
-        if number is None:
+        if (number := snapshot.number(document_id)) is None:
             return ()
         text = indexed_text(snapshot.records([number])[0])[:_TELLING_LENGTH]
         query = nodes.Without(self._telling(snapshot, text), nodes.Alike(document_id))
@@ -294,11 +290,16 @@ class Searcher:
                 return nodes.AnyOf(tuple(nodes.Term(field, term, weight) for term, weight in told.items()))
         return nodes.Nothing()
 
-    def rank(self, text: str, size: int = 100) -> list[str]:
-        """The ids of the best `size` documents, near-identical ones too, without snippets: for evaluation."""
+    def scored(self, text: str, size: int = 100) -> list[tuple[str, float]]:
+        """Ids and scores of the best `size` documents, near-identical ones too, without snippets."""
         live = self._live
         matches = ranked(live.snapshot, live.planner.plan(parse(text)), limit=size, weights=self._weights)
-        return [record["id"] for record in live.snapshot.records([match.number for match in matches.best])]
+        records = live.snapshot.records([match.number for match in matches.best])
+        return [(record["id"], match.score) for record, match in zip(records, matches.best, strict=True)]
+
+    def rank(self, text: str, size: int = 100) -> list[str]:
+        """The ids of the best `size` documents, near-identical ones too: for evaluation."""
+        return [document for document, _ in self.scored(text, size)]
 
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
         """A stored document with the marks of `query`. Raises `DocumentNotFound`."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from indexer.cli.figures import printable
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
 from indexer.errors import ConfigError
 from indexer.measure.querylog import read_log
@@ -59,18 +60,13 @@ def _print_summary(summary: Summary) -> None:
     _print_list("found nothing", map(_row, summary.zero))
     _print_list("found little", map(_row, summary.few))
     _print_list("asked for most", map(_row, summary.frequent))
-    _print_list("slowest", (f"{slow.took_ms:9.1f} ms  {_one_line(slow.query)}" for slow in summary.slow))
+    _print_list("slowest", (f"{slow.took_ms:9.1f} ms  {printable(slow.query)}" for slow in summary.slow))
     _print_list("searches a day", (f"{count:9,}  {day}" for day, count in summary.days.items()))
 
 
 def _row(count: QueryCount) -> str:
-    suggestion = f" → {_one_line(count.suggestion)}" if count.suggestion else ""
-    return f"{count.times:9,}  {_one_line(count.query)}{suggestion} ({count.total:,} found)"
-
-
-def _one_line(text: str) -> str:
-    # What strangers typed must not steer the terminal.
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    suggestion = f" → {printable(count.suggestion)}" if count.suggestion else ""
+    return f"{count.times:9,}  {printable(count.query)}{suggestion} ({count.total:,} found)"
 
 
 def _print_list(heading: str, rows: Iterable[str]) -> None:

@@ -1,156 +1,189 @@
-"""How well and how fast does it rank? Judgments in, measures out.
+"""How well and how fast does it rank? A judged set in, measures with intervals out.
 
-A judged set is a directory with `docs.jsonl` or `docs.jsonl.gz`, `queries.tsv` (or several
-`queries.*.tsv`; id TAB text) and `qrels.tsv` (query id TAB id of a relevant document). It is indexed
-privately with the configured analysis; nothing of the live index is touched.
+Documents of the set's own are indexed privately with the configured analysis, and **nothing of the live index
+is touched**; a set without documents asks the live index. Queries without judgments are asked and timed, and
+count in no measure.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from indexer.config import Config, SourceSettings
-from indexer.errors import ReadError
+from indexer.errors import DocumentNotFound, IndexMissing, ReadError
+from indexer.measure.judgments import JudgedSet, Judgment, Topic
+from indexer.measure.measures import DEPTH, MEASURES, measured
 from indexer.measure.report import percentile
+from indexer.measure.runs import Hits
+from indexer.measure.significance import Interval, intervals
 from indexer.pipeline import Progress, rebuild
 from indexer.searcher import Searcher
+
+PerQuery = Mapping[str, Mapping[str, float]]
+"""Query id → name of a measure → its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Measures of one run.
+    """What a judged set measures.
 
-    `mrr_10` is the mean of 1/rank of the first relevant document within ten, `recall_k` the mean share
-    of relevant documents among the first k, `zero_results` the share of queries that found nothing;
-    times are milliseconds of a whole search with ten snippets.
+    `queries` were asked and `judged` of them count; `measures` are means over those with their intervals, by
+    name. `zero_results` is the share of queries that found nothing; times are milliseconds of a whole search
+    with ten snippets. `unknown` are judgments of documents that the index does not have, which count as not
+    found. `fingerprint` stands for what was asked and judged.
     """
 
     documents: int
+    skipped: int
     queries: int
-    mrr_10: float
-    recall_10: float
-    recall_100: float
+    judged: int
+    measures: Mapping[str, Interval]
     zero_results: float
     build_s: float
     index_bytes: int
     p50_ms: float
     p95_ms: float
     p99_ms: float
+    per_query: PerQuery
+    unknown: tuple[Judgment, ...]
+    fingerprint: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The evaluation as `hansou evaluate --json` prints it."""
+        timed = ("zero_results", "build_s", "index_bytes", "p50_ms", "p95_ms", "p99_ms")
+        return {
+            **{name: getattr(self, name) for name in ("documents", "skipped", "queries", "judged")},
+            **{name: round(found.mean, 5) for name, found in self.measures.items()},
+            **{name: getattr(self, name) for name in timed},
+            "intervals": {
+                name: [round(found.low, 5), round(found.high, 5)] for name, found in self.measures.items()
+            },
+            "fingerprint": self.fingerprint,
+            "per_query": {
+                query: {name: round(value, 5) for name, value in values.items()}
+                for query, values in self.per_query.items()
+            },
+        }
 
 
 def evaluate(
     config: Config,
-    directory: Path,
-    queries: Path | None = None,
+    judged: JudgedSet,
     progress: Progress = lambda indexed, skipped: None,
     each: Callable[[int], None] = lambda done: None,
-) -> Evaluation:
-    """Index the set in `directory`, run its queries (or those of the file `queries`) and measure.
+) -> tuple[Evaluation, Mapping[str, Hits]]:
+    """Ask the queries of a set and measure; also gives the hits of each query, at most 1,000.
 
-    Raises `ReadError` for a missing or malformed file.
+    `each` is called with the number of queries that are done. Raises `ReadError` where the index has none of
+    the documents that are judged, `IndexMissing` where the live index is to be asked and is not there.
     """
-    documents = documents_file(directory)
-    files = [queries] if queries else query_files(directory)
-    asked = [row for file in files for row in rows_of(file)]
-    relevant = judgments(directory)
-    with tempfile.TemporaryDirectory(prefix="hansou-evaluate-") as private:
-        index = replace(config.index, directory=Path(private))
-        built = rebuild(replace(config, index=index, sources=(SourceSettings(documents),)), progress)
-        with Searcher.open(replace(config, index=index)) as searcher:
-            runs = [_run(searcher, text, relevant.get(query, set())) for query, text in _counted(asked, each)]
-    return _summary(runs, built.counts.documents, built.counts.seconds, built.generation.bytes)
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """One query: reciprocal rank, shares of relevant documents found, whether nothing was, and its time."""
-
-    reciprocal_rank: float
-    found_10: float
-    found_100: float
-    empty: bool
-    ms: float
-
-
-def _run(searcher: Searcher, text: str, relevant: set[str]) -> _Run:
-    started = time.perf_counter()
-    # Judgments name documents, so near-identical ones are not folded into one.
-    page = searcher.search(text, size=10, collapse=False)
-    ms = (time.perf_counter() - started) * 1000
-    first = [hit.id for hit in page.hits]
-    rank = next((at for at, document in enumerate(first, 1) if document in relevant), 0)
-    ten = len(relevant.intersection(first))
-    hundred = ten if ten == len(relevant) else len(relevant.intersection(searcher.rank(text, 100)))
-    whole = max(len(relevant), 1)
-    return _Run(1 / rank if rank else 0.0, ten / whole, hundred / whole, page.total.value == 0, ms)
-
-
-def _summary(runs: Sequence[_Run], documents: int, build_s: float, index_bytes: int) -> Evaluation:
-    times = sorted(run.ms for run in runs)
-    return Evaluation(
-        documents=documents,
-        queries=len(runs),
-        mrr_10=_mean([run.reciprocal_rank for run in runs]),
-        recall_10=_mean([run.found_10 for run in runs]),
-        recall_100=_mean([run.found_100 for run in runs]),
-        zero_results=_mean([float(run.empty) for run in runs]),
-        build_s=build_s,
-        index_bytes=index_bytes,
+    with indexed(config, judged, progress) as own, Searcher.open(own) as searcher:
+        unknown = unknown_judgments(searcher, judged)
+        asked = {topic.id: _asked(searcher, topic.text) for topic in counted(judged.topics, each)}
+        stats = searcher.stats()
+    grades = judged.grades()
+    per_query = {
+        query: measured([document for document, _ in found.hits], grades[query])
+        for query, found in asked.items()
+        if query in grades
+    }
+    times = sorted(found.ms for found in asked.values())
+    evaluation = Evaluation(
+        documents=stats["documents"],
+        skipped=stats["skipped"],
+        queries=len(asked),
+        judged=len(per_query),
+        measures=averages(per_query),
+        zero_results=round(sum(not found.hits for found in asked.values()) / len(asked), 5),
+        build_s=stats["seconds"],
+        index_bytes=stats["bytes"],
         p50_ms=percentile(times, 0.50),
         p95_ms=percentile(times, 0.95),
         p99_ms=percentile(times, 0.99),
+        per_query=per_query,
+        unknown=unknown,
+        fingerprint=judged.fingerprint(),
     )
+    return evaluation, {query: found.hits for query, found in asked.items()}
 
 
-def _mean(values: Sequence[float]) -> float:
-    return round(sum(values) / len(values), 5) if values else 0.0
+def averages(per_query: PerQuery) -> dict[str, Interval]:
+    """The mean of each measure over queries, with its interval."""
+    table = [[values[name] for name in MEASURES] for values in per_query.values()]
+    return dict(zip(MEASURES, intervals(table), strict=True))
 
 
-def _counted(rows: Sequence[tuple[str, str]], each: Callable[[int], None]) -> Iterator[tuple[str, str]]:
-    for done, row in enumerate(rows):
-        each(done)
-        yield row
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one query found, and how long a page of it took."""
+
+    hits: Hits
+    ms: float
 
 
-def documents_file(directory: Path) -> Path:
-    """The documents of a judged set. Raises `ReadError` where there are none."""
-    names = ("docs.jsonl", "docs.jsonl.gz")
-    for name in names:
-        if (directory / name).is_file():
-            return directory / name
-    raise ReadError(f"{directory}: has no {' or '.join(names)}")
+def _asked(searcher: Searcher, text: str) -> _Asked:
+    started = time.perf_counter()
+    # Judgments name documents, so near-identical ones are not folded into one.
+    searcher.search(text, size=10, collapse=False)
+    ms = (time.perf_counter() - started) * 1000
+    return _Asked(searcher.scored(text, DEPTH), ms)
 
 
-def query_files(directory: Path) -> list[Path]:
-    """The query files of a judged set, at least one. Raises `ReadError` where there is none."""
-    if (directory / "queries.tsv").is_file():
-        return [directory / "queries.tsv"]
-    if found := sorted(directory.glob("queries*.tsv")):
-        return found
-    raise ReadError(f"{directory}: has no queries.tsv; name a file with --queries")
+@contextmanager
+def indexed(config: Config, judged: JudgedSet, progress: Progress) -> Iterator[Config]:
+    """A configuration whose live index is the one to ask; one of the set's own goes at the end.
+
+    Raises `IndexMissing` where the set has no documents of its own and there is no live index.
+    """
+    if judged.documents is None:
+        try:
+            Searcher.open(config).close()
+        except IndexMissing:
+            raise IndexMissing(
+                f"{judged.directory} has no docs.jsonl, and there is no live index to ask instead;"
+                " run `hansou rebuild`, or write the documents into docs.jsonl"
+            ) from None
+        yield config
+        return
+    with tempfile.TemporaryDirectory(prefix="hansou-evaluate-") as private:
+        index = replace(config.index, directory=Path(private))
+        own = replace(config, index=index, sources=(SourceSettings(judged.documents),))
+        rebuild(own, progress)
+        yield own
 
 
-def judgments(directory: Path) -> Mapping[str, set[str]]:
-    """Query id → ids of the relevant documents. Raises `ReadError`."""
-    relevant: dict[str, set[str]] = defaultdict(set)
-    for query, document in rows_of(directory / "qrels.tsv"):
-        relevant[query].add(document)
-    return relevant
+def unknown_judgments(searcher: Searcher, judged: JudgedSet) -> tuple[Judgment, ...]:
+    """The judgments of relevant documents that the index does not have.
+
+    Raises `ReadError` where it has none at all.
+    """
+    grades = judged.grades()
+    relevant = [each for each in judged.judgments if each.grade > 0 and each.query in grades]
+    known = {each.document: _holds(searcher, each.document) for each in relevant}
+    if relevant and not any(known.values()):
+        raise ReadError(
+            f"{relevant[0].place}: the index has no document {relevant[0].document!r}, nor any other that is"
+            " judged relevant; the id of a document is what `hansou search` shows below its title"
+        )
+    return tuple(each for each in relevant if not known[each.document])
 
 
-def rows_of(path: Path) -> list[tuple[str, str]]:
-    """The first two columns of a tab-separated file. Raises `ReadError`."""
+def _holds(searcher: Searcher, document: str) -> bool:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ReadError(f"{path}: cannot be read: {error}") from error
-    rows = [line.split("\t") for line in lines if line.strip()]
-    for number, row in enumerate(rows, 1):
-        if len(row) < 2:
-            raise ReadError(f"{path}:{number}: two columns separated by a tab are needed")
-    return [(row[0], row[1]) for row in rows]
+        searcher.document(document)
+    except DocumentNotFound:
+        return False
+    return True
+
+
+def counted(topics: Sequence[Topic], each: Callable[[int], None]) -> Iterator[Topic]:
+    """The topics, telling `each` how many are done."""
+    for done, topic in enumerate(topics):
+        each(done)
+        yield topic

@@ -175,7 +175,7 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         (("analyze", "無錫軟件園"), 0, "无锡 软件园"),
         (("repair", "../page.txt"), 0, "無錫軟件園的創新中心在太湖邊。"),
-        (("evaluate", "../judged", "--quiet"), 0, "mrr_10        1.0"),
+        (("evaluate", "../judged", "--quiet"), 0, "MRR@10        1.0000  [1.0000, 1.0000]"),
         (("report", "../queries.jsonl"), 0, "no searches"),
         (("search", "無錫"), 5, "there is no index yet; run `hansou rebuild`"),
         (("stats",), 5, "there is no index yet"),

@@ -41,7 +41,7 @@ def test_neither_sign_nor_order_nor_ties_decide() -> None:
     assert p == randomization_test([*differences, *[0.0] * 500])
 
 
-@pytest.mark.parametrize("count", [10, 60])
+@pytest.mark.parametrize("count", [10, 40])
 def test_chance_alone_is_significant_one_time_in_twenty(count: int) -> None:
     """Where nothing differs, p is below .05 in about 5 % of comparisons, and not in more."""
     random = np.random.default_rng(count)
@@ -50,13 +50,13 @@ def test_chance_alone_is_significant_one_time_in_twenty(count: int) -> None:
 
 
 def test_intervals_hold_the_mean_as_often_as_they_say() -> None:
-    """Of 100 samples of 80 queries about 95 have an interval that holds the true mean."""
+    """Of 60 samples of 50 queries about 57 have an interval that holds the true mean."""
     random = np.random.default_rng(3)
     held = 0
-    for _ in range(100):
-        (found,) = intervals(random.beta(0.5, 0.5, (80, 1)))
+    for _ in range(60):
+        (found,) = intervals(random.beta(0.5, 0.5, (50, 1)))
         held += found.low <= 0.5 <= found.high
-    assert 88 <= held <= 100
+    assert 52 <= held <= 60
 
 
 def test_intervals_of_several_measures() -> None:

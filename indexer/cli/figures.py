@@ -1,0 +1,59 @@
+"""How are measures printed? One line each, with what chance makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from indexer.measure.comparing import QueryChange, RunComparison
+from indexer.measure.evaluate import Evaluation
+from indexer.measure.measures import DECIDING, MEASURES
+from indexer.measure.significance import RESAMPLES, SEED, Comparison
+
+_OTHERS = ("zero_results", "build_s", "index_bytes", "p50_ms", "p95_ms", "p99_ms")
+
+
+def print_evaluation(found: Evaluation) -> None:
+    """Measures with their intervals, sizes and times."""
+    click.echo(f"{'documents':13} {found.documents:,}")
+    click.echo(f"{'queries':13} {found.queries:,}, of which {found.judged:,} are judged and count")
+    for name, interval in found.measures.items():
+        click.echo(f"{MEASURES[name][0]:13} {interval.mean:.4f}  [{interval.low:.4f}, {interval.high:.4f}]")
+    for name in _OTHERS:
+        click.echo(f"{name:13} {getattr(found, name):,}")
+    click.echo(f"[…]: 95 % intervals, bootstrap over queries ({RESAMPLES:,} resamples, seed {SEED})")
+
+
+def print_comparison(compared: RunComparison, top: int) -> None:
+    """Each measure before and after, and the `top` queries that fare better and worse."""
+    click.echo(f"\nbefore: {compared.name}, after: this index")
+    click.echo(f"{'':13} before  after   difference                 better  worse  equal  p")
+    for name, found in compared.measures.items():
+        click.echo(f"{MEASURES[name][0]:13} {_differs(found)}")
+    click.echo(f"p: paired randomization test, two-sided (seed {SEED}); below .05 is more than chance")
+    for heading, changes in (("better", compared.better), ("worse", compared.worse)):
+        _print_changes(f"{heading} by {MEASURES[DECIDING][0]}", changes, top)
+
+
+def _differs(found: Comparison) -> str:
+    gap = found.difference
+    verdict = "more than chance" if found.is_more_than_chance else "may be chance"
+    return (
+        f"{found.before:.4f}  {found.after:.4f}  {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
+        f"  {found.better:6,} {found.worse:6,} {found.equal:6,}  {found.p:.4f}  {verdict}"
+    )
+
+
+def _print_changes(heading: str, changes: Sequence[QueryChange], top: int) -> None:
+    if not changes or not top:
+        return
+    more = f", the first {top:,}" if len(changes) > top else ""
+    click.echo(f"\n{heading}: {len(changes):,} queries{more}")
+    for change in changes[:top]:
+        click.echo(f"{change.before:.4f} → {change.after:.4f}  {change.id}  {printable(change.text)}")
+
+
+def printable(text: str) -> str:
+    """A text on one line; what strangers typed must not steer the terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
