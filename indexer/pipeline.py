@@ -13,9 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
-from shutil import copyfile
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from indexer.config import Config
@@ -84,14 +81,11 @@ def rebuild(
     skipped: list[Skipped] = []
     engine = open_engine(config)
     before = documents_of(engine, stages)
-    with TemporaryDirectory(prefix="hansou-") as folder, engine.build() as build:
-        with (
-            LedgerWriter(Path(folder) / LEDGER) as ledger,
-            # Closed, whatever happens, so that no reader outlives what it was reading for.
-            closing(read_sources(config.sources, config.documents)) as found,
-        ):
+    with LedgerWriter() as ledger, engine.build() as build:
+        # Closed, whatever happens, so that no reader outlives what it was reading for.
+        with closing(read_sources(config.sources, config.documents)) as found:
             build.write(batches(unique(found, ledger, skipped, progress)), stages)
-        build.attach(LEDGER, partial(copyfile, ledger.path))
+        build.attach(LEDGER, ledger.save)
         snapshot = build.snapshot()
         with build.grouping(stages.units):
             build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))

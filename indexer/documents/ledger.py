@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -98,12 +100,12 @@ def _kind(path: str) -> str:
 
 
 class LedgerWriter:
-    """Writes a ledger. A context; `path` and `summary` are whole at its end."""
+    """Collects a ledger in a file without a name, gone with the process. A context until it is saved."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self) -> None:
         self.summary = LedgerSummary()
-        self._file = gzip.open(path, "wt", _LEVEL, encoding="utf-8", newline="\n")
+        self._content = tempfile.TemporaryFile()
+        self._file = gzip.open(self._content, "wt", _LEVEL, encoding="utf-8", newline="\n")
 
     def __enter__(self) -> LedgerWriter:
         return self
@@ -112,12 +114,20 @@ class LedgerWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
+        self._content.close()
 
     def add(self, outcome: Outcome) -> None:
         """Write down what became of something."""
         row = LedgerRow.of(outcome)
         self.summary.count(row)
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+    def save(self, path: Path) -> None:
+        """Write the ledger, which is whole now, to a file."""
+        self._file.close()
+        self._content.seek(0)
+        with open(path, "wb") as file:
+            shutil.copyfileobj(self._content, file)
 
 
 def read_ledger(path: Path) -> Iterator[LedgerRow]:

@@ -20,7 +20,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,7 @@ class Manifest:
 @contextmanager
 def lock(directory: Path) -> Iterator[None]:
     """Hold the builder's lock. Raises `BusyError` if another builder keeps it for 2 s."""
-    directory.mkdir(parents=True, exist_ok=True)
+    _make(directory)
     held = FileLock(str(directory / "lock"))
     deadline = time.monotonic() + _LOCK_WAIT_S
     while not held.acquire(blocking=False):
@@ -274,6 +274,15 @@ def _read_manifest(path: Path) -> Manifest:
 def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     _sync(path)
+
+
+def _make(directory: Path) -> None:
+    """Make a directory and what is missing above it, each name of which is on disk then."""
+    missing = [path for path in (directory, *directory.parents) if not path.exists()]
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in missing:
+        with suppress(PermissionError):  # a folder may be written to and not be read
+            _sync(path.parent)
 
 
 def _sync(path: Path) -> None:

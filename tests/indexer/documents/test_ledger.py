@@ -21,9 +21,10 @@ OUTCOMES: list[Outcome] = [
 
 def test_rows(tmp_path: Path) -> None:
     """What is written is read again, with four fields."""
-    with LedgerWriter(tmp_path / NAME) as ledger:
+    with LedgerWriter() as ledger:
         for outcome in OUTCOMES:
             ledger.add(outcome)
+        ledger.save(tmp_path / NAME)
     rows = list(read_ledger(tmp_path / NAME))
     assert rows[:3] == [
         LedgerRow("a.txt", "indexed", 1),
@@ -45,9 +46,10 @@ def test_no_ledger(tmp_path: Path) -> None:
 def test_memory(tmp_path: Path) -> None:
     """Two hundred thousand rows, of many kinds, take no more memory than a few (a list of them: 60 MB)."""
     tracemalloc.start()
-    with LedgerWriter(tmp_path / NAME) as ledger:
+    with LedgerWriter() as ledger:
         for number in range(200_000):
             ledger.add(Ignored(f"folder/{number}.x{number % 9999}", "no reader"))
+        ledger.save(tmp_path / NAME)
     assert sum(1 for _ in read_ledger(tmp_path / NAME)) == 200_000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

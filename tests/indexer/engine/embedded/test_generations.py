@@ -290,6 +290,18 @@ def test_files_reach_the_disk_before_they_are_named(
     assert synced[-1] == settings.directory.name
 
 
+def test_folders_that_were_made_reach_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first build brings to disk the name of the index directory too, and of each folder above it."""
+    synced: list[Path] = []
+    monkeypatch.setattr(generations, "_sync", synced.append)
+    directory = tmp_path / "archive" / "索引"
+    build(IndexSettings(directory=directory))
+    assert {tmp_path, tmp_path / "archive", directory} <= {*synced}
+    synced.clear()
+    build(IndexSettings(directory=directory))
+    assert tmp_path not in synced
+
+
 def test_manifest_says_what_was_built(settings: IndexSettings) -> None:
     """The manifest is JSON that a person can read, followed by its own sum."""
     lines = (build(settings).path / "manifest.json").read_text().splitlines()
