@@ -14,17 +14,18 @@ Offsets are into the text that was given, whatever was folded, spelled out or le
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from operator import add
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from indexer.config import Config
 from indexer.errors import ConfigError
-from indexer.text.forms import FORM, form_of, is_plain
+from indexer.text.forms import form_of, is_plain, signs
 from indexer.text.normalize import normalize, spelled, table_digest
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
 from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, units
@@ -67,64 +68,75 @@ class Tokens:
         return len(self.terms)
 
 
-class Visible(NamedTuple):
-    """A text as it is matched, and where each of its characters comes from.
+class Change(NamedTuple):
+    """Where the pieces of a changed text come from: piece i is from `places[i]` on what began at `starts[i]`.
 
-    Character i comes from `starts[i]:ends[i]` of the text; without `ends` every character is one of the text.
+    Its characters came one by one where `ends[i]` is 0, else the whole piece is of what ended there. There
+    are as many pieces as changes, however long the text.
     """
 
-    text: str
+    places: Sequence[int]
     starts: Sequence[int]
-    ends: Sequence[int] | None = None
+    ends: Sequence[int]
+
+    def span(self, start: int, end: int) -> Mark:
+        """Where what is at `start:end`, which is not empty, was before."""
+        first = bisect_right(self.places, start) - 1
+        last = bisect_right(self.places, end - 1) - 1
+        before = self.starts[first] + (0 if self.ends[first] else start - self.places[first])
+        return before, self.ends[last] or self.starts[last] + end - self.places[last]
+
+
+class Visible(NamedTuple):
+    """A text as it is matched, and how it came to be."""
+
+    text: str
+    changes: tuple[Change, ...] = ()
 
     def span(self, start: int, end: int) -> Mark:
         """Where what is matched at `start:end` stands in the text."""
-        return self.starts[start], self.starts[end - 1] + 1 if self.ends is None else self.ends[end - 1]
+        for change in reversed(self.changes):
+            start, end = change.span(start, end)
+        return start, end
 
 
 def visible(text: str) -> Visible:
     """`text` with signs as what they stand for and without unseen characters: `units.seen` with offsets.
 
-    >>> visible("無\\u200b錫\\n高新區 2 期").starts
-    [0, 2, 4, 5, 6, 7, 8, 9, 10]
-    >>> visible("25㎡"), visible("cafe\\u0301").ends
-    (Visible(text='25m2 ', starts=[0, 1, 2, 2, 2], ends=[1, 2, 3, 3, 3]), [1, 2, 3, 5])
+    >>> shown = visible("無\\u200b錫\\n高新區 2 期")
+    >>> shown.text, shown.span(1, 3), shown.span(5, 6)
+    ('無錫高新區 2 期', (2, 5), (7, 8))
+    >>> visible("25㎡地").text, visible("25㎡地").span(3, 4), visible("25㎡地").span(5, 6)
+    ('25m2 地', (2, 3), (3, 4))
     """
-    shown = Visible(text, range(len(text))) if is_plain(text) else _with_forms(text)
-    if not UNSEEN.search(shown.text):
+    shown = Visible(text) if is_plain(text) else _with_forms(text)
+    unseen = [found.span() for found in UNSEEN.finditer(shown.text)]
+    if not unseen:
         return shown
-    edges = [0, *chain.from_iterable(unseen.span() for unseen in UNSEEN.finditer(shown.text))]
-    seen_spans = [slice(*span) for span in zip(edges[::2], [*edges[1::2], len(shown.text)], strict=True)]
-    return Visible(
-        "".join([shown.text[span] for span in seen_spans]),
-        _kept(shown.starts, seen_spans),
-        None if shown.ends is None else _kept(shown.ends, seen_spans),
-    )
-
-
-def _kept(column: Sequence[int], spans: Sequence[slice]) -> list[int]:
-    kept: list[int] = []
-    for span in spans:
-        kept += column[span]
-    return kept
+    starts = [0, *(end for _, end in unseen)]
+    stops = [*(start for start, _ in unseen), len(shown.text)]
+    parts = [shown.text[start:stop] for start, stop in zip(starts, stops, strict=True)]
+    places = [0, *accumulate(map(len, parts))][:-1]
+    return Visible("".join(parts), (*shown.changes, Change(places, starts, [0] * len(starts))))
 
 
 def _with_forms(text: str) -> Visible:
     """`text` with signs as what they stand for."""
     parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    at = 0
-    for found in FORM.finditer(text):
+    places, starts, ends = [0], [0], [0]
+    at = place = 0
+    for found in signs(text):
         start, end = found.span()
         form = form_of(found)
         parts += text[at:start], form
-        each = len(form) == end - start
-        starts += [*range(at, start), *(range(start, end) if each else [start] * len(form))]
-        ends += [*range(at + 1, start + 1), *(range(start + 1, end + 1) if each else [end] * len(form))]
-        at = end
-    parts.append(text[at:])
-    return Visible("".join(parts), [*starts, *range(at, len(text))], [*ends, *range(at + 1, len(text) + 1)])
+        place += start - at
+        # What is as long as before is where it was.
+        if len(form) != end - start:
+            places += place, place + len(form)
+            starts += start, end
+            ends += end, 0
+        place, at = place + len(form), end
+    return Visible("".join([*parts, text[at:]]), (Change(places, starts, ends),))
 
 
 def grams(folded: str) -> Tokens:
@@ -254,7 +266,7 @@ def _seen(text: str) -> str:
 
 
 def _mapped(tokens: Tokens, shown: Visible) -> Tokens:
-    if isinstance(shown.starts, range):
+    if not shown.changes:
         return tokens
     spans = [shown.span(start, end) for start, end in zip(tokens.starts, tokens.ends, strict=True)]
     return Tokens(tokens.terms, [start for start, _ in spans], [end for _, end in spans], tokens.positions)

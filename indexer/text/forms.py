@@ -70,7 +70,7 @@ def _ranges(characters: str) -> str:
 _SIGNS = _ranges("".join(_FORMS))
 _ODD = re.compile(f"[{_MARKS}{_SIGNS}{_SMALL}{_CIRCLES}]")
 """What makes a text worth a closer look: most have none of it."""
-FORM = re.compile(
+_FORM = re.compile(
     rf"(?P<small>[{_SMALL}]+)|(?P<circle>(?<=[{_NUMERALS}])[{_CIRCLES}]+|[{_CIRCLES}]+(?=[{_NUMERALS}]))"
     rf"|\S[{_MARKS}]+|[{_SIGNS}]"
 )
@@ -96,11 +96,32 @@ def formed(text: str) -> str:
     >>> formed("第Ⅲ期25㎡，民國一○九年"), formed("cafe\\u0301 ｶﾞ"), formed("○ 報名")
     ('第III期25m2 ，民國一〇九年', 'café ガ', '○ 報名')
     """
-    return text if is_plain(text) else FORM.sub(form_of, text)
+    if is_plain(text):
+        return text
+    parts: list[str] = []
+    at = 0
+    for found in signs(text):
+        parts += text[at : found.start()], form_of(found)
+        at = found.end()
+    return "".join([*parts, text[at:]])
+
+
+def signs(text: str) -> Iterator[re.Match[str]]:
+    """What has another form that is matched instead, in order.
+
+    A class of characters is found in a tenth of the time of the expression, which is asked only there.
+    """
+    at = 0
+    while odd := _ODD.search(text, at):
+        place = odd.start()
+        found = (_FORM.match(text, place - 1) if place > at else None) or _FORM.match(text, place)
+        if found:
+            yield found
+        at = found.end() if found else place + 1
 
 
 def form_of(match: re.Match[str]) -> str:
-    """What a match of `FORM` stands for."""
+    """What a match of `signs` stands for."""
     text = match.group()
     if match["circle"]:
         return "〇" * len(text)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from indexer import Config, ConfigError, normalize
 from indexer.config import AnalysisSettings
@@ -166,3 +169,20 @@ def test_any_text_is_analyzed(analyzer: Analyzer, text: str) -> None:
     assert len(tokens) == len(tokens.starts) == len(tokens.ends) == len(tokens.positions)
     assert all(0 <= start < end <= len(text) for start, end in zip(tokens.starts, tokens.ends, strict=True))
     assert [normalize(piece) for piece in slices(text, analyzer.words(text))] == analyzer.word_terms(text)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.text(st.sampled_from("無錫園a1 \n\u200bⅢ㎡①é\u0301ｶﾞ○一²"), max_size=30))
+def test_what_is_matched_knows_where_it_stood(text: str) -> None:
+    """Spans of characters ascend and leave out only what is unseen; longer ones are from first to last."""
+    shown = visible(text)
+    spans = [shown.span(at, at + 1) for at in range(len(shown.text))]
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert all(one[0] <= other[0] and one[1] <= other[1] for one, other in pairwise(spans))
+    told = {place for span in spans for place in range(*span)}
+    assert all(text[place] in " \n\u200b" for place in range(len(text)) if place not in told)
+    assert all(
+        shown.span(start, end) == (spans[start][0], spans[end - 1][1])
+        for start in range(len(spans))
+        for end in range(start + 1, len(spans) + 1)
+    )
