@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from indexer.pipeline import Report, rebuild
     from indexer.repair import Repair, RepairStep, repair_text
     from indexer.results.highlight import opening
-    from indexer.results.results import DocumentView, Hit, ResultPage, Snippet, Total, marked_html
+    from indexer.results.portions import PORTION, portion
+    from indexer.results.results import DocumentView, Hit, Portion, ResultPage, Snippet, Total, marked_html
     from indexer.searcher import MAX_WINDOW, Searcher
     from indexer.text.normalize import normalize
 
@@ -53,13 +54,23 @@ _HOMES = {
     "indexer.pipeline": ("Report", "rebuild"),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
     "indexer.results.highlight": ("opening",),
-    "indexer.results.results": ("DocumentView", "Hit", "ResultPage", "Snippet", "Total", "marked_html"),
+    "indexer.results.portions": ("PORTION", "portion"),
+    "indexer.results.results": (
+        "DocumentView",
+        "Hit",
+        "Portion",
+        "ResultPage",
+        "Snippet",
+        "Total",
+        "marked_html",
+    ),
     "indexer.searcher": ("MAX_WINDOW", "Searcher"),
     "indexer.text.normalize": ("normalize",),
 }
 
 __all__ = [
     "MAX_WINDOW",
+    "PORTION",
     "BusyError",
     "Config",
     "ConfigError",
@@ -76,6 +87,7 @@ __all__ = [
     "Original",
     "OriginalMissing",
     "PartStart",
+    "Portion",
     "QueryLog",
     "QueryTooLong",
     "ReadError",
@@ -92,6 +104,7 @@ __all__ = [
     "normalize",
     "open_original",
     "opening",
+    "portion",
     "rebuild",
     "repair_text",
 ]

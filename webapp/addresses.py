@@ -15,6 +15,7 @@ from urllib.parse import quote, quote_plus, urlencode
 
 from flask import current_app, g, request, url_for
 
+from indexer import PORTION, Hit
 from webapp.params import Script, SearchParams
 
 CARRIED = {"q": "", "mode": "smart", "script": "orig"}
@@ -49,6 +50,22 @@ def _of_document(endpoint: str, id: str, query: Mapping[str, str]) -> str:
     if not fits_path(id):
         return _with_query(f"{path}?{language}", {"id": id, **query})
     return _with_query(f"{path}/{quote(id)}?{language}", query)
+
+
+def hit_url(hit: Hit, params: SearchParams) -> str:
+    """The address of a hit's page; of one that is far into a long document, at what is shown of it."""
+    first = next((snippet for snippet in hit.snippets if snippet.marks), None)
+    at = first.start + first.marks[0][0] if first else 0
+    # A first portion is at least half of the longest.
+    if at < PORTION // 2:
+        return document_url(hit.id, params)
+    return document_url(hit.id, params, at=str(at)) + "#at"
+
+
+def portion_url(number: int, id: str, params: SearchParams | None, compare: bool = False) -> str:
+    """The address of a portion of a document, or of its comparison with the original."""
+    more = {"portion": str(number)} | ({"compare": "1"} if compare else {})
+    return document_url(id, params, **more)
 
 
 def address(endpoint: str, **query: str) -> str:
@@ -102,10 +119,12 @@ def search_choices(values: Sequence[str], params: SearchParams, name: str) -> li
     return [(value, search_url(params, **{name: value}), value == current) for value in values]
 
 
-def script_choices(values: Sequence[Script], id: str, params: SearchParams) -> list[Choice]:
-    """The display scripts of a document."""
+def script_choices(values: Sequence[Script], id: str, params: SearchParams, portion: int) -> list[Choice]:
+    """The display scripts of a document, or of a portion of it behind the first."""
+    more = {"portion": str(portion)} if portion > 1 else {}
     return [
-        (value, document_url(id, replace(params, script=value)), value == params.script) for value in values
+        (value, document_url(id, replace(params, script=value), **more), value == params.script)
+        for value in values
     ]
 
 

@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp import searching
-from webapp.asked import needed, strict_params
+from webapp.asked import needed, strict_params, strict_portion
 from webapp.conditional import conditional
 from webapp.errors import BadRequest
 from webapp.live import current_searcher
@@ -46,17 +46,20 @@ def suggest() -> ResponseReturnValue:
 @api.get("/api/v1/documents/<path:id>")
 @conditional
 def document(id: str) -> ResponseReturnValue:
-    """One stored document, with the marks of `q`."""
-    params = strict_params()
-    return jsonify(current_searcher().document(id, params.q, params.mode).to_json())
+    """One stored document, or a portion of a long one, with the marks of `q`."""
+    return _document(id)
 
 
 @api.get("/api/v1/documents")
 @conditional
 def document_by_parameter() -> ResponseReturnValue:
-    """One stored document by `?id=`, for ids that a path cannot carry."""
+    """The same by `?id=`, for ids that a path cannot carry."""
+    return _document(needed("id", MAX_TEXT))
+
+
+def _document(id: str) -> ResponseReturnValue:
     params = strict_params()
-    return jsonify(current_searcher().document(needed("id", MAX_TEXT), params.q, params.mode).to_json())
+    return jsonify(strict_portion(current_searcher().document(id, params.q, params.mode)).to_json())
 
 
 @api.get("/api/v1/analyze")

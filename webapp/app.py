@@ -13,7 +13,7 @@ from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, errors, guard, language, live, originals, present, searching
+from webapp import addresses, compression, errors, guard, language, live, originals, present, searching
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.health import health
@@ -35,6 +35,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = Sea
     app.url_map.merge_slashes = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["hansou-config"] = config
+    compression.register(app)
     for blueprint in (pages, originals.originals, api, feeds, health):
         app.register_blueprint(blueprint)
     live.register(app, live.LiveIndex(config, open_searcher))
@@ -66,11 +67,14 @@ def _fill_templates(app: Flask) -> None:
         "document_url": addresses.document_url,
         "download_url": originals.download_url,
         "page_url": originals.page_url,
+        "hit_url": addresses.hit_url,
+        "portion_url": addresses.portion_url,
         "search_url": addresses.search_url,
         "language_url": addresses.language_url,
         "address": addresses.address,
         "asset": lambda name: f"{request.script_root}{app.static_url_path}/{name}?v={_digest(app, name)}",
         "languages": language.LANGUAGES,
+        "Pagination": present.Pagination,
         # A browser would cut a longer query without a word: it is sent whole, and refused in words.
         "limits": {"query": MAX_QUERY, "typed": MAX_TEXT},
         "choices": {"sort": SORTS, "mode": MODES, "script": SCRIPTS},

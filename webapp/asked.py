@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from flask import request
 
+from indexer import DocumentView, portion
 from webapp.errors import BadRequest, OverlongQuery
 from webapp.live import current_config
-from webapp.params import MAX_QUERY, Problem, SearchParams
+from webapp.params import MAX_QUERY, Problem, SearchParams, number
+
+_ANY = 10**9
+"""More portions than any document has: how many it has is known when it is divided."""
 
 
 def search_params() -> SearchParams:
@@ -34,3 +38,28 @@ def needed(name: str, most: int) -> str:
     if not text or len(text) > most:
         raise BadRequest([Problem(name, "needed", {"most": most})])
     return text
+
+
+def asked_portion(view: DocumentView) -> tuple[DocumentView, list[Problem]]:
+    """The portion of a document that `portion` names or that holds the place `at`, and what was put right.
+
+    Without either it is that of the first mark, and without one the first.
+    """
+    problems: list[Problem] = []
+    first = view.marks[0][0] if view.marks else 0
+    at = number(request.args, "at", first, max(1, len(view.document.text)), problems)
+    asked = number(request.args, "portion", 0, _ANY, problems) or None
+    shown = portion(view, asked, at)
+    of = shown.portion.of if shown.portion else 1
+    if problems or (asked or 1) > of:
+        problems = [problem for problem in problems if problem.name != "portion"]
+        number(request.args, "portion", 1, of, problems)
+    return shown, problems
+
+
+def strict_portion(view: DocumentView) -> DocumentView:
+    """The portion of a document for a program; raises `BadRequest` where a page would put it right."""
+    shown, problems = asked_portion(view)
+    if problems:
+        raise BadRequest(problems)
+    return shown

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from indexer import opening
 from webapp import present
 from webapp.addresses import address, search_url
-from webapp.asked import search_params
+from webapp.asked import asked_portion, search_params
 from webapp.conditional import conditional
 from webapp.examples import syntax_examples, working_examples
 from webapp.health import stale_code
@@ -83,24 +83,30 @@ def document_by_parameter() -> ResponseReturnValue:
 
 
 def show_document(id: str) -> str:
-    """A document with the query's marks; `?compare=1` sets the original beside the repaired text."""
+    """A document with the query's marks; `?compare=1` sets the original beside the repaired text.
+
+    Of a long one a portion is shown, and nothing else of it converted.
+    """
     params = search_params()
     searcher = current_searcher()
-    view = searcher.document(id, params.q, params.mode)
-    compare = bool(view.steps) and request.args.get("compare") == "1"
+    whole = searcher.document(id, params.q, params.mode)
+    view, problems = asked_portion(whole)
+    compare = bool(whole.steps) and request.args.get("compare") == "1"
     # Both texts stay as they are where they are compared.
     script = "orig" if compare else params.script
     shown = present.document_in_script(view, script, searcher.convert)
-    document, marks = shown.document, shown.marks
+    document = shown.document
+    opens, _ = searcher.convert(opening(whole.document.text), (), script)
     return render_template(
         "document.html",
-        params=params,
+        params=replace(params, problems=(*params.problems, *problems)),
         view=shown,
         document=document,
+        portion=shown.portion,
+        repairs=len(whole.steps),
         lang=present.shown_lang(document.lang, script),
-        heading=document.title or opening(document.text),
-        marks=marks,
-        lines=present.paragraphs(document.text, marks),
+        heading=document.title or opens,
+        lines=present.paragraphs(document.text, shown.marks, shown.portion, request.args.get("at", type=int)),
         compared=present.compared(view.original or "", view.steps) if compare else None,
         similar=present.hits_in_script(searcher.similar(id, SIMILAR), params.script, searcher.convert),
         similar_params=SearchParams(script=params.script),

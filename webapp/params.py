@@ -74,8 +74,8 @@ class SearchParams:
         ('軟件園', 1, 'date_desc', ['page'])
         """
         problems: list[Problem] = []
-        size = _number(args, "size", default_size, MAX_SIZE, problems)
-        page = _number(args, "page", 1, max(1, MAX_WINDOW // size), problems)
+        size = number(args, "size", default_size, MAX_SIZE, problems)
+        page = number(args, "page", 1, max(1, MAX_WINDOW // size), problems)
         since, until = _period(args, problems)
         return cls(
             q=args.get("q", "").strip(),
@@ -154,15 +154,17 @@ _SHOWN: Mapping[str, Any] = {
 """What an address says of a search, in its order, with what is left out as understood."""
 
 
-def _number(args: Mapping[str, str], name: str, default: int, most: int, problems: list[Problem]) -> int:
+def number(args: Mapping[str, str], name: str, default: int, most: int, problems: list[Problem]) -> int:
+    """A parameter that is a number from 1 to `most`; what had to be put right is added to `problems`."""
     text = args.get(name, "")
     if not text:
         return min(default, most)
-    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < 1:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
         problems.append(Problem(name, "number", {"most": most}))
         return min(default, most)
     if int(text) > most:
-        problems.append(Problem(name, name, {"most": most, "window": f"{MAX_WINDOW:,}"}))
+        kind = name if name in ("size", "page") else "number"
+        problems.append(Problem(name, kind, {"most": most, "window": f"{MAX_WINDOW:,}"}))
     return min(int(text), most)
 
 

@@ -5,6 +5,7 @@ Invariant: text is escaped before it is marked, and nothing else in this package
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from indexer import MAX_WINDOW, DocumentView, Hit, ResultPage, Snippet
+from indexer import MAX_WINDOW, DocumentView, Hit, Portion, ResultPage, Snippet
 from webapp.params import Script
 
 Mark = tuple[int, int]
@@ -61,27 +62,37 @@ def marked(text: str, marks: Sequence[Mark]) -> Markup:
     return Markup(Snippet(text, tuple(marks)).html)
 
 
-def paragraphs(text: str, marks: Sequence[Mark]) -> list[Markup]:
-    """The lines of a text as HTML; the n-th mark of the text has the id m<n>, from 1.
+def paragraphs(
+    text: str, marks: Sequence[Mark], portion: Portion | None = None, at: int | None = None
+) -> list[Markup]:
+    """The lines of a text as HTML; the n-th mark of the document has the id m<n>, from 1.
 
-    A mark that runs over a line end is shown on its first line only up to that end.
+    `portion` says which portion of the document this is. The first mark that is not before the place `at` of
+    the document can be gone to as #at. A mark that runs over a line end is shown on its first line only up
+    to that end.
 
     >>> paragraphs("後臺軟件\\n軟件園 & 後臺", [(2, 4), (5, 7)])[1]
     Markup('<mark id="m2">軟件</mark>園 &amp; 後臺')
     """
+    start, before = (portion.start, portion.marks_before) if portion else (0, 0)
+    here = None if at is None else bisect_left(marks, (at - start,))
     lines: list[Markup] = []
-    at, number = 0, 0
+    line_start, number = 0, 0
     for line in text.split("\n"):
-        end, parts, done = at + len(line), [], at
+        end, parts, done = line_start + len(line), [], line_start
         while number < len(marks) and marks[number][0] < end:
-            start, stop = max(marks[number][0], at), min(marks[number][1], end)
+            first, last = max(marks[number][0], line_start), min(marks[number][1], end)
+            parts += [escape(text[done:first]), _HERE if number == here else ""]
             number += 1
-            parts += [escape(text[done:start]), _mark(number, text[start:stop])]
-            done = max(done, stop)
+            parts.append(_mark(before + number, text[first:last]))
+            done = max(done, last)
         if line.strip():
             lines.append(Markup("").join([*parts, escape(text[done:end])]))
-        at = end + 1
+        line_start = end + 1
     return lines
+
+
+_HERE = Markup('<a id="at"></a>')
 
 
 def _mark(number: int, text: str) -> Markup:

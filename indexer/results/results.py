@@ -184,12 +184,31 @@ class ResultPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Which of how many portions of a document this is, counted from 1, and where in the text.
+
+    `length` is that of the whole text, `marks` how many marks that has, `marks_before` those before this
+    portion. `marked_before` and `marked_after` are the nearest portions with marks.
+    """
+
+    number: int
+    of: int
+    start: int
+    end: int
+    length: int
+    marks: int
+    marks_before: int = 0
+    marked_before: int | None = None
+    marked_after: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
-    """A stored document as a page shows it.
+    """A stored document as a page shows it, or a portion of it (`indexer.results.portions`).
 
     `document.text` is the repaired text; `marks` are offsets into it, `title_marks` into the title.
     `original` is the text before repair and `steps` are `RepairStep`s as JSON; both empty where
-    nothing was repaired.
+    nothing was repaired. `portion` is None where the document is whole.
     """
 
     document: Document
@@ -197,6 +216,7 @@ class DocumentView:
     title_marks: tuple[Mark, ...] = ()
     original: str | None = None
     steps: tuple[Mapping[str, Any], ...] = ()
+    portion: Portion | None = None
 
     @property
     def part(self) -> PartStart | None:
@@ -206,7 +226,8 @@ class DocumentView:
 
     def to_json(self) -> dict[str, Any]:
         """The document as `GET /api/v1/documents/{id}` gives it."""
-        document = self.document
+        document, length = self.document, len(self.document.text)
+        portion = self.portion or Portion(1, 1, 0, length, length, len(self.marks))
         stated = record_of(document)
         if document.parts:
             stated["parts"] = [part._asdict() for part in document.parts]
@@ -215,6 +236,7 @@ class DocumentView:
         if document.captures:
             stated["captures"] = document.captures._asdict()
         return stated | {
+            "portion": asdict(portion),
             "marks": [list(mark) for mark in self.marks],
             "title_marks": [list(mark) for mark in self.title_marks],
             "original": self.original,

@@ -27,7 +27,9 @@ QUIET = settings(max_examples=12, deadline=None, derandomize=True, suppress_heal
 @pytest.fixture(scope="session")
 def described(site_config: Config) -> Any:
     """The interface of the small real index, as it describes itself."""
-    return schemathesis.openapi.from_wsgi("/openapi.json", create_app(site_config))
+    return schemathesis.openapi.from_wsgi(
+        "/openapi.json", create_app(site_config), headers={"Accept-Encoding": "identity"}
+    )
 
 
 @pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
@@ -42,6 +44,8 @@ def test_generated_requests(described: Any, path: str, mode: str) -> None:
     @QUIET
     @given(case=strategy)
     def answers_fit(case: Any) -> None:
-        case.call_and_validate(headers={"Host": "localhost"}, checks=checks.CHECKS.get_by_names(NAMES))
+        # Schemathesis asks a WSGI application for packed answers, and unpacks none.
+        headers = {"Host": "localhost", "Accept-Encoding": "identity"}
+        case.call_and_validate(headers=headers, checks=checks.CHECKS.get_by_names(NAMES))
 
     answers_fit()

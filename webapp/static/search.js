@@ -120,18 +120,26 @@
     });
   }
 
-  // From mark to mark: the numbered links become two buttons.
+  // From mark to mark: the numbered links become two buttons, which go on in the portions before and behind.
   function marks(jump) {
     const all = [...document.querySelectorAll(".text mark")];
     const place = jump.querySelector(".numbers");
+    const others = { "-1": jump.querySelector(".before"), 1: jump.querySelector(".after") };
+    const before = Number(jump.dataset.before), total = jump.dataset.marks;
     const where = document.createElement("output");
     let current = -1;
-    function go(step) {
+    function show(number) {
       if (current >= 0) all[current].classList.remove("current");
-      current = (Math.max(current, step < 0 ? 0 : -1) + step + all.length) % all.length;
+      current = number;
       all[current].classList.add("current");
+      where.textContent = before + current + 1 + " / " + total;
+    }
+    function go(step) {
+      const next = Math.max(current, step < 0 ? 0 : -1) + step;
+      if (!(next in all) && others[step]) return location.assign(others[step].href);
+      if (!all.length) return;
+      show((next + all.length) % all.length);
       all[current].scrollIntoView({ block: "center" });
-      where.textContent = current + 1 + " / " + all.length;
     }
     function button(sign, label, step) {
       const made = document.createElement("button");
@@ -140,7 +148,12 @@
       made.addEventListener("click", () => go(step));
       return made;
     }
-    where.textContent = "– / " + all.length;
+    where.textContent = "– / " + total;
     place.replaceChildren(button("↑", jump.dataset.previous, -1), where, button("↓", jump.dataset.next, 1));
+    for (const link of Object.values(others)) if (link) link.hidden = true;
+    // Who came for one mark goes on from there.
+    const asked = location.hash && document.getElementById(location.hash.slice(1));
+    const found = all.indexOf(asked && asked.matches("a") ? asked.nextElementSibling : asked);
+    if (found >= 0) show(found);
   }
 })();
