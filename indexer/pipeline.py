@@ -31,7 +31,9 @@ from indexer.engine.protocol import Counts, Engine, Generation, Snapshot
 from indexer.errors import IndexUnusable, WouldShrink
 from indexer.query.nodes import Everything, Present
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
-from indexer.text.analyzer import Analyzer, load_analyzer
+from indexer.text.analysis import NAME as ANALYSIS
+from indexer.text.analysis import Analysis
+from indexer.text.analyzer import Analyzer, analyzer_of
 from indexer.text.units import Units
 
 # Documents, and characters of theirs, that are worked on together.
@@ -80,12 +82,13 @@ def rebuild(
     stages = Stages(config)
     skipped: list[Skipped] = []
     engine = open_engine(config)
-    before = documents_of(engine, stages)
+    before = documents_of(engine)
     with LedgerWriter() as ledger, engine.build() as build:
         # Closed, whatever happens, so that no reader outlives what it was reading for.
         with closing(read_sources(config.sources, config.documents)) as found:
             build.write(batches(unique(found, ledger, skipped, progress)), stages)
         build.attach(LEDGER, ledger.save)
+        build.attach(ANALYSIS, stages.analysis.write)
         snapshot = build.snapshot()
         with build.grouping(stages.units):
             build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
@@ -96,10 +99,10 @@ def rebuild(
         return Report(build.publish(stages.analyzer.fingerprint, counts), tuple(skipped), ledger.summary)
 
 
-def documents_of(engine: Engine, stages: Stages) -> int:
-    """How many documents are searched now; 0 where there is no index, or none that this analysis can open."""
+def documents_of(engine: Engine) -> int:
+    """How many documents are searched now; 0 where there is no index, or none that can be opened."""
     try:
-        snapshot = engine.open(stages.analyzer.fingerprint)
+        snapshot = engine.open()
     except IndexUnusable:
         return 0
     number = snapshot.generation.counts.documents
@@ -157,13 +160,18 @@ class Stages:
         self._config = config
 
     def __getstate__(self) -> dict[str, Any]:
-        # A worker loads its own analyzer and rules.
-        return {"_config": self._config}
+        # A worker loads its own analyzer and rules, from what was read of the word lists here.
+        return {"_config": self._config, "analysis": self.analysis}
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """What is configured of the analysis."""
+        return Analysis.of(self._config.analysis)
 
     @cached_property
     def analyzer(self) -> Analyzer:
         """The configured analyzer."""
-        return load_analyzer(self._config, bulk=True)
+        return analyzer_of(self.analysis, self._config.index.directory / "cache", bulk=True)
 
     @cached_property
     def rules(self) -> Rules:

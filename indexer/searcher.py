@@ -5,26 +5,22 @@ A call sees one state from beginning to end; `refresh` moves to a new one betwee
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Self
+from collections.abc import Callable, Sequence
+from functools import wraps
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from indexer.config import Config
-from indexer.derived.suggest import LEXICON, Lexicon
 from indexer.documents.document import document_of
-from indexer.engine import open_engine
 from indexer.engine.fields import indexed_text
-from indexer.engine.protocol import Engine, Snapshot, Sort
+from indexer.engine.protocol import Sort
 from indexer.errors import DocumentNotFound, IndexCorrupt
 from indexer.query import nodes
-from indexer.query.alternatives import Alternatives
-from indexer.query.filters import Names, filters
+from indexer.query.filters import filters
 from indexer.query.likeness import telling_terms
 from indexer.query.nodes import Node
-from indexer.query.plan import Plan, Planner
+from indexer.query.plan import Plan
 from indexer.query.ranking import WEIGHTS, Weights
 from indexer.query.syntax import parse
 from indexer.query.terms import Terms
@@ -34,48 +30,36 @@ from indexer.results.hits import as_typed, by_year, hit, markers
 from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
 from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
 from indexer.results.statistics import statistics
-from indexer.text.analyzer import Analyzer, grams, load_analyzer, phrase
+from indexer.states import NAMED, State, States
 from indexer.text.display import convert
 from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import Mark
-from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 MAX_WINDOW = 1_000
 """A query reaches its first so many hits: page × size stays within it."""
-_NAMED = ("source", "collection")
-_FACETS = (*_NAMED, "lang", "day")
+_FACETS = (*NAMED, "lang", "day")
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
 # The beginning of a document says what it is about.
 _TELLING_LENGTH = 2_000
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class _Live:
-    """One state: its snapshot, how queries are planned for it, what it can suggest, its token."""
+def _answered(ask: Callable[Concatenate[Searcher, P], R]) -> Callable[Concatenate[Searcher, P], R]:
+    """Let a question be answered from the state before where the one it was put to is damaged."""
 
-    snapshot: Snapshot
-    planner: Planner
-    lexicon: Lexicon
-    synonyms_stamp: tuple[int, ...]
-    state: str
+    @wraps(ask)
+    def answer(searcher: Searcher, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        while True:
+            asked = searcher._live
+            try:
+                return ask(searcher, *args, **kwargs)
+            except IndexCorrupt as error:
+                if not searcher._leave(asked, error):
+                    raise
 
-    @cached_property
-    def names(self) -> Names:
-        """The sources and collections as documents write them, by their folded form."""
-        found: dict[str, dict[str, list[str]]] = {field: {} for field in _NAMED}
-        for field, named in found.items():
-            for name in self.snapshot.values(field):
-                named.setdefault(normalize(name), []).append(name)
-        return found
-
-    def frequency(self, gram: str) -> int:
-        """How many documents hold a folded gram."""
-        return self.snapshot.frequencies("grams", [gram])[0]
-
-    def holds(self, folded: str) -> bool:
-        """Whether some document has a folded text as it stands."""
-        return self.snapshot.hold("grams", [phrase(grams(folded))])[0]
+    return answer
 
 
 class Searcher:
@@ -85,42 +69,40 @@ class Searcher:
         page = searcher.search("无锡 高新区")
     """
 
-    def __init__(self, config: Config, weights: Weights = WEIGHTS) -> None:
-        self._config, self._weights = config, weights
-        self._engine: Engine = open_engine(config)
-        # Where there is no index nothing is loaded: a server that waits for one asks again and again.
-        self._engine.live()
-        self._analyzer: Analyzer = load_analyzer(config)
-        self._live = self._open()
+    def __init__(self, config: Config, weights: Weights = WEIGHTS, *, fall_back: bool = False) -> None:
+        self._config, self._weights, self._falls_back = config, weights, fall_back
+        self._states = States(config, weights)
+        self._damaged: dict[str, IndexCorrupt] = {}
+        self._leaving = Lock()
+        self._live = self._first()
 
     @classmethod
-    def open(cls, config: Config) -> Self:
-        """Open the live state. Raises `IndexUnusable`, or `ConfigError` for a broken word list."""
-        return cls(config)
+    def open(cls, config: Config, *, fall_back: bool = False) -> Self:
+        """Open the live state. Raises `IndexUnusable`, or `ConfigError` for a broken word list.
 
-    def _open(self) -> _Live:
-        while True:
-            snapshot = self._engine.open(self._analyzer.fingerprint, self._weights)
-            try:
-                return self._read(snapshot)
-            except OSError as error:
-                # Pruned meanwhile: another is live.
-                if self._engine.live() == snapshot.generation.name:
-                    raise IndexCorrupt(f"{LEXICON} cannot be read ({error}); run `hansou rebuild`") from error
+        With `fall_back` a damaged state is left for the one before it, if there is one that is sound, when it
+        is opened and when damage is met in a search; `refresh` says so as long as the damaged one is live.
+        """
+        return cls(config, fall_back=fall_back)
 
-    def _read(self, snapshot: Snapshot) -> _Live:
-        stamp = synonyms_stamp(self._config.search.synonyms)
-        vocabulary = load_vocabulary(self._config.search.synonyms)
-        count = snapshot.generation.counts.documents
-        planner = Planner(self._analyzer, Alternatives(vocabulary, snapshot), count, self._weights)
-        lexicon = Lexicon.open(snapshot.attachment(LEXICON))
-        return _Live(snapshot, planner, lexicon, stamp, self._state(snapshot.generation.name, vocabulary))
+    def _first(self) -> State:
+        try:
+            return self._states.live()
+        except IndexCorrupt:
+            before = self._states.before_live() if self._falls_back else None
+            if before is None:
+                raise
+            return before
 
-    def _state(self, generation: str, vocabulary: Vocabulary) -> str:
-        search = self._config.search
-        settings = self._analyzer.fingerprint, search.page_size, search.deadline_s, self._weights
-        parts = generation, vocabulary.fingerprint, *settings
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+    def _leave(self, damaged: State, error: IndexCorrupt) -> bool:
+        """Whether another state than a damaged one is to be asked from now on."""
+        with self._leaving:
+            if self._live is not damaged:
+                return True
+            self._damaged[damaged.name] = error
+            before = self._states.before(damaged.name) if self._falls_back else None
+            self._live = before or damaged
+            return before is not None
 
     def __enter__(self) -> Self:
         return self
@@ -138,10 +120,12 @@ class Searcher:
         Raises what `open` raises; the state before stays then, and answers as if nothing had changed. It goes
         when the last search in it is done.
         """
-        live = self._engine.live(), synonyms_stamp(self._config.search.synonyms)
-        if live == (self._live.snapshot.generation.name, self._live.synonyms_stamp):
+        name, stamp = self._states.current()
+        if damage := self._damaged.get(name):
+            raise damage
+        if (name, stamp) == (self._live.name, self._live.synonyms_stamp):
             return False
-        self._live = self._open()
+        self._live = self._states.live()
         return True
 
     @property
@@ -150,18 +134,19 @@ class Searcher:
 
         Two searchers of one release, in whatever process, answer alike where their tokens are equal.
         """
-        return self._live.state
+        return self._live.token
 
     @property
     def generation(self) -> str:
         """The name of the generation being searched."""
-        return self._live.snapshot.generation.name
+        return self._live.name
 
     @property
     def built_at(self) -> str:
         """When it was built, ISO 8601 in UTC."""
         return self._live.snapshot.generation.built_at
 
+    @_answered
     def search(
         self,
         text: str,
@@ -208,7 +193,7 @@ class Searcher:
         )
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
-        marking = markers(tree, self._analyzer, plan.terms.expansions)
+        marking = markers(tree, live.analyzer, plan.terms.expansions)
         records = live.snapshot.records([match.number for match in shown])
         hits = tuple(
             hit(match, record, marking, account)
@@ -223,7 +208,7 @@ class Searcher:
             size=size,
             total=Total(matches.total, "eq" if matches.exact else "gte"),
             hits=hits,
-            generation=live.snapshot.generation.name,
+            generation=live.name,
             built_at=live.snapshot.generation.built_at,
             suggestion=self._suggestion(live, text) if ask else None,
             facets=by_year(matches.facets),
@@ -233,7 +218,7 @@ class Searcher:
         )
 
     def _explained(
-        self, live: _Live, plan: Plan, shown: Sequence[Match], matches: Matches
+        self, live: State, plan: Plan, shown: Sequence[Match], matches: Matches
     ) -> list[Explanation | None]:
         """Where the scores of matches come from, which are those of `matches` where it is by relevance."""
         numbers = [match.number for match in shown]
@@ -250,46 +235,36 @@ class Searcher:
             for account, shares in zip(accounts, near, strict=True)
         ]
 
-    def _suggestion(self, live: _Live, text: str) -> str | None:
+    def _suggestion(self, live: State, text: str) -> str | None:
         """What was probably meant, where the index has it: Han for pinyin, or the query put right."""
         if spelled := live.lexicon.from_pinyin(text, 1):
             return spelled[0]
-        correction = live.lexicon.correct(text, live.frequency, live.holds, self._analyzer.word_terms)
+        correction = live.lexicon.correct(text, live.frequency, live.holds, live.analyzer.word_terms)
         return as_typed(correction.text, text) if correction else None
 
+    @_answered
     def suggest(self, prefix: str, size: int = 8) -> list[str]:
         """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials."""
         return self._live.lexicon.complete(prefix, size)
 
+    @_answered
     def similar(self, document_id: str, size: int = 5) -> tuple[Hit, ...]:
         """The documents most like one, best first, without near-identical ones; none for an unknown id."""
-        snapshot = self._live.snapshot
+        live, snapshot = self._live, self._live.snapshot
         if (number := snapshot.number(document_id)) is None:
             return ()
         text = indexed_text(snapshot.records([number])[0])[:_TELLING_LENGTH]
-        query = nodes.Without(self._telling(snapshot, text), nodes.Alike(document_id))
+        query = nodes.Without(_telling(live, text), nodes.Alike(document_id))
         found = snapshot.search(query, limit=size * 4)
         places = list(first_of_each(range(len(found.documents)), found.leaders))[:size]
         records = snapshot.records([found.documents[place] for place in places])
-        marking = markers(None, self._analyzer)
+        marking = markers(None, live.analyzer)
         return tuple(
             hit(Match(found.documents[place], round(found.scores[place], 6)), record, marking)
             for place, record in zip(places, records, strict=True)
         )
 
-    def _telling(self, snapshot: Snapshot, text: str) -> Node:
-        """What finds documents about the same: a text's words, or where those lead nowhere its pairs."""
-        documents = snapshot.generation.counts.documents
-        for field, terms in (
-            ("words", self._analyzer.word_terms(text)),
-            ("grams", self._analyzer.grams(text).terms),
-        ):
-            different = list(dict.fromkeys(terms))
-            holding = dict(zip(different, snapshot.frequencies(field, different), strict=True))
-            if told := telling_terms(terms, holding.__getitem__, documents):
-                return nodes.AnyOf(tuple(nodes.Term(field, term, weight) for term, weight in told.items()))
-        return nodes.Nothing()
-
+    @_answered
     def scored(self, text: str, size: int = 100) -> list[tuple[str, float]]:
         """Ids and scores of the best `size` documents, near-identical ones too, without snippets."""
         live = self._live
@@ -301,6 +276,7 @@ class Searcher:
         """The ids of the best `size` documents, near-identical ones too: for evaluation."""
         return [document for document, _ in self.scored(text, size)]
 
+    @_answered
     def document(self, document_id: str, query: str = "", mode: Mode = "smart") -> DocumentView:
         """A stored document with the marks of `query`. Raises `DocumentNotFound`."""
         live = self._live
@@ -309,7 +285,7 @@ class Searcher:
             raise DocumentNotFound(f"no document has the id {document_id!r}")
         (record,) = live.snapshot.records([number])
         tree = parse(query, exact=mode == "exact")
-        body, title = markers(tree, self._analyzer, live.planner.plan(tree).terms.expansions)
+        body, title = markers(tree, live.analyzer, live.planner.plan(tree).terms.expansions)
         return DocumentView(
             document=document_of(record),
             marks=body.marks(record["text"]),
@@ -320,7 +296,7 @@ class Searcher:
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is repaired, folded and divided: what to look at when a result is missing."""
-        return analyze(text, self._analyzer)
+        return analyze(text, self._live.analyzer)
 
     def convert(self, text: str, marks: Sequence[Mark], script: str) -> tuple[str, Sequence[Mark]]:
         """A text to show in "hans", "hant", "hant-hk", or as it is ("orig"); its marks stay exact."""
@@ -331,7 +307,21 @@ class Searcher:
         return statistics(self._live.snapshot.generation)
 
 
-def _heard(live: _Live, terms: Terms, matches: Matches) -> bool:
+def _telling(live: State, text: str) -> Node:
+    """What finds documents about the same: a text's words, or where those lead nowhere its pairs."""
+    documents = live.snapshot.generation.counts.documents
+    for field, terms in (
+        ("words", live.analyzer.word_terms(text)),
+        ("grams", live.analyzer.grams(text).terms),
+    ):
+        different = list(dict.fromkeys(terms))
+        holding = dict(zip(different, live.snapshot.frequencies(field, different), strict=True))
+        if told := telling_terms(terms, holding.__getitem__, documents):
+            return nodes.AnyOf(tuple(nodes.Term(field, term, weight) for term, weight in told.items()))
+    return nodes.Nothing()
+
+
+def _heard(live: State, terms: Terms, matches: Matches) -> bool:
     """Whether there is enough of what was typed, and each short string somewhere as typed."""
     if matches.total < _FEW:
         return False

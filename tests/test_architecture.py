@@ -24,7 +24,8 @@ ROOMS = (
     ("derived",),
     ("engine",),
     ("results",),
-    ("pipeline", "searcher"),
+    ("pipeline", "states"),
+    ("searcher",),
     ("measure",),
     ("cli",),
 )

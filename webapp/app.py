@@ -23,7 +23,11 @@ from webapp.params import MAX_QUERY, MAX_TEXT, MODES, SCRIPTS, SORTS
 YEAR_S = 365 * 24 * 3600
 
 
-def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = Searcher.open) -> Flask:
+def _open(config: Config) -> Searcher:
+    return Searcher.open(config, fall_back=True)
+
+
+def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = _open) -> Flask:
     """The application for a configuration; it opens the index when the first request needs it."""
     # Late, for prometheus-client decides at its import whether processes count together (`webapp.serve`).
     from webapp import metrics

@@ -69,6 +69,8 @@ class LiveIndex:
             self._note("the index cannot be searched", error)
             raise
         self._failure = None
+        # What it fell back from is known at once.
+        self._refresh(searcher)
         return searcher
 
     def _refresh(self, searcher: Searcher) -> None:
@@ -77,7 +79,7 @@ class LiveIndex:
         try:
             searcher.refresh()
         except Exception as error:  # whatever is wrong with the new state, the one before is sound
-            self._note("a change cannot be taken over, and the state before stays in use", error)
+            self._note("the newest state cannot be used, and the one before answers", error)
         else:
             self._failure = None
 

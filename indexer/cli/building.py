@@ -14,7 +14,6 @@ from indexer.documents.ledger import read_ledger
 from indexer.engine import open_engine
 from indexer.errors import IndexUnusable
 from indexer.pipeline import rebuild
-from indexer.text.analyzer import load_analyzer
 
 
 @cli.command("rebuild")
@@ -49,8 +48,7 @@ def rebuild_command(as_json: bool, quiet: bool, allow_shrink: bool) -> int:
 @click.option("--ignored", "outcome", flag_value="ignored", help="Only what no reader is for.")
 def ledger_command(as_json: bool, outcome: str | None) -> None:
     """What became of each file of the sources, when the live index was built."""
-    config = configured()
-    snapshot = open_engine(config).open(load_analyzer(config).fingerprint)
+    snapshot = open_engine(configured()).open()
     for row in read_ledger(snapshot.attachment(LEDGER)):
         if outcome not in (None, row.outcome):
             continue

@@ -173,7 +173,10 @@ class Snapshot(Protocol):
         """
 
     def attachment(self, name: str) -> Path:
-        """A file that was attached to this state; it stays there as long as the snapshot is open."""
+        """A file that was attached to this state; it stays there as long as the snapshot is open.
+
+        Raises `IndexCorrupt` where it is not as it was, unless that is found as it is read.
+        """
 
     def close(self) -> None:
         """Let go of it."""
@@ -210,10 +213,13 @@ class Engine(Protocol):
     def names(self) -> Sequence[str]:
         """The states there are, oldest first."""
 
-    def open(self, fingerprint: str, weights: Weights = WEIGHTS) -> Snapshot:
-        """The live state, whose terms score with the parameters of `weights`.
+    def open(
+        self, fingerprint: str | None = None, weights: Weights = WEIGHTS, name: str | None = None
+    ) -> Snapshot:
+        """The state called `name`, or else the live one; its terms score with the parameters of `weights`.
 
-        Raises `IndexMissing`, `IndexCorrupt`, or `IndexOutdated` for another fingerprint.
+        Raises `IndexMissing`, `IndexCorrupt`, or `IndexOutdated`: for another format, and for another
+        fingerprint where one is asked for.
         """
 
     def check(self, name: str) -> None:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from indexer.config import Config
-from indexer.errors import ConfigError
+from indexer.text.analysis import Analysis
 from indexer.text.forms import form_of, is_plain, signs
 from indexer.text.normalize import normalize, spelled, table_digest
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
@@ -186,23 +186,16 @@ def phrase(tokens: Tokens) -> list[str]:
 
 
 def load_analyzer(config: Config, *, bulk: bool = False) -> Analyzer:
-    """The analyzer that `[analysis]` describes; `bulk` to analyze many documents (see `load_segmenter`).
-
-    Raises `ConfigError` for an unreadable word list.
-    """
-    settings = config.analysis
-    cache = config.index.directory / "cache"
-    segmenter, digest = load_segmenter(settings.user_dictionary, cache, hmm=settings.hmm, bulk=bulk)
-    stop_words = frozenset() if settings.stop_words is None else _stop_words(settings.stop_words)
-    return Analyzer(segmenter, stop_words, f"{digest}\0hmm={settings.hmm}")
+    """The analyzer that `[analysis]` describes. Raises `ConfigError` for an unreadable word list."""
+    return analyzer_of(Analysis.of(config.analysis), config.index.directory / "cache", bulk=bulk)
 
 
-def _stop_words(path: Path) -> frozenset[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the stop words cannot be read: {error}") from error
-    return frozenset(normalize(line.strip()) for line in lines if line.strip() and not line.startswith("#"))
+def analyzer_of(analysis: Analysis, cache: Path, *, bulk: bool = False) -> Analyzer:
+    """The analyzer that `analysis` describes; `cache` and `bulk` are as in `load_segmenter`."""
+    segmenter, digest = load_segmenter(analysis.user_dictionary, cache, hmm=analysis.hmm, bulk=bulk)
+    lines = analysis.stop_words.splitlines()
+    stop_words = frozenset(normalize(word) for line in lines if (word := line.strip()) and line[0] != "#")
+    return Analyzer(segmenter, stop_words, f"{digest}\0hmm={analysis.hmm}")
 
 
 class Analyzer:

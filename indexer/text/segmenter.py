@@ -26,7 +26,6 @@ from types import ModuleType
 from typing import Any
 
 from indexer import native
-from indexer.errors import ConfigError
 from indexer.text.dictionary import Dictionary, compiled
 from indexer.text.normalize import normalize, table_digest
 from indexer.text.units import character_class
@@ -48,16 +47,13 @@ _ALNUM = re.compile(r"[a-zA-Z0-9]")
 _USER_FREQUENCY = 20_000
 
 
-def load_segmenter(
-    user_dictionary: Path | None, cache: Path, *, hmm: bool = False, bulk: bool = False
-) -> tuple[Segmenter, str]:
+def load_segmenter(user: str, cache: Path, *, hmm: bool = False, bulk: bool = False) -> tuple[Segmenter, str]:
     """A function from folded text to where its words end, and the SHA-256 of the dictionary behind it.
 
-    `cache` is a directory of ours for the compiled dictionary. `bulk` is for cutting many documents: where
-    the extension is missing and rjieba is not, it spends a second and 60 MB on being fast; the words are the
-    same. Raises `ConfigError` for an unreadable user dictionary (`word [frequency]` a line).
+    `user` is the text of a user dictionary (`word [frequency]` a line), `cache` a directory of ours for the
+    compiled dictionary. `bulk` is for cutting many documents: where the extension is missing and rjieba is
+    not, it spends a second and 60 MB on being fast; the words are the same.
     """
-    user = "" if user_dictionary is None else _read(user_dictionary)
     digest = hashlib.sha256(f"{_jieba_version()}\n{table_digest()}\n{user}".encode()).hexdigest()
     key = digest, hmm, bulk, native.used()
     segmenter = _loaded.get(key)
@@ -87,13 +83,6 @@ def _fastest(dictionary: Dictionary, bulk: bool) -> Segmenter:
         return _compiled(dictionary, extension)
     fast = _rust(dictionary) if bulk and os.environ.get("HANSOU_FAST") != "off" else None
     return fast or _mapped(dictionary)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the user dictionary cannot be read: {error}") from error
 
 
 def _jieba(file: str) -> Path:

@@ -20,7 +20,7 @@ from indexer.derived.duplicates.sketches import SHORTEST
 from indexer.documents import Document
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
 from indexer.engine.protocol import Account, Counts, Found, Generation, Part, Prepare, Sort
-from indexer.errors import BusyError, DeadlineExceeded, IndexMissing, IndexOutdated
+from indexer.errors import BusyError, DeadlineExceeded, IndexCorrupt, IndexMissing, IndexOutdated
 from indexer.query import nodes
 from indexer.query.nodes import Node
 from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
@@ -460,10 +460,14 @@ class ReferenceEngine:
         """In the order of building."""
         return sorted(self.states)
 
-    def open(self, fingerprint: str, weights: Weights = WEIGHTS) -> ReferenceSnapshot:
-        """The live state."""
-        state = self.states[self.live()]
-        if state.generation.fingerprint != fingerprint:
+    def open(
+        self, fingerprint: str | None = None, weights: Weights = WEIGHTS, name: str | None = None
+    ) -> ReferenceSnapshot:
+        """The live state, or the one that is named."""
+        if name is not None and name not in self.states:
+            raise IndexCorrupt(f"there is no {name}")
+        state = self.states[name or self.live()]
+        if fingerprint not in (None, state.generation.fingerprint):
             raise IndexOutdated("built with another analysis")
         return ReferenceSnapshot(state, weights)
 

@@ -40,7 +40,7 @@ def kernel() -> object:
 def segmenter() -> object:
     """Where words end."""
     with TemporaryDirectory() as folder:
-        return [*load_segmenter(None, Path(folder))[0](normalize(TEXT))]
+        return [*load_segmenter("", Path(folder))[0](normalize(TEXT))]
 
 
 def text() -> object:

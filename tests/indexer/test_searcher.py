@@ -26,7 +26,7 @@ from indexer import (
     normalize,
     rebuild,
 )
-from indexer.config import AnalysisSettings, SearchSettings
+from indexer.config import SearchSettings
 from indexer.engine.embedded import generations
 
 DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
@@ -378,10 +378,34 @@ def test_no_index(make_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert loaded == {}
 
 
-def test_other_analysis(config: Config) -> None:
-    """An index built with other settings of the analysis is refused, saying to rebuild."""
+def test_analysis_of_another_release(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An index that this release would analyze otherwise is refused, saying to rebuild."""
+    monkeypatch.setattr("indexer.text.analyzer.ANALYSIS_VERSION", 10_000)
     with pytest.raises(IndexOutdated, match="hansou rebuild"):
-        Searcher.open(replace(config, analysis=AnalysisSettings(hmm=True)))
+        Searcher.open(config)
+
+
+def test_an_index_is_searched_as_it_was_analyzed(make_config: Any) -> None:
+    """Settings and word lists that changed since count from the next build on; then a searcher moves on."""
+    config = make_config(
+        ["晉瑋經來了。"], '[analysis]\nuser_dictionary = "words.txt"\nstop_words = "stop.txt"\n'
+    )
+    words, stop = config.analysis.user_dictionary, config.analysis.stop_words
+    words.write_text("晉瑋經\n", encoding="utf-8")
+    stop.write_text("來\n", encoding="utf-8")
+    rebuild(config)
+    words.write_text("瑋經來\n", encoding="utf-8")
+    stop.unlink()
+    with Searcher.open(config) as searcher:
+        fingerprint = searcher.stats()["fingerprint"]
+        assert [word["term"] for word in searcher.analyze("晉瑋經來")["words"]] == [normalize("晉瑋經")]
+        assert searcher.search("晉瑋經").total.value == 1
+        stop.write_text("", encoding="utf-8")
+        changed = replace(config, analysis=replace(config.analysis, hmm=True))
+        rebuild(changed)
+        assert searcher.refresh() and searcher.stats()["fingerprint"] != fingerprint
+        assert len(searcher.analyze("晉瑋經來")["words"]) == 2
+        assert searcher.search("瑋經來").total.value == 1
 
 
 def test_removed_generation(make_config: Any) -> None:

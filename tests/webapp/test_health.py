@@ -29,7 +29,7 @@ def test_alive_but_not_ready_without_one(unbuilt: FlaskClient) -> None:
         (ConfigError("/srv/secret/synonyms.txt:7: a group needs two words"), "bad-configuration", "synonyms"),
         (IndexCorrupt("/srv/secret/index/generations/g2: damaged"), "index-corrupt", "damaged"),
         (IndexMissing("/srv/secret/index: there is no index yet"), "index-missing", "no index"),
-        (IndexOutdated("/srv/secret/index: other analysis"), "index-outdated", "other analysis settings"),
+        (IndexOutdated("/srv/secret/index: other analysis"), "index-outdated", "another release"),
         (MemoryError("/srv/secret"), "internal-error", "could not be taken over"),
     ],
 )

@@ -168,6 +168,49 @@ def test_broken_synonyms_of_a_real_index(
     assert client.get("/readyz").json.keys() == {"status", "generation", "state"}
 
 
+def test_a_server_goes_back_by_itself(
+    own_config: Config, clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Damage that a request meets costs no request: the index before answers, and the log says it once."""
+    # So many terms that postings are in another block than what is verified at opening.
+    many = "軟件園的第一篇。" + "".join(map(chr, range(0x4E00, 0x9F00)))
+    (own_config.base / "documents/a.txt").write_text(many, encoding="utf-8")
+    first = rebuild(own_config).generation.name
+    (own_config.base / "documents/b.txt").write_text("軟件園的第二篇。", encoding="utf-8")
+    second = rebuild(own_config).generation.name
+    client = create_app(own_config).test_client()
+    assert client.get("/readyz").json["generation"] == second
+    (segment,) = (own_config.index.directory / "generations" / second).glob("*.arrays")
+    raw = segment.read_bytes()
+    segment.write_bytes(raw[:4096] + bytes([raw[4096] ^ 1]) + raw[4097:])
+    for app in (client, create_app(own_config).test_client()):
+        page = app.get("/search?q=軟件園")
+        assert page.status_code == 200 and "第一篇" in page.text and "第二篇" not in page.text
+        for _ in range(3):
+            ready = app.get("/readyz").json
+            assert ready["generation"] == first and ready["stale"]["code"] == "index-corrupt"
+            assert app.get("/api/v1/search?q=軟件園").json["total"]["value"] == 1
+            clock[0] += 1.5
+        assert "hansou_stale 1.0" in app.get("/metrics").text
+        assert "damaged" in app.get("/status?hl=en").text
+    assert len(caplog.records) == 2 and str(segment) in caplog.text
+    third = rebuild(own_config).generation.name
+    assert client.get("/readyz").json["generation"] == third and "stale" not in client.get("/readyz").json
+
+
+def test_another_analysis_under_a_running_server(own_config: Config) -> None:
+    """A rebuild with other settings of the analysis is taken over like any other."""
+    rebuild(own_config)
+    client = create_app(own_config).test_client()
+    assert client.get("/api/v1/search?q=軟件園").json["total"]["value"] == 1
+    analysis = replace(own_config.analysis, stop_words=own_config.base / "stop.txt")
+    analysis.stop_words.write_text("的\n", encoding="utf-8")
+    built = rebuild(replace(own_config, analysis=analysis)).generation.name
+    assert client.get("/readyz").json.keys() == {"status", "generation", "state"}
+    assert client.get("/readyz").json["generation"] == built
+    assert client.get("/api/v1/search?q=軟件園").json["total"]["value"] == 1
+
+
 def test_broken_synonyms_at_the_start(own_config: Config, caplog: pytest.LogCaptureFixture) -> None:
     """There is nothing sound to answer from: 503 without a path, which is in the log with the line."""
     synonyms = own_config.base / "synonyms.txt"

@@ -43,9 +43,14 @@ class EmbeddedEngine:
         """See `Engine.names`."""
         return generations.names(self._settings.directory)
 
-    def open(self, fingerprint: str, weights: Weights = WEIGHTS) -> EmbeddedSnapshot:
+    def open(
+        self, fingerprint: str | None = None, weights: Weights = WEIGHTS, name: str | None = None
+    ) -> EmbeddedSnapshot:
         """See `Engine.open`."""
-        return generations.open_live(self._settings.directory, fingerprint, partial(_opened, weights))
+        directory, read = self._settings.directory, partial(_opened, weights)
+        if name is None:
+            return generations.open_live(directory, fingerprint, read)
+        return generations.open_named(directory, name, fingerprint, read)
 
     def check(self, name: str) -> None:
         """See `Engine.check`."""
@@ -58,7 +63,13 @@ class EmbeddedEngine:
 
 def _opened(weights: Weights, manifest: Manifest) -> EmbeddedSnapshot:
     generations.verify(manifest, unpickled(manifest.files))
-    return EmbeddedSnapshot(manifest.path, manifest.generation, weights)
+    return EmbeddedSnapshot(manifest.path, manifest.generation, weights, partial(_vouch, manifest))
+
+
+def _vouch(manifest: Manifest, name: str) -> None:
+    """Verify a file as a whole, unless it is verified as it is read. Raises `IndexCorrupt`."""
+    if name in manifest.files and name not in manifest.seals:
+        generations.verify(manifest, [name])
 
 
 class EmbeddedBuild:

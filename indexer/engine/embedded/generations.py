@@ -94,8 +94,10 @@ def build(settings: IndexSettings) -> Iterator[Path]:
 
 def publish(settings: IndexSettings, path: Path, fingerprint: str, counts: Counts) -> Generation:
     """Bring a built directory to disk, write its manifest, make it live and prune old generations."""
-    files = {file.name: (file.stat().st_size, _sha256(file)) for file in sorted(path.iterdir())}
-    for file in path.iterdir():
+    # What is hidden is none of ours.
+    built = sorted(file for file in path.iterdir() if not file.name.startswith("."))
+    files = {file.name: (file.stat().st_size, _sha256(file)) for file in built}
+    for file in built:
         _sync(file)
     built_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     seals = {name: found for name in files if (found := seal(path / name))}
@@ -136,7 +138,7 @@ def current_name(directory: Path) -> str:
     return name
 
 
-def open_live(directory: Path, fingerprint: str, read: Callable[[Manifest], Opened]) -> Opened:
+def open_live(directory: Path, fingerprint: str | None, read: Callable[[Manifest], Opened]) -> Opened:
     """What `read` makes of the live generation. Raises `IndexMissing`, `IndexCorrupt` or `IndexOutdated`.
 
     A builder may go live and prune a generation while that is being opened; then the one that is live by
@@ -154,6 +156,16 @@ def open_live(directory: Path, fingerprint: str, read: Callable[[Manifest], Open
             raise
 
 
+def open_named(
+    directory: Path, name: str, fingerprint: str | None, read: Callable[[Manifest], Opened]
+) -> Opened:
+    """What `read` makes of the generation called `name`. Raises `IndexCorrupt` or `IndexOutdated`."""
+    try:
+        return read(load(directory, name, fingerprint))
+    except OSError as error:
+        raise _unreadable(directory / "generations" / name, error) from error
+
+
 def _missing(directory: Path) -> IndexMissing:
     return IndexMissing(f"{directory}: there is no index yet; run `hansou rebuild`")
 
@@ -165,23 +177,22 @@ def names(directory: Path) -> list[str]:
 
 
 def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest:
-    """Read a generation's manifest and hold its files' names, sizes and seals against it.
+    """Read a generation's manifest and hold its files' sizes and seals against it.
 
     With a `fingerprint`, a generation built with another analysis raises `IndexOutdated`. Anything that
-    does not fit raises `IndexCorrupt`.
+    does not fit raises `IndexCorrupt`. What else lies in its directory is not looked at: a file manager or a
+    backup may have left it there.
     """
     path = directory / "generations" / name
     try:
         manifest = _read_manifest(path)
-        sizes = {file.name: file.stat().st_size for file in path.iterdir() if file.name != _MANIFEST}
+        sizes = {file.name: file.stat().st_size for file in path.iterdir()}
     except OSError as error:
         raise _unreadable(path, error) from error
-    expected = {file: size for file, (size, _) in manifest.files.items()}
-    for file in sorted(sizes.keys() | expected.keys()):
-        if sizes.get(file) != expected.get(file):
+    for file, (expected, _) in manifest.files.items():
+        if sizes.get(file) != expected:
             raise IndexCorrupt(
-                f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected.get(file, 'no')} as built;"
-                f" {_ADVICE}"
+                f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected} as built; {_ADVICE}"
             )
     for file, expected_seal in manifest.seals.items():
         if seal(path / file) != expected_seal:

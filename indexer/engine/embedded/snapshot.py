@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,16 @@ _ODD, _LAST = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
 class EmbeddedSnapshot:
     """The index in `path`; the files stay mapped as long as anything of them is used."""
 
-    def __init__(self, path: Path, generation: Generation, weights: Weights = WEIGHTS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        generation: Generation,
+        weights: Weights = WEIGHTS,
+        vouch: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        """`vouch` raises `IndexCorrupt` where a file is not as it was published."""
         self.generation = generation
-        self._path, self._weights = path, weights
+        self._path, self._weights, self._vouch = path, weights, vouch
         self._collection = Collection(segment_files(path))
         self._groups = Groups(path)
 
@@ -160,6 +167,7 @@ class EmbeddedSnapshot:
 
     def attachment(self, name: str) -> Path:
         """See `Snapshot.attachment`."""
+        self._vouch(name)
         return self._path / name
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import Config, ConfigError, normalize
+from indexer import Config, normalize
 from indexer.config import AnalysisSettings
 from indexer.text.analyzer import Analyzer, Tokens, grams, load_analyzer, phrase, visible
 
@@ -132,12 +132,6 @@ def test_stop_words_leave_the_ranking_only(tmp_path: Path) -> None:
         word for word in load(tmp_path).word_terms("这个園區的燈") if word not in ("这个", "的")
     ]
     assert "这个" in analyzer.grams("这个園區").terms
-
-
-def test_unreadable_stop_words(tmp_path: Path) -> None:
-    """A missing list of stop words is an error of the configuration that names the file."""
-    with pytest.raises(ConfigError, match=r"stop\.txt: the stop words cannot be read"):
-        load(tmp_path, stop_words=tmp_path / "stop.txt")
 
 
 def test_fingerprint_changes_with_the_analysis(tmp_path: Path) -> None:

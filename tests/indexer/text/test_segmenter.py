@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer import ConfigError, native, normalize
+from indexer import native, normalize
 from indexer.text.dictionary import Dictionary, compile_words, compiled
 from indexer.text.segmenter import (
     BLOCKS,
@@ -60,7 +60,7 @@ def plain(dictionary: Dictionary) -> Segmenter:
 @pytest.fixture(scope="module")
 def default(cache: Path) -> Segmenter:
     """The segmenter of a search, as it is here."""
-    return load_segmenter(None, cache)[0]
+    return load_segmenter("", cache)[0]
 
 
 def extension(dictionary: Dictionary) -> Segmenter | None:
@@ -94,12 +94,6 @@ RUNNING_TEXT = {
     "poems/queries.tsv": 1,
     "damaged_dev.jsonl": 16,
 }
-
-
-def write(path: Path, text: str) -> Path:
-    """A user dictionary."""
-    path.write_text(text, encoding="utf-8")
-    return path
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -227,7 +221,7 @@ def test_scripts_give_the_same_words(default: Segmenter) -> None:
 
 def test_unknown_words_are_not_guessed_unless_asked(cache: Path, default: Segmenter) -> None:
     """A name the dictionary lacks falls into characters; with HMM it may be guessed, losslessly."""
-    guessing, _ = load_segmenter(None, cache, hmm=True)
+    guessing, _ = load_segmenter("", cache, hmm=True)
     assert cut(default, "晋玮经来了")[:3] == ["晋", "玮", "经"]
     assert "".join(cut(guessing, "晋玮经来了")) == "晋玮经来了"
     assert cut(guessing, "晋玮经来了") != cut(default, "晋玮经来了")
@@ -236,45 +230,29 @@ def test_unknown_words_are_not_guessed_unless_asked(cache: Path, default: Segmen
 @pytest.mark.parametrize("extensions", [True, False])
 @pytest.mark.parametrize("bulk", [True, False])
 def test_user_dictionary_adds_words_in_either_script(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool, extensions: bool
+    cache: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool, extensions: bool
 ) -> None:
     """`word [frequency [tag]]` a line, folded like everything else; for a build and for a search."""
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    words = write(tmp_path / "words.txt", "\ufeff晉瑋經 300 nr\n數位孿生\n\n")
     with native.using(extensions):
-        segmenter, _ = load_segmenter(words, cache, bulk=bulk)
+        segmenter, _ = load_segmenter("晉瑋經 300 nr\n數位孿生\n\n", cache, bulk=bulk)
     assert cut(segmenter, normalize("晉瑋經談數位孿生")) == [normalize("晉瑋經"), "谈", normalize("數位孿生")]
 
 
-def test_digest_depends_on_the_user_dictionary(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Another dictionary is another analysis; the same text at another place is the same."""
+def test_digest_depends_on_the_user_dictionary(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another dictionary is another analysis."""
     monkeypatch.setattr("indexer.text.segmenter.compiled", lambda *_: None)
     monkeypatch.setattr("indexer.text.segmenter._fastest", lambda *_: None)
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    first = load_segmenter(write(tmp_path / "a.txt", "晉瑋經 300\n"), cache)[1]
-    same = load_segmenter(write(tmp_path / "b.txt", "晉瑋經 300\n"), cache)[1]
-    other = load_segmenter(write(tmp_path / "c.txt", "晉瑋經 301\n"), cache)[1]
-    assert first == same and len({first, other, load_segmenter(None, cache)[1]}) == 3
+    first, same, other = (load_segmenter(f"晉瑋經 {count}\n", cache)[1] for count in (300, 300, 301))
+    assert first == same and len({first, other, load_segmenter("", cache)[1]}) == 3
 
 
-def test_changed_dictionary_is_read_again(tmp_path: Path, cache: Path) -> None:
-    """The words of the file as it is now count, not those of the last load (ik#1084)."""
-    words = write(tmp_path / "words.txt", "晉瑋經\n")
-    load_segmenter(words, cache)
-    segmenter, _ = load_segmenter(write(words, "瑋經來\n"), cache)
+def test_another_dictionary_is_another_segmenter(cache: Path) -> None:
+    """The words that are given count, not those of the last load (ik#1084)."""
+    load_segmenter("晉瑋經\n", cache)
+    segmenter, _ = load_segmenter("瑋經來\n", cache)
     assert cut(segmenter, normalize("晉瑋經來")) == ["晋", normalize("瑋經來")]
-
-
-@pytest.mark.parametrize("content", [None, "詞".encode("gbk")])
-def test_unreadable_user_dictionary(tmp_path: Path, cache: Path, content: bytes | None) -> None:
-    """A missing file and one that is no UTF-8 are errors of the configuration that name it."""
-    path = tmp_path / "words.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(ConfigError, match=r"words\.txt: the user dictionary cannot be read"):
-        load_segmenter(path, cache)
 
 
 def test_cache_stays_in_our_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +261,7 @@ def test_cache_stays_in_our_directory(tmp_path: Path, monkeypatch: pytest.Monkey
     shared.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(shared))
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    load_segmenter(None, tmp_path / "cache", hmm=True)
+    load_segmenter("", tmp_path / "cache", hmm=True)
     assert list(shared.iterdir()) == []
     assert any((tmp_path / "cache").iterdir())
 
@@ -294,7 +272,7 @@ def test_cache_that_cannot_be_written_to(
     """A read-only index can be searched."""
     (tmp_path / "file").write_text("no directory")
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    segmenter, _ = load_segmenter(None, tmp_path / "file" / "cache")
+    segmenter, _ = load_segmenter("", tmp_path / "file" / "cache")
     assert [cut(segmenter, text) for text in TEXTS] == [cut(default, text) for text in TEXTS]
 
 
@@ -302,7 +280,7 @@ def test_segmenting_does_not_import_jieba(cache: Path) -> None:
     """Without HMM a process is spared jieba, which takes a tenth of a second and eight megabytes."""
     code = (
         "import sys; from pathlib import Path; from indexer.text.segmenter import load_segmenter\n"
-        f"load_segmenter(None, Path({str(cache)!r}))[0]('无锡'); assert 'jieba' not in sys.modules"
+        f"load_segmenter('', Path({str(cache)!r}))[0]('无锡'); assert 'jieba' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

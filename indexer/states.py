@@ -1,0 +1,135 @@
+"""Which states of an index can be searched, and what is opened of one?
+
+A state says by itself how it was analyzed, so what is configured by now plays no part. **What is opened is
+whole, or nothing is**: the caller goes on with what it has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+
+from indexer.config import Config
+from indexer.derived.suggest import LEXICON, Lexicon
+from indexer.engine import open_engine
+from indexer.engine.protocol import Engine, Snapshot
+from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable
+from indexer.query.alternatives import Alternatives
+from indexer.query.filters import Names
+from indexer.query.plan import Planner
+from indexer.query.ranking import Weights
+from indexer.text.analysis import NAME as ANALYSIS
+from indexer.text.analysis import Analysis
+from indexer.text.analyzer import Analyzer, analyzer_of, grams, phrase
+from indexer.text.normalize import normalize
+from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
+
+NAMED = ("source", "collection")
+"""Fields whose values are found in either script."""
+Stamp = tuple[int, ...]
+"""Changes when the file of synonyms does."""
+
+
+@dataclass(frozen=True)
+class State:
+    """One state, opened; `token` stands for everything that determines its answers."""
+
+    snapshot: Snapshot
+    analyzer: Analyzer
+    planner: Planner
+    lexicon: Lexicon
+    synonyms_stamp: Stamp
+    token: str
+
+    @property
+    def name(self) -> str:
+        """What the engine calls it."""
+        return self.snapshot.generation.name
+
+    @cached_property
+    def names(self) -> Names:
+        """The sources and collections as documents write them, by their folded form."""
+        found: dict[str, dict[str, list[str]]] = {field: {} for field in NAMED}
+        for field, named in found.items():
+            for name in self.snapshot.values(field):
+                named.setdefault(normalize(name), []).append(name)
+        return found
+
+    def frequency(self, gram: str) -> int:
+        """How many documents hold a folded gram."""
+        return self.snapshot.frequencies("grams", [gram])[0]
+
+    def holds(self, folded: str) -> bool:
+        """Whether some document has a folded text as it stands."""
+        return self.snapshot.hold("grams", [phrase(grams(folded))])[0]
+
+
+class States:
+    """Opens the states of a configured index. State: the analyzer that was used last."""
+
+    def __init__(self, config: Config, weights: Weights) -> None:
+        self._config, self._weights = config, weights
+        self._engine: Engine = open_engine(config)
+        self._analyzer: tuple[Analysis, Analyzer] | None = None
+
+    def current(self) -> tuple[str, Stamp]:
+        """The name of the live state, and the stamp of the synonyms; cheap. Raises `IndexUnusable`."""
+        return self._engine.live(), synonyms_stamp(self._config.search.synonyms)
+
+    def live(self) -> State:
+        """The live state. Raises `IndexUnusable`, or `ConfigError` for broken synonyms."""
+        while True:
+            snapshot = self._engine.open(weights=self._weights)
+            try:
+                return self._read(snapshot)
+            except (OSError, IndexCorrupt) as error:
+                # Pruned meanwhile: another is live.
+                if self._engine.live() != snapshot.generation.name:
+                    continue
+                if isinstance(error, OSError):
+                    raise IndexCorrupt(f"the index cannot be read ({error}); run `hansou rebuild`") from error
+                raise
+
+    def before_live(self) -> State | None:
+        """The newest state before the live one that can be opened; of all, where none is known to be live."""
+        try:
+            return self.before(self._engine.live())
+        except IndexUnusable:
+            return self.before("")
+
+    def before(self, name: str) -> State | None:
+        """The newest state before the one called `name` that can be opened; of all, where that is gone."""
+        names = [*self._engine.names()]
+        for earlier in reversed(names[: names.index(name)] if name in names else names):
+            with suppress(IndexUnusable, OSError):
+                return self._read(self._engine.open(weights=self._weights, name=earlier))
+        return None
+
+    def _read(self, snapshot: Snapshot) -> State:
+        stamp = synonyms_stamp(self._config.search.synonyms)
+        vocabulary = load_vocabulary(self._config.search.synonyms)
+        analyzer = self._analyzer_of(snapshot)
+        alternatives = Alternatives(vocabulary, snapshot)
+        planner = Planner(analyzer, alternatives, snapshot.generation.counts.documents, self._weights)
+        lexicon = Lexicon.open(snapshot.attachment(LEXICON))
+        token = self._token(snapshot.generation.name, analyzer, vocabulary)
+        return State(snapshot, analyzer, planner, lexicon, stamp, token)
+
+    def _analyzer_of(self, snapshot: Snapshot) -> Analyzer:
+        """The analyzer that a state was built with, and that queries are to be analyzed by."""
+        analysis = Analysis.read(snapshot.attachment(ANALYSIS))
+        if self._analyzer is None or self._analyzer[0] != analysis:
+            self._analyzer = analysis, analyzer_of(analysis, self._config.index.directory / "cache")
+        analyzer = self._analyzer[1]
+        if analyzer.fingerprint != snapshot.generation.fingerprint:
+            name = snapshot.generation.name
+            raise IndexOutdated(f"{name}: analyzed as another release does; run `hansou rebuild`")
+        return analyzer
+
+    def _token(self, generation: str, analyzer: Analyzer, vocabulary: Vocabulary) -> str:
+        search = self._config.search
+        settings = analyzer.fingerprint, search.page_size, search.deadline_s, self._weights
+        parts = generation, vocabulary.fingerprint, *settings
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
