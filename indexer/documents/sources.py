@@ -40,7 +40,7 @@ class _File(NamedTuple):
 
 def check_source(root: Path) -> None:
     """Raise `ConfigError` where there is nothing at `root`."""
-    if not root.exists():
+    if not os.path.exists(root):  # which does not raise where a folder on the way may not be entered
         raise ConfigError(
             f"{root}: no such file or folder; name what is to be indexed in config.toml: [[source]] path"
         )

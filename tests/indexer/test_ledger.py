@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,26 @@ def test_rows(archive: Config, hansou: Callable[..., Any]) -> None:
     assert [row["path"] for row in rows(hansou, archive, "--skipped")] == ["bad.txt"]
     assert [row["path"] for row in rows(hansou, archive, "--ignored")] == ["old.doc"]
     assert "save it as .docx" in hansou(archive, "ledger", "--ignored").out
+
+
+def test_what_a_file_system_does_costs_that_name_alone(archive: Config, hansou: Callable[..., Any]) -> None:
+    """Loops of links, pipes, devices, names that are no text: each has a line, and the rebuild goes on."""
+    share = archive.base / "share"
+    (share / "self").symlink_to("self")
+    (share / "up").symlink_to("..")
+    (share / "null.txt").symlink_to("/dev/null")
+    os.mkfifo(share / "pipe.txt")
+    page = os.fsencode(share) + b"/\xb5\xa5.html"
+    with open(page, "wb") as stream:
+        stream.write("<html><body><p>西門外也擺起了攤子。</p></body></html>".encode())
+    monkeypatch.setenv("HANSOU_DOCUMENTS_READERS", "1")
+    assert hansou(archive, "rebuild", "--quiet").code == 3
+    outcomes = {row["path"]: row["outcome"] for row in rows(hansou, archive)}
+    skipped = {name: outcomes[name] for name in ("self", "up", "null.txt", "pipe.txt")}
+    assert set(skipped.values()) == {"skipped"} and outcomes[r"\xb5\xa5.html"] == "indexed"
+    with Searcher.open(archive) as searcher:
+        (hit,) = searcher.search("西門外").hits
+        assert searcher.document(hit.id).document.text.startswith("西門外")
 
 
 def test_ignored_is_no_failure(archive: Config, hansou: Callable[..., Any]) -> None:

@@ -32,21 +32,29 @@ def shown_path(path: Path, root: Path) -> str:
 def walk(folder: Path) -> Iterator[Path]:
     """Files below `folder`, sorted by path, hidden ones left out.
 
-    A folder that is a symbolic link, or that may not be listed, comes as itself: `open_file` then
-    says why it is not read.
+    A folder that is a symbolic link, or that may not or cannot be listed, comes as itself: `open_file` then
+    says why it is not read. However deep folders lie, nothing here is as deep.
     """
-    try:
-        entries = sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError:
-        yield folder
-        return
-    for path in entries:
-        if path.name.startswith("."):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            yield from walk(path)
-        else:
+    waiting = [(folder, True)]
+    while waiting:
+        path, is_folder = waiting.pop()
+        if not is_folder:
             yield path
+            continue
+        try:
+            waiting += sorted(_entries(path), key=lambda entry: entry[0].name, reverse=True)
+        except OSError:
+            yield path
+
+
+def _entries(folder: Path) -> list[tuple[Path, bool]]:
+    """What lies in a folder and is not hidden, and whether it is a folder itself, not a link to one."""
+    with os.scandir(folder) as entries:
+        return [
+            (folder / entry.name, entry.is_dir(follow_symlinks=False))
+            for entry in entries
+            if not entry.name.startswith(".")
+        ]
 
 
 @contextmanager
@@ -72,7 +80,8 @@ def _require_readable(path: Path, root: Path) -> None:
     if path.is_symlink() and path != root:
         if path.is_dir():
             raise ReadError("a symbolic link to a folder is not followed")
-        if not path.resolve().is_relative_to(root.resolve()):
+        # Raises the OSError that a loop of links is; `Path.resolve` has another for it.
+        if not Path(os.path.realpath(path, strict=True)).is_relative_to(root.resolve()):
             raise ReadError("a symbolic link that leaves the source")
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,21 +38,49 @@ def test_links_must_stay_inside(tmp_path: Path) -> None:
     (root / "in.txt").symlink_to("a.txt")
     (root / "loop").symlink_to(root)
     (root / "gone.txt").symlink_to("missing.txt")
+    (root / "self").symlink_to("self")
+    (root / "ring").symlink_to("ring.txt")
+    (root / "ring.txt").symlink_to("ring")
     assert opened(root / "in.txt", root) == "裡面".encode()
     for name, reason in (
         ("out.txt", "leaves the source"),
         ("loop", "not followed"),
         ("gone.txt", "No such file"),
+        ("self", "symbolic links"),
+        ("ring", "symbolic links"),
     ):
         with pytest.raises(ReadError, match=reason):
             opened(root / name, root)
 
 
 def test_only_regular_files_are_opened(tmp_path: Path) -> None:
-    """A pipe is refused at once: reading it would wait for ever."""
+    """A pipe is refused at once, for reading it would wait for ever; so are sockets, and links to devices."""
     os.mkfifo(tmp_path / "a.txt")
-    with pytest.raises(ReadError, match="not a regular file"):
-        opened(tmp_path / "a.txt", tmp_path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(tmp_path / "b.txt"))
+        for name in ("a.txt", "b.txt"):
+            with pytest.raises(ReadError, match="not a regular file"):
+                opened(tmp_path / name, tmp_path)
+
+
+def test_folders_may_lie_as_deep_as_they_like(tmp_path: Path) -> None:
+    """Deeper than Python recurses files are found; deeper than a path may be long, the folder is named."""
+    os.chdir(tmp_path)
+    depth = 0
+    try:
+        for depth in range(1, 2_500):
+            os.mkdir("層")
+            os.chdir("層")
+            if depth == 900:
+                Path("深.txt").write_text("裡面", encoding="utf-8")
+    finally:
+        os.chdir(Path(__file__).parent)
+    found = [*walk(tmp_path)]
+    assert [path.name for path in found] == ["層", "深.txt"]
+    with pytest.raises(ReadError, match="name too long"):
+        opened(found[0], tmp_path)
+    assert opened(found[1], tmp_path) == "裡面".encode()
+    subprocess.run(["rm", "-r", str(tmp_path)], check=True)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
