@@ -72,7 +72,7 @@ class Searcher:
     def __init__(self, config: Config, weights: Weights = WEIGHTS, *, fall_back: bool = False) -> None:
         self._config, self._weights, self._falls_back = config, weights, fall_back
         self._states = States(config, weights)
-        self._damaged: dict[str, IndexCorrupt] = {}
+        self._damaged: dict[str, str] = {}
         self._leaving = Lock()
         self._live = self._first()
 
@@ -99,7 +99,8 @@ class Searcher:
         with self._leaving:
             if self._live is not damaged:
                 return True
-            self._damaged[damaged.name] = error
+            # Not the error itself: it would hold on to what was being read.
+            self._damaged[damaged.name] = str(error)
             before = self._states.before(damaged.name) if self._falls_back else None
             self._live = before or damaged
             return before is not None
@@ -122,10 +123,11 @@ class Searcher:
         """
         name, stamp = self._states.current()
         if damage := self._damaged.get(name):
-            raise damage
+            raise IndexCorrupt(damage)
         if (name, stamp) == (self._live.name, self._live.synonyms_stamp):
             return False
         self._live = self._states.live()
+        self._damaged.clear()
         return True
 
     @property

@@ -54,7 +54,9 @@ def test_rows(archive: Config, hansou: Callable[..., Any]) -> None:
     assert "save it as .docx" in hansou(archive, "ledger", "--ignored").out
 
 
-def test_what_a_file_system_does_costs_that_name_alone(archive: Config, hansou: Callable[..., Any]) -> None:
+def test_what_a_file_system_does_costs_that_name_alone(
+    archive: Config, hansou: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Loops of links, pipes, devices, names that are no text: each has a line, and the rebuild goes on."""
     share = archive.base / "share"
     (share / "self").symlink_to("self")

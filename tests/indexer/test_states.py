@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from indexer import Config, IndexCorrupt, Searcher, load_config, rebuild
+from indexer import Config, IndexCorrupt, Searcher, load_config, native, rebuild
 from indexer.derived.suggest import LEXICON
 from indexer.engine.embedded import generations
 
@@ -91,6 +92,13 @@ def damaged(config: Config, request: pytest.FixtureRequest) -> Iterator[Config]:
     yield config
 
 
+def mapped(folder: Path) -> set[str]:
+    """The generations in a folder of which this process has a file mapped, those that were removed too."""
+    maps = Path("/proc/self/maps")
+    lines = maps.read_text(encoding="utf-8").splitlines() if maps.exists() else []
+    return {line.partition(f"{folder}/")[2].partition("/")[0] for line in lines if f"{folder}/" in line}
+
+
 def sound(config: Config) -> int:
     """How many documents the state has that is gone back to: the newest, where none is known to be live."""
     return 2 if "nowhere" in (config.index.directory / "CURRENT").read_text() else 1
@@ -129,6 +137,7 @@ def test_damage_under_a_running_searcher(config: Config) -> None:
         damage_block(third.parent / generations.names(config.index.directory)[1])
         page = searcher.search("無錫")
         assert page.total.value == 1 and page.generation == searcher.generation < third.name
+        assert mapped(third.parent) <= {searcher.generation}
         with pytest.raises(IndexCorrupt, match=third.name):
             searcher.refresh()
         generations.point_to(config.index.directory, searcher.generation)
@@ -147,3 +156,39 @@ def test_without_a_sound_state_damage_is_said(make_config: Any) -> None:
                 searcher.search("無錫")
         with pytest.raises(IndexCorrupt, match=name):
             searcher.refresh()
+
+
+def ask_everything(searcher: Searcher) -> None:
+    """Questions of every kind: what they are answered with is kept in caches of many kinds."""
+    for query in ("無錫 園區", "無錫*", "wuxi", "無鍚園驅", '"無錫的"~3', "園區 NOT 湖邊", "title:園區"):
+        searcher.search(query, explain=True)
+    (hit, *_) = searcher.search("無錫", source="某社", sort="date_desc").hits or searcher.search("無錫").hits
+    searcher.suggest("無")
+    searcher.similar(hit.id)
+    searcher.document(hit.id, "無錫")
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="mappings are read from /proc")
+@pytest.mark.parametrize("extensions", [True, False])
+def test_replaced_states_are_unmapped(config: Config, extensions: bool) -> None:
+    """When the last search in a state that was replaced ends its files are let go, without a collection."""
+    folder = config.index.directory / "generations"
+    text = '{{"id": "{}", "text": "無錫第{}園區在湖邊。", "title": "園區", "source": "某社"}}\n'
+    with native.using(extensions), Searcher.open(config, fall_back=True) as searcher:
+        gc.collect()
+        gc.disable()
+        try:
+            ask_everything(searcher)
+            asked = searcher._live
+            for number in range(5):
+                lines = "".join(text.format(each, each) for each in range(number + 3))
+                (config.base / "documents" / "all.jsonl").write_text(lines, encoding="utf-8")
+                rebuild(config)
+                assert searcher.refresh()
+                ask_everything(searcher)
+                if number == 3:
+                    assert asked.snapshot.number("0") is not None
+                    del asked
+            assert mapped(folder) == {searcher.generation}
+        finally:
+            gc.enable()
