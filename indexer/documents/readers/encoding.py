@@ -122,10 +122,11 @@ def _wide_text(text: str) -> bool:
 
 
 def _favor(name: str, declared: str | None, spread: float) -> float:
-    if name == declared:
-        return _MARGIN * spread
     foreign = name in _FOREIGN
-    return -_STRANGE * spread * (foreign or name == BIG5_UAO) - _FOREIGNER * foreign
+    # Who declares Big5 may mean either of its extensions.
+    told = name == declared or (name == BIG5_UAO and declared == "big5hkscs")
+    strange = name == BIG5_UAO or (foreign and not told)
+    return _MARGIN * spread * told - _STRANGE * spread * strange - _FOREIGNER * (foreign and not told)
 
 
 def _read(data: bytes, name: str) -> str:

@@ -28,6 +28,13 @@ def test_encoding_is_found(case: dict[str, Any]) -> None:
     assert (text, encoding) == (case["text"].removeprefix("\ufeff"), case["expect"])
 
 
+@pytest.mark.parametrize("declared", [None, "big5"])
+def test_one_pair_of_the_boards_in_a_long_text(declared: str | None) -> None:
+    """Both extensions of Big5 go by its name: what one of them would lose is read as the other's."""
+    text = "社區圖書館每天開放到晚上九點，館員會為長者朗讀報紙，也替孩子說故事。" * 8 + "丗"
+    assert decode(text.encode("big5-uao"), declared) == (text, "big5-uao")
+
+
 @pytest.mark.parametrize("case", TABLE["unreadable"], ids=lambda case: case["label"])
 def test_what_is_no_text_is_refused(case: dict[str, Any]) -> None:
     """Bytes that are no text in any encoding raise, and are never decoded with replacements."""
