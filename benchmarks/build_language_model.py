@@ -116,12 +116,14 @@ def rows(pairs: Iterable[tuple[str, str, float]]) -> Iterator[str]:
     for here in sorted(single):
         after_counts = following[here]
         mass = sum(after_counts.values()) + 2.0
-        kept = {c: n for c, n in sorted(after_counts.items()) if n >= KEPT}
+        kept = {c: n for c, n in after_counts.items() if n >= KEPT}
         left = 1.0 - sum(n - DISCOUNT for n in kept.values()) / mass
-        costs = "".join(
-            cost((n - DISCOUNT) / mass + left * (single[c] + 0.5) / total) for c, n in kept.items()
+        # The likeliest first: who looks for the best of a few has them soon.
+        costs = sorted(
+            (cost((n - DISCOUNT) / mass + left * (single[c] + 0.5) / total), c) for c, n in kept.items()
         )
-        yield "\t".join([here, cost((single[here] + 0.5) / total), cost(left), "".join(kept), costs])
+        columns = "".join(c for _, c in costs), "".join(written for written, _ in costs)
+        yield "\t".join([here, cost((single[here] + 0.5) / total), cost(left), *columns])
 
 
 def main(sources: list[str]) -> None:

@@ -44,6 +44,25 @@ static PyObject *fold(PyObject *self, PyObject *args)
     return folded;
 }
 
+/* classes(text, table): the bits of all characters together; table[code point] has those of a character. */
+static PyObject *classes(PyObject *self, PyObject *args)
+{
+    PyObject *text;
+    Py_buffer table;
+    if (!PyArg_ParseTuple(args, "Uy*", &text, &table)) return NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), known = table.len;
+    int kind = PyUnicode_KIND(text);
+    const void *from = PyUnicode_DATA(text);
+    const unsigned char *bits = table.buf;
+    unsigned found = 0;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        Py_UCS4 code = PyUnicode_READ(kind, from, i);
+        if ((Py_ssize_t)code < known) found |= bits[code];
+    }
+    PyBuffer_Release(&table);
+    return PyLong_FromUnsignedLong(found);
+}
+
 /* Where what is not seen ends that begins at a place; the place itself where nothing does. */
 static Py_ssize_t unseen_until(
     int kind, const void *text, Py_ssize_t length, Py_ssize_t at, const Ranges *ignorable, const Ranges *joined)
@@ -225,6 +244,7 @@ static PyObject *sketch(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef METHODS[] = {
+    {"classes", classes, METH_VARARGS, "Which of eight classes the characters of a text are in."},
     {"fold", fold, METH_VARARGS, "A text with each character replaced by the table's."},
     {"seen", seen, METH_VARARGS, "A text without what no reader sees."},
     {"sketch", sketch, METH_VARARGS, "The fingerprint of a text."},

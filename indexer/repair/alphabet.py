@@ -121,15 +121,21 @@ def _either() -> Alphabet:
     return Alphabet((GBK, BIG5), re.compile(first), gbk.middle | big5.middle, gbk.last | big5.last)
 
 
-def has_sign(text: str, latin: bool = True) -> bool:
+@cache
+def han_signs() -> frozenset[str]:
+    """The Han without one of which nothing was read as GBK or Big5."""
+    return frozenset(_either().first.pattern[1:-1])
+
+
+def has_sign(text: str, latin: bool = True, han: bool = True) -> bool:
     """Whether any misreading may have left something in the text; a search at memory speed.
 
-    `latin`: the text may have one of `LATIN_SIGNS`.
+    `latin`: the text may have one of `LATIN_SIGNS`; `han`: it may have one of `han_signs`.
 
     >>> has_sign("友情链接"), has_sign("鍙嬫儏閾炬帴"), has_sign("café")
     (False, True, False)
     """
-    return (latin and _LATIN_SIGN.search(text) is not None) or _either().sign(text) >= 0
+    return (latin and _LATIN_SIGN.search(text) is not None) or (han and _either().sign(text) >= 0)
 
 
 def mostly_utf8(piece: str, read: str) -> bool:

@@ -39,16 +39,20 @@ class _Verdict:
     certain: bool
 
 
-def has_furniture(text: str, rules: Rules) -> bool:
+def has_furniture(text: str, rules: Rules, hinted: bool = True) -> bool:
     """Whether anything in the text needs a closer look; a cheap answer for clean text.
 
-    A page of one line has no furniture: there would be nothing else on it.
+    `hinted`: it may have one of the rules' `strong_signs`. A page of one line has no furniture: there would
+    be nothing else on it.
     """
     return "\n" in text and (
         _repeats_at_once(text)
-        or any(
-            (rule := rules.find(folded(line))) and rule.strength == "strong"
-            for line in _hinted(text, rules.strong_hint)
+        or (
+            hinted
+            and any(
+                (rule := rules.find(folded(line))) and rule.strength == "strong"
+                for line in _hinted(text, rules.strong_hint)
+            )
         )
     )
 

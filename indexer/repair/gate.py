@@ -9,17 +9,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from indexer.repair import markup, spacing
-from indexer.repair.alphabet import LATIN_SIGNS, has_sign
+from indexer.repair import spacing
+from indexer.repair.alphabet import has_sign
 from indexer.repair.evidence import ENOUGH, evidence
 from indexer.repair.furniture import has_furniture
-from indexer.repair.lost import MARK
 from indexer.repair.realign import runs_out_of_step
 from indexer.repair.rules import Rules
+from indexer.repair.scan import BYTES, HAN, HINT, LATIN, SPACE, seen
 
 _BYTES = re.compile("[(?\ufffd]")
-# A fixer finds nothing in a text without one of its characters.
-_SIGNS = re.compile(f"[(\\\\\ufffd{markup.SIGNS}{MARK}{LATIN_SIGNS}]")
 
 
 class Signs(NamedTuple):
@@ -47,11 +45,13 @@ def look(text: str, rules: Rules, deadline: float, beside: str = "") -> Signs | 
     True
     >>> look("漢字。", load_rules(), monotonic() + 1)
     """
-    furniture = has_furniture(text, rules)
-    any_sign = _SIGNS.search(text) is not None
-    wrong = has_sign(text, any_sign)
-    spaced = spacing.SIGN.search(text) is not None
-    if not furniture and not wrong and not spaced and not any_sign:
+    told = seen(text, rules.strong_signs)
+    furniture = has_furniture(text, rules, bool(told & HINT))
+    if not told & ~HINT and not furniture:
+        return None
+    wrong = has_sign(text, bool(told & LATIN), bool(told & HAN))
+    spaced = bool(told & SPACE) and spacing.SIGN.search(text) is not None
+    if not furniture and not wrong and not spaced and not told & (BYTES | LATIN):
         return None
     return Signs(
         damaged=evidence(f"{text}\n{beside}" if beside and _BYTES.search(text) else text) >= ENOUGH

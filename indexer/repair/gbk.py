@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 LEADS = range(0x81, 0xFF)
+_TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFF))
 FULL_WIDTH = 0xA3  # the lead byte of full-width ！ to ～: trail = ASCII + 0x80
 
 FULL_STOP = (0xA1, 0xA3)  # 。
@@ -33,9 +34,10 @@ def byte_tables() -> ByteTables:
     >>> byte_tables().character[0x95, 0x72], byte_tables().pair["地"] == (0xB5, 0xD8)
     ('時', True)
     """
-    every = "".join(chr(code) for code in range(0x80, 0x10000) if not 0xD800 <= code < 0xE000)
-    raw = every.encode("gbk", "ignore")
-    character = dict(sorted(zip(zip(raw[::2], raw[1::2], strict=True), raw.decode("gbk"), strict=True)))
+    pairs = ((lead, trail) for lead in LEADS for trail in _TRAILS)
+    # Of an undefined pair nothing is left, or its trail where that is ASCII.
+    read = ((pair, bytes(pair).decode("gbk", "ignore")) for pair in pairs)
+    character = {pair: c for pair, c in read if c >= "\x80"}
     pair = {c: both for both, c in character.items()}
     gaps = {lead: frozenset(trail for trail in LEADS if (lead, trail) not in character) for lead in LEADS}
     return ByteTables(character, pair, {lead: trails for lead, trails in gaps.items() if trails})

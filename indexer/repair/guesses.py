@@ -56,7 +56,7 @@ class Guesses:
 def ranked(guesses: Guesses, last: str, foreign: frozenset[str], fan: int) -> tuple[Guess, ...]:
     """The `fan` likeliest after `last`, the least costly first. Remembered: runs ask alike."""
     row, by_class = language_model().row(last), guesses.by_class
-    found = [(row.cost(c), c) for c in by_class.keys() & set(row.seen)]
+    found = row.likeliest(by_class, fan + 2)
     found += [(row.backoff + cost, c) for cost, c in guesses.frequent if c not in row.seen]
     found.sort()
     best = sorted([_in_script(cost, c, by_class[c], foreign) for cost, c in found[: fan + 2]])

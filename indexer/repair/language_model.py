@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 LANGUAGE_FILE = Path(__file__).with_name("language_model.gz")
@@ -23,6 +25,7 @@ _FULL_TO_HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _SAME_USE = str.maketrans("〈〉「」『』﹁﹂", "《》“”“”“”")  # marks that stand in the same places
 _DIGIT, _LETTER = re.compile(r"[0-9]"), re.compile(r"[A-Za-z]")
 _COST = {chr(33 + eighths): eighths / EIGHTHS for eighths in range(LOWEST + 1)}  # as the file writes it
+_NOWHERE = -1
 _NOTHING = "!\t\t"  # the row of a character that nothing was seen after
 _SPACE = re.compile(r"[ \t\r\n\x00\u3000\xa0]+")
 
@@ -39,15 +42,23 @@ def classes(text: str, fold: dict[int, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Followers:
-    """What may follow one character: the cost on top of what was not `seen` after it, and what was."""
+    """What may follow one character: the cost on top of what was not `seen` after it, and what was.
+
+    The likeliest come first.
+    """
 
     backoff: float
     seen: str
     _costs: str
 
-    def cost(self, character: str) -> float:
-        """The cost of a character that was seen."""
-        return _COST[self._costs[self.seen.index(character)]]
+    def likeliest(self, among: Collection[str], most: int) -> list[tuple[float, str]]:
+        """Of some characters the `most` likeliest that were seen, each with its cost."""
+        if 2 * len(among) < len(self.seen):
+            # Few are looked up, many are passed over.
+            places = sorted(filter(_NOWHERE.__ne__, map(self.seen.find, among)))[:most]
+            return [(_COST[self._costs[at]], self.seen[at]) for at in places]
+        there = ((_COST[cost], c) for c, cost in zip(self.seen, self._costs, strict=True) if c in among)
+        return list(islice(there, most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,8 @@ class LanguageModel:
     """Bigram costs over folded characters.
 
     `_packed` has a row of the file for each character: the cost of what was not seen after it, the n
-    characters that were, and their costs, with tabs between. Rows stay packed: unpacked they are 30 MB.
+    characters that were, the likeliest first, and their costs, with tabs between. Rows stay packed: unpacked
+    they are 30 MB.
     """
 
     fold_table: dict[int, str]

@@ -31,8 +31,10 @@ _INDENT = re.compile(rf"^(?:[?]{{1,8}}\u3000*|\u3000+[?]{{1,8}})(?=[{HAN}“「�
 _LINE = re.compile(".*")
 _SENTENCE_ENDS = re.compile("[。！？…”」：；][”」）)\\s]*\\Z")
 _PARAGRAPH = 7  # characters of a line, on average, from which it may be a paragraph
-_STAMP = re.compile(r"(?<=\d{4}[-/.]\d\d[-/.]\d\d)[?]{1,4}(?=\d\d:\d\d)")
-_LABEL = re.compile(r"(?:(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者)[:：]([?]{1,4})" + f"(?=[{HAN}])")
+# What is searched for comes first, and what has to stand before it is looked at there.
+_STAMP = re.compile(r"[?](?<=\d{4}[-/.]\d\d[-/.]\d\d[?])[?]{0,3}(?=\d\d:\d\d)")
+_LABELS = "(?:来|來)源|作者|(?:编|編)(?:辑|輯)|(?:记|記)者"
+_LABEL = re.compile(f"[?](?<=(?:{_LABELS})[:：][?])[?]{{0,3}}(?=[{HAN}])")
 _TONES = "\u0300\u0301\u0304\u030c"
 SIGNS = f"&/?{_TONES}"
 """The characters without one of which no fixer here finds anything."""
@@ -95,7 +97,7 @@ def restore_spaces(text: str, damaged: bool) -> list[Edit]:
     if "?" not in text:
         return []
     found = [(*match.span(), " ", "inside a time stamp") for match in _STAMP.finditer(text)]
-    found += [(*match.span(1), " ", "after a label") for match in _LABEL.finditer(text)]
+    found += [(*match.span(), " ", "after a label") for match in _LABEL.finditer(text)]
     found += [(*match.span(), "", "the indent of a line") for match in _indents(text, damaged)]
     return [
         Edit(start, end, after, "nbsp", f"a non-breaking space shown as ?, {where}")
@@ -120,7 +122,7 @@ def drop_tone_marks(text: str, damaged: bool) -> list[Edit]:
     >>> [(e.start, e.end) for e in drop_tone_marks("无\u0301锡\u0304", True)]
     [(1, 2), (3, 4)]
     """
-    if not _ANY_TONE.search(text) or (not damaged and _fewer(_TONE, text)):
+    if not any(tone in text for tone in _TONES) or (not damaged and _fewer(_TONE, text)):
         return []
     return [
         Edit(*match.span(), "", "tone", f"a tone mark on {text[match.start() - 1]}")

@@ -65,6 +65,8 @@ def runs_out_of_step(text: str, deadline: float) -> bool:
     >>> runs_out_of_step("他說什么?！我不信。", monotonic() + 5)
     False
     """
+    if "?" not in text and "\ufffd" not in text:
+        return False
     found = list(islice(_BEFORE_MARK.finditer(text), TRIED))
     if not found:
         return False

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from indexer.errors import ConfigError
-from indexer.repair.language_model import language_model
+from indexer.repair.language_model import UNSEEN, language_model
 
 Strength = Literal["strong", "weak"]
 BUILT_IN = Path(__file__).with_name("furniture.toml")
 LONGEST = 120  # characters of a line that is furniture, unless a rule says otherwise
 _SPACE = re.compile(r"\s+")
 _HALF = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_LATIN_BY_FREQUENCY = " etaoinshrdlucmfgypwbvkjxqz"
 _KEYS = {"name", "kind", "strength", "hints", "pattern", "example", "counter_example"}
 
 
@@ -60,6 +61,7 @@ class Rules:
     furniture: tuple[Rule, ...]
     hint: re.Pattern[str]  # finds, in raw text, every line that a rule could match
     strong_hint: re.Pattern[str]  # and that a strong rule could match
+    strong_signs: frozenset[str]  # without one of which `strong_hint` finds nothing
 
     def find(self, folded_line: str) -> Rule | None:
         """The first rule that matches, or None for prose."""
@@ -84,26 +86,46 @@ def _built_in() -> Rules:
 def _assemble(furniture: tuple[Rule, ...]) -> Rules:
     strong = {hint for rule in furniture if rule.strength == "strong" for hint in rule.hints}
     every = {hint for rule in furniture for hint in rule.hints}
-    return Rules(furniture, hint_pattern(every), hint_pattern(strong))
+    signs = frozenset(form for hint in strong for form in _forms(hint[_rarest(hint)]))
+    return Rules(furniture, hint_pattern(every), hint_pattern(strong), signs)
 
 
 def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
-    """One expression that finds any of the hints in text that is not folded.
+    """One expression that finds any of the hints, at its rarest character, in text that is not folded.
 
-    Branches are grouped by their first character, so that a search passes over other text fast.
+    Branches are grouped by that character, so that a search passes over other text fast.
 
     >>> hint_pattern(["验证码", "theend"]).search("請輸入驗證碼")[0]
     '驗證碼'
     """
-    variants = _variants()
     branches: dict[str, set[str]] = {}
     for hint in hints:
-        first, *rest = ([c, *_other_forms(c), *variants.get(c, [])] for c in hint)
-        tail = "".join(f"[{re.escape(''.join(forms))}]" for forms in rest)
-        for form in first:
-            branches.setdefault(form, set()).add(tail)
+        at = _rarest(hint)
+        classes = [f"[{re.escape(''.join(_forms(character)))}]" for character in hint]
+        tail = "".join(classes[at + 1 :])
+        for form in _forms(hint[at]):
+            before = f"(?<={''.join(classes[:at])}{re.escape(form)})" if at else ""
+            branches.setdefault(form, set()).add(before + tail)
     grouped = (f"{re.escape(c)}(?:{'|'.join(sorted(tails))})" for c, tails in sorted(branches.items()))
     return re.compile("|".join(grouped))
+
+
+def _rarest(hint: str) -> int:
+    """Where the rarest character of a hint stands; one of Latin text is none where there are others."""
+    model = language_model()
+
+    def rarity(at: int) -> tuple[bool, float]:
+        character = hint[at]
+        if character.isascii():
+            return False, _LATIN_BY_FREQUENCY.find(character)
+        return True, model.single.get(model.classed(character), UNSEEN)
+
+    return max(range(len(hint)), key=rarity)
+
+
+def _forms(character: str) -> list[str]:
+    """What a character of a hint may be in a text."""
+    return [character, *_other_forms(character), *_variants().get(character, [])]
 
 
 @cache

@@ -14,7 +14,8 @@ from indexer.repair.language_model import language_model
 from indexer.repair.pinyin import HAN
 from indexer.repair.steps import Edit
 
-_SPACE = " \xa0\u3000\u2002-\u200a"
+SPACES = f" \xa0\u3000{''.join(map(chr, range(0x2002, 0x200B)))}"
+_SPACE = re.escape(SPACES)
 _MARKS = frozenset("，。；：！？,.;:!?")
 _ANY_MARK = "\u3001-\u3011\uff01-\uff1f“”‘’…—·"
 _ONE = f"[{_SPACE}]{{0,2}}[{HAN}{_ANY_MARK}]"

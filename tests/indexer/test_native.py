@@ -16,6 +16,7 @@ import pytest
 from indexer import native
 from indexer.derived.duplicates import sketched
 from indexer.engine.embedded.kernel import active
+from indexer.repair import scan
 from indexer.text.normalize import normalize
 from indexer.text.segmenter import load_segmenter
 from indexer.text.units import seen, units
@@ -44,10 +45,16 @@ def segmenter() -> object:
 
 
 def text() -> object:
-    """What is folded, seen, divided, and fingerprinted."""
+    """What is folded, seen, divided, fingerprinted, and of which classes it has characters."""
     folded = normalize(TEXT)
     own = units(folded)
-    return folded, seen(TEXT), [*own[1]], sketched([{"grams": own}])[0]["sketch_a"]
+    return (
+        folded,
+        seen(TEXT),
+        [*own[1]],
+        sketched([{"grams": own}])[0]["sketch_a"],
+        scan.seen(TEXT, frozenset({"錫"})),
+    )
 
 
 TABLE: dict[str, Callable[[], object]] = {"_kernel": kernel, "_segmenter": segmenter, "_text": text}

@@ -23,8 +23,8 @@ def test_a_pair_costs_what_its_row_says(before: str, character: str) -> None:
     model = language_model()
     row = model.row(before)
     seen = character in row.seen
-    expected = row.cost(character) if seen else row.backoff + model.single[character]
-    assert model.pair(before, character) == expected
+    ((cost, _),) = row.likeliest([character], 1) if seen else [(row.backoff + model.single[character], "")]
+    assert model.pair(before, character) == cost
 
 
 @pytest.mark.parametrize("before", ["无", "的", "国", "\x00", "0", "a", "，"])
@@ -32,7 +32,19 @@ def test_every_pair_of_a_row_is_found(model: LanguageModel, before: str) -> None
     """No character is taken for a separator or for a cost."""
     row = model.row(before)
     assert len(set(row.seen)) == len(row.seen)
-    assert all(model.pair(before, character) == row.cost(character) for character in row.seen)
+    every = row.likeliest(row.seen, len(row.seen))
+    assert [character for _, character in every] == list(row.seen)
+    assert all(model.pair(before, character) == cost for cost, character in every)
+
+
+@given(st.sampled_from("无的国不人，0"), st.sets(st.sampled_from(KNOWN), max_size=400), st.integers(1, 20))
+def test_the_likeliest_of_some(before: str, among: set[str], most: int) -> None:
+    """However many are looked for, few or many: those that cost least, in that order."""
+    row = language_model().row(before)
+    expected = sorted(
+        (language_model().pair(before, character), character) for character in among & {*row.seen}
+    )
+    assert row.likeliest(among, most) == expected[:most]
 
 
 def test_what_no_source_has(model: LanguageModel) -> None:
