@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from indexer.measure.querylog import QueryLog
     from indexer.pipeline import Report, rebuild
     from indexer.repair import Repair, RepairStep, repair_text
-    from indexer.results.highlight import opening
     from indexer.results.portions import PORTION, portion
     from indexer.results.results import DocumentView, Hit, Portion, ResultPage, Snippet, Total, marked_html
+    from indexer.results.snippets import opening
     from indexer.searcher import MAX_WINDOW, Searcher
     from indexer.text.normalize import normalize
 
@@ -53,7 +53,6 @@ _HOMES = {
     "indexer.measure.querylog": ("QueryLog",),
     "indexer.pipeline": ("Report", "rebuild"),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
-    "indexer.results.highlight": ("opening",),
     "indexer.results.portions": ("PORTION", "portion"),
     "indexer.results.results": (
         "DocumentView",
@@ -64,6 +63,7 @@ _HOMES = {
         "Total",
         "marked_html",
     ),
+    "indexer.results.snippets": ("opening",),
     "indexer.searcher": ("MAX_WINDOW", "Searcher"),
     "indexer.text.normalize": ("normalize",),
 }

@@ -26,7 +26,7 @@ from indexer.query.syntax import parse
 from indexer.query.terms import Terms
 from indexer.results.analysis import analyze
 from indexer.results.explanation import explained, understood
-from indexer.results.hits import as_typed, by_year, hit, markers
+from indexer.results.hits import as_typed, by_year, hit, marking_of, worth_to
 from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
 from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
 from indexer.results.statistics import statistics
@@ -195,7 +195,7 @@ class Searcher:
         )
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
-        marking = markers(tree, live.analyzer, plan.terms.expansions)
+        marking = marking_of(tree, live.analyzer, plan.terms.expansions, worth_to(plan.terms, live.snapshot))
         records = live.snapshot.records([match.number for match in shown])
         hits = tuple(
             hit(match, record, marking, account)
@@ -260,7 +260,7 @@ class Searcher:
         found = snapshot.search(query, limit=size * 4)
         places = list(first_of_each(range(len(found.documents)), found.leaders))[:size]
         records = snapshot.records([found.documents[place] for place in places])
-        marking = markers(None, live.analyzer)
+        marking = marking_of(None, live.analyzer)
         return tuple(
             hit(Match(found.documents[place], round(found.scores[place], 6)), record, marking)
             for place, record in zip(places, records, strict=True)
@@ -287,11 +287,11 @@ class Searcher:
             raise DocumentNotFound(f"no document has the id {document_id!r}")
         (record,) = live.snapshot.records([number])
         tree = parse(query, exact=mode == "exact")
-        body, title = markers(tree, live.analyzer, live.planner.plan(tree).terms.expansions)
+        marking = marking_of(tree, live.analyzer, live.planner.plan(tree).terms.expansions)
         return DocumentView(
             document=document_of(record),
-            marks=body.marks(record["text"]),
-            title_marks=title.marks(record["title"] or ""),
+            marks=marking.body.marks(record["text"]),
+            title_marks=marking.title.marks(record["title"] or ""),
             original=record.get("original"),
             steps=tuple(record.get("steps", ())),
         )

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from indexer import Config, IndexOutdated, Searcher, marked_html, normalize, rebuild, repair_text
 from indexer.query.syntax import Gapped, Leaf, Phrase, parse, positive
 from indexer.repair import replay
-from indexer.results.highlight import make_marker, snippets
+from indexer.results.highlight import make_marker
+from indexer.results.snippets import snippets
 from indexer.text.analyzer import Analyzer, visible
 from indexer.text.normalize import spelled, variants
 from indexer.text.units import seen

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from indexer.query.syntax import Gapped, Piece
@@ -18,6 +18,11 @@ from indexer.text.normalize import normalize
 from indexer.text.units import CJK, UNITS, Mark
 
 _LETTER = f"[^\\W\\d_{CJK}]"
+_ONE_LETTER = re.compile(_LETTER)
+# What before and after a word or number makes it a part of another.
+_BEFORE = {"letter": re.compile(f"{_LETTER}$"), "digit": re.compile(r"\d[.,]?$")}
+_AFTER = {"letter": _ONE_LETTER, "digit": re.compile(r"[.,]?\d")}
+_BETWEEN = re.compile(f"(?:[^\\w{CJK}]|_)+")
 LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)$")
 
 
@@ -39,7 +44,40 @@ def literal(word: str) -> str:
 def _kind(character: str) -> str:
     if character.isdecimal():
         return "digit"
-    return "letter" if re.match(_LETTER, character) else ""
+    return "letter" if _ONE_LETTER.match(character) else ""
+
+
+def occurrences(folded: str, strings: Iterable[str]) -> list[Mark]:
+    """Where each string stands, overlapping ones too.
+
+    >>> occurrences("哈哈哈", ["哈哈"])
+    [(0, 2), (1, 3)]
+    """
+    ranges: list[Mark] = []
+    for string in strings:
+        at = folded.find(string)
+        while at >= 0:
+            ranges.append((at, at + len(string)))
+            at = folded.find(string, at + 1)
+    return ranges
+
+
+def whole_words(folded: str, words: Iterable[str]) -> list[Mark]:
+    """Where Latin words and numbers stand as whole ones: what `literal` finds, without a pattern to compile.
+
+    >>> whole_words("cats，cat，1.15 15件", ["cat", "15"])
+    [(5, 8), (14, 16)]
+    """
+    return [span for span in occurrences(folded, words) if _is_whole(folded, *span)]
+
+
+def _is_whole(folded: str, start: int, end: int) -> bool:
+    """Whether no Latin word or number at `start:end` goes on beyond it."""
+    before, after = _kind(folded[start]), _kind(folded[end - 1])
+    return not (
+        (before and _BEFORE[before].search(folded, max(0, start - 2), start))
+        or (after and _AFTER[after].match(folded, end))
+    )
 
 
 def phrase_pattern(tokens: Tokens) -> str:
@@ -60,6 +98,46 @@ def phrase_pattern(tokens: Tokens) -> str:
         pattern += literal(term) if adjacent or not pattern else f"[\\W_]*{literal(term)}"
         end = start + len(term)
     return pattern
+
+
+def parts(tokens: Tokens) -> tuple[str, ...]:
+    """What a phrase consists of: runs of CJK characters, each Latin word, each number.
+
+    >>> parts(grams("合作，无锡24口")), parts(grams("！"))
+    (('合作', '无锡', '24', '口'), ())
+    """
+    found: list[str] = []
+    end = -1
+    for term, start, stop in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
+        latin = LATIN_EDGE.search(term)
+        if len(term) == 2 and not latin:
+            continue
+        if start == end and not latin:
+            found[-1] += term
+        else:
+            found.append(term)
+        end = -1 if latin else stop
+    return tuple(found)
+
+
+def phrases(folded: str, parts: Sequence[str]) -> Iterator[Mark]:
+    """Where parts follow one another: what `phrase_pattern` finds, without a pattern to compile.
+
+    >>> [*phrases("24口，24 口，124口", ("24", "口"))]
+    [(0, 3), (4, 8)]
+    """
+    if not parts:
+        return
+    first, *rest = parts
+    for start, end in whole_words(folded, (first,)):
+        for part in rest:
+            between = _BETWEEN.match(folded, end)
+            at = between.end() if between else end
+            end = at + len(part)
+            if not folded.startswith(part, at) or not _is_whole(folded, at, end):
+                break
+        else:
+            yield start, end
 
 
 @dataclass(frozen=True, slots=True)

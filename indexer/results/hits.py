@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from indexer.documents.document import PartStart, part_at
 from indexer.engine.fields import Record
+from indexer.engine.protocol import Snapshot
+from indexer.query.ranking import inverse_frequency
 from indexer.query.syntax import Gapped, Phrase, Tree, positive
-from indexer.results.highlight import Marker, make_marker, opening, snippets
+from indexer.query.terms import Terms
+from indexer.results.highlight import Marker, make_marker
 from indexer.results.ranked import Match
 from indexer.results.results import Explanation, Hit, Snippet
+from indexer.results.snippets import opening, snippets
 from indexer.text.analyzer import Analyzer
 from indexer.text.display import convert
 from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
@@ -18,24 +24,46 @@ from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
 _STATED = ("id", "title", "url", "date", "source", "author", "lang")
 
 
-def markers(
-    tree: Tree | None, analyzer: Analyzer, expansions: frozenset[str] = frozenset()
-) -> tuple[Marker, Marker]:
-    """What to mark in a body, and in a title."""
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What to mark in a body and in a title, and what a gram is worth to a snippet."""
+
+    body: Marker
+    title: Marker
+    worth: Callable[[str], float]
+
+
+def marking_of(
+    tree: Tree | None,
+    analyzer: Analyzer,
+    expansions: frozenset[str] = frozenset(),
+    worth: Callable[[str], float] = len,
+) -> Marking:
+    """The marking of a query; `expansions` are other names for its words."""
     leaves = positive(tree)
     body = make_marker(leaves, analyzer, expansions)
     titled = any(isinstance(leaf, Phrase | Gapped) and leaf.field == "title" for leaf in leaves)
-    return body, make_marker(leaves, analyzer, expansions, "title") if titled else body
+    title = make_marker(leaves, analyzer, expansions, "title") if titled else body
+    return Marking(body, title, worth)
 
 
-def hit(
-    match: Match, record: Record, marking: tuple[Marker, Marker], explanation: Explanation | None = None
-) -> Hit:
-    """A match with its record; `marking` is what `markers` gives."""
-    body, title = marking
+def worth_to(terms: Terms, snapshot: Snapshot) -> Callable[[str], float]:
+    """What a gram is worth to a query in an index: its idf times what it counts for."""
+    documents = snapshot.generation.counts.documents
+
+    @cache
+    def worth(gram: str) -> float:
+        (frequency,) = snapshot.frequencies("grams", [gram])
+        return terms.pairs.get(gram, 1.0) * inverse_frequency(frequency, documents)
+
+    return worth
+
+
+def hit(match: Match, record: Record, marking: Marking, explanation: Explanation | None = None) -> Hit:
+    """A match with its record, marked."""
     heading = record["title"] or opening(record["text"])
-    marks = (title if record["title"] else body).marks(heading)
-    found = snippets(record["text"], body.find(record["text"]))
+    marks = (marking.title if record["title"] else marking.body).marks(heading)
+    found = snippets(record["text"], marking.body.find(record["text"]), marking.worth)
     return Hit(
         heading=Snippet(heading, marks),
         score=match.score,

@@ -1,0 +1,208 @@
+"""Which fragments of a text answer what was asked?
+
+A fragment is a run of whole sentences, of a sentence that is longer than a snippet a run of its clauses. The
+first shows as much as can be of what the query's terms are worth, of equals the one that holds them closest
+together; others follow for what they add. **No fragment begins or ends inside of what a reader takes for one
+character.** Offsets count code points of the stored text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from indexer.results.highlight import Highlight
+from indexer.results.results import Snippet
+from indexer.results.stretches import joined
+from indexer.text.analyzer import grams, phrase
+from indexer.text.clusters import cut_before
+from indexer.text.units import Mark
+
+SNIPPET_LENGTH = 120
+SNIPPET_COUNT = 3
+_LEAD = 24
+# What a further fragment must add, as a share of what the first one shows.
+_WORTH_ADDING = 0.1
+_SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)\"]*|\n+|$)")
+_CLAUSE = re.compile(rf"(?s:.{{{_LEAD}}}.*?)(?:[，、：,:\s]|$)|(?s:.+)")
+
+
+class _Shown(NamedTuple):
+    """A mark, the numbers of the clauses it begins and ends in, and which terms it shows."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    terms: frozenset[str]
+
+
+def opening(text: str, length: int = 60) -> str:
+    """The first sentence of a text, at most `length` characters of it.
+
+    >>> opening("\\n4月24日，一場簽約儀式舉行。錫港攜手。")
+    '4月24日，一場簽約儀式舉行。'
+    """
+    text = text.lstrip()
+    found = _SENTENCE.match(text)
+    sentence = (found.group() if found else text).strip()
+    return sentence if len(sentence) <= length else sentence[: cut_before(sentence, length - 1)] + "…"
+
+
+def snippets(
+    text: str, found: Sequence[Highlight], worth: Callable[[str], float] = len, length: int = SNIPPET_LENGTH
+) -> tuple[Snippet, ...]:
+    """Up to three fragments of `text` that show `found`, together about `length` characters.
+
+    `worth` says what a folded gram is worth to the query. Room that is left goes to what follows the
+    fragments. Without marks it is the opening of the text.
+    """
+    clauses = _clauses(text, length)
+    if not clauses:
+        return ()
+    spans = sorted(_chosen(found, clauses, worth, length)) or [_trimmed(clauses[0], clauses[0], length)]
+    marks = [each.mark for each in found]
+    return tuple(_snippet(text, start, end, marks) for start, end in _grown(spans, clauses, length))
+
+
+def _clauses(text: str, length: int) -> list[Mark]:
+    """The sentences of a text, those longer than `length` clause by clause."""
+    spans = [found.span() for found in _SENTENCE.finditer(text)]
+    sentences = [(start, end) for start, end in spans if end > start and not text[start:end].isspace()]
+    if all(end - start <= length for start, end in sentences):
+        return sentences
+    return [
+        clause
+        for start, end in sentences
+        for clause in (
+            [(start, end)]
+            if end - start <= length
+            else [found.span() for found in _CLAUSE.finditer(text, start, end)]
+        )
+    ]
+
+
+def _chosen(
+    found: Sequence[Highlight], clauses: Sequence[Mark], worth: Callable[[str], float], length: int
+) -> Iterator[Mark]:
+    """The fragments, best first."""
+    shown = _shown(found, clauses, length)
+    worths = {term: worth(term) for term in _terms(shown)}
+    room, least = length, 0.0
+    for _ in range(SNIPPET_COUNT):
+        most, at, to = _best(shown, clauses, worths, room, length)
+        if most <= least:
+            return
+        least = least or most * _WORTH_ADDING
+        first, last = shown[at], shown[to]
+        run = clauses[first.first][0], clauses[last.last][1]
+        yield (span := _trimmed(run, (first.start, last.end), length))
+        room -= span[1] - span[0]
+        if room <= 0:
+            return
+        for term in _terms(shown[at : to + 1]):
+            worths.pop(term, None)
+        shown = [
+            each
+            for each in shown
+            if not each.terms.isdisjoint(worths) and (each.last < first.first or each.first > last.last)
+        ]
+
+
+def _terms(shown: Iterable[_Shown]) -> frozenset[str]:
+    return frozenset().union(*(each.terms for each in shown))
+
+
+@lru_cache(maxsize=4096)
+def _shows(string: str) -> frozenset[str]:
+    """The grams of a marked string; of a sign, which has none, itself."""
+    return frozenset(phrase(grams(string)) or (string,))
+
+
+def _shown(found: Sequence[Highlight], clauses: Sequence[Mark], length: int) -> list[_Shown]:
+    """The marks that fit into a fragment; where none does, what of them is in the clause they begin in."""
+    starts = [start for start, _ in clauses]
+    shown = []
+    for each in found:
+        first = max(0, bisect_right(starts, each.start) - 1)
+        last = first
+        while last + 1 < len(starts) and starts[last + 1] < each.end:
+            last += 1
+        shown.append(_Shown(each.start, each.end, first, last, _shows(each.term)))
+    fitting = [each for each in shown if clauses[each.last][1] - starts[each.first] <= length]
+    return fitting or [
+        each._replace(end=min(each.end, each.start + length, clauses[each.first][1]), last=each.first)
+        for each in shown
+    ]
+
+
+def _best(
+    shown: Sequence[_Shown], clauses: Sequence[Mark], worths: Mapping[str, float], room: int, length: int
+) -> tuple[float, int, int]:
+    """The most that can be shown together, and the numbers of the first and the last mark that show it.
+
+    They stand in a run of clauses of at most `room` characters, or in one clause within `length`. Of equals
+    the narrowest is given, of those the earliest.
+    """
+    ends = [end for _, end in clauses]
+    best, narrow = (0.0, 0, 0), 0
+    for number, (start, _, first, _, _) in enumerate(shown):
+        reach = bisect_right(ends, clauses[first][0] + room)
+        seen: set[str] = set()
+        worth, last = 0.0, number
+        for at in range(number, len(shown)):
+            _, end, _, clause, terms = shown[at]
+            if clause >= reach and (clause > first or end - start > length):
+                break
+            if not terms <= seen:
+                worth += sum([worths.get(term, 0.0) for term in terms - seen])
+                seen |= terms
+                last = at
+                if len(seen) >= len(worths) and seen.issuperset(worths):
+                    break
+        # Equal sums are equal, in whichever order they were added up.
+        worth = round(worth, 6)
+        width = shown[last].end - start
+        if worth > best[0] or (worth == best[0] and width < narrow):
+            best, narrow = (worth, number, last), width
+    return best
+
+
+def _trimmed(run: Mark, shown: Mark, length: int) -> Mark:
+    """A run of clauses; of a clause that is too long, what is around the marks to show."""
+    start, end = run
+    if end - start <= length:
+        return run
+    lead = min(_LEAD, max(0, length - (shown[1] - shown[0])) // 2)
+    start = max(start, shown[0] - lead)
+    return start, min(end, start + length)
+
+
+def _grown(spans: list[Mark], clauses: Sequence[Mark], length: int) -> list[Mark]:
+    """Let fragments grow over the clauses that follow while there is room, and join those that meet."""
+    room = length - sum(end - start for start, end in spans)
+    grown: list[Mark] = []
+    following = dict(clauses)
+    taken = {start for start, _ in spans}
+    for start, end in spans:
+        while end in following and end not in taken and following[end] - end <= room:
+            room -= following[end] - end
+            end = following[end]
+        grown.append((start, end))
+    return joined(grown)
+
+
+def _snippet(text: str, start: int, end: int, marks: Sequence[Mark]) -> Snippet:
+    start, last = cut_before(text, start), cut_before(text, end)
+    # A text that is one cluster from end to end can only be cut inside of it.
+    raw = text[start : last if last > start else end]
+    start += len(raw) - len(raw.lstrip())
+    shown = raw.strip()
+    end = start + len(shown)
+    whole = [(a - start, b - start) for a, b in marks if start <= a and b <= end]
+    # A mark that was cut off looks like one for something else, unless there is nothing else to show.
+    shorn = whole or [(max(a, start) - start, min(b, end) - start) for a, b in marks if a < end and b > start]
+    return Snippet(shown, tuple(shorn), start)
