@@ -7,6 +7,7 @@ matched (本田 does not find 本地). A query of plain words finds what holds e
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -16,8 +17,11 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
-from indexer.text.analyzer import Analyzer, phrase
+from indexer.text.analyzer import Analyzer, phrase, visible
 from indexer.text.normalize import normalize
+from indexer.text.units import CJK
+
+_CHARACTERS = re.compile(f"[{CJK}]{{2,}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,30 @@ class Planner:
                 return nodes.Nothing()
 
     def _excluded(self, tree: Tree) -> Node:
-        """What `-x` keeps out: x as it is written, not every pair of it."""
+        """What `-x` keeps out: x as it is written, but for where it is a part of longer words."""
         match tree:
             case Words(terms):
-                return nodes.AnyOf(tuple(self._query(Phrase(term)) for term in terms))
+                return nodes.AnyOf(tuple(map(self._as_words, terms)))
             case Or(trees):
                 return nodes.AnyOf(tuple(map(self._excluded, trees)))
             case And(trees):
                 return nodes.AllOf(tuple(map(self._excluded, trees)))
             case _:
                 return self._query(tree)
+
+    def _as_words(self, text: str) -> Node:
+        """What holds a text as it stands, without what has it in longer words alone: 中国 in 发展中国家.
+
+        Where the segmenter parts it, or takes its end to the next word, it still is what was written.
+        """
+        written = self._query(Phrase(text))
+        folded = normalize(visible(text).text)
+        if not _CHARACTERS.fullmatch(folded):
+            return written
+        standing = nodes.AllOf(tuple(nodes.Term("words", word) for word in self.analyzer.word_terms(text)))
+        longer = (nodes.Pattern(f"?*{folded}*"), nodes.Pattern(f"{folded}?*"))
+        inside = nodes.AnyOf(tuple(nodes.Spaced("words", (nodes.Place(pattern),)) for pattern in longer))
+        return nodes.Without(written, nodes.Without(inside, standing))
 
     def _words(self, tree: Words) -> Node:
         terms = terms_of(tree, self.analyzer, self.alternatives)

@@ -5,7 +5,7 @@
     -廣告  -"…"             must not occur
     甲 NOT 乙   NOT 乙      the same in a word
     甲 OR 乙   甲 AND 乙    alternatives; both
-    (甲 乙) -丙             groups
+    (甲 OR 乙) -丙          groups; brackets with no operator in or beside them are text
     title:軟件園  source:"經濟新聞"  author:趙鑫  collection:區公所
     "無錫 高新區"~3         one after the other, at most 3 characters between them
     無?園  無*園             exactly one character between; up to 5
@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.errors import QueryTooLong
+from indexer.text.normalize import normalize
 from indexer.text.units import CJK
 
 MAX_LENGTH = 256
@@ -103,6 +104,11 @@ Tree = Leaf | Not | Or | And
 _HAN = re.compile(f"[{CJK}]")
 # What wildcards stand in where they are none: 「在哪?」, **強調**; and most words, which have none.
 _TEXT = re.compile(r"^[^*?]*$|\?$|\*[*?]|\?\*")
+# A half-width ? behind what ends a question, 好吗?我很好, or in what asks for something, 在哪里见?我等你.
+_ASKED = re.compile(
+    r"(?:[吗呢吧么嘛啊呀啦呗哦乎谁]|在哪)\?"
+    r"|(?:什么|怎么|怎样|哪里|哪儿|哪[个些位种年天]|多少|为何|为什么|如何|是否|何时|何处|几点).*\?"
+)
 _PIECE = re.compile(
     rf"(?P<han>[{CJK}]+)|(?P<term>[^\W\d_{CJK}](?:[^\W\d_{CJK}]|[*?])*|\d[\d*?]*)|(?P<gap>\*|\?+)"
 )
@@ -175,11 +181,21 @@ def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
         elif word in ("or", "and") and items and not operator and not negated:
             operator = word
         elif (item := _item(tokens[at:end])) is not None:
-            _append(items, Not(item) if negated and not isinstance(item, Not) else item, operator, open_words)
-            # Words typed side by side run together and come apart again; a group stays as it is.
-            open_words, operator, negated = tokens[at]["word"] is not None, "", False
+            # Words typed side by side run together, those in brackets that no operator needs too.
+            joins = not (negated or operator) and (
+                tokens[at]["word"] is not None
+                or (isinstance(item, Words) and _operator_at(tokens, end) not in ("or", "and"))
+            )
+            item = Not(item) if negated and not isinstance(item, Not) else item
+            _append(items, item, operator, open_words, joins)
+            open_words, operator, negated = joins or tokens[at]["word"] is not None, "", False
         at = end
     return And(tuple(items)) if len(items) > 1 else items[0] if items else None
+
+
+def _operator_at(tokens: Sequence[re.Match[str]], at: int) -> str:
+    """The operator at `at` that a term follows, "" for none."""
+    return _operator(tokens[at]) if at + 1 < len(tokens) else ""
 
 
 def _operator(token: re.Match[str]) -> str:
@@ -187,14 +203,15 @@ def _operator(token: re.Match[str]) -> str:
     return "" if token["not"] or token["field"] else _OPERATORS.get(token["word"] or "", "")
 
 
-def _append(items: list[Tree], item: Tree, operator: str, open_words: bool) -> None:
+def _append(items: list[Tree], item: Tree, operator: str, open_words: bool, joins: bool) -> None:
+    """Add an item; words that come apart (`open_words`) take in words that join."""
     last = items[-1] if items else None
     if operator == "or" and last is not None:
         if open_words and isinstance(last, Words) and len(last.terms) > 1:
             items[-1:] = [Words(last.terms[:-1]), last := Words(last.terms[-1:])]
         others = last.nodes if isinstance(last, Or) else (last,)
         items[-1] = Or((*others, item))
-    elif open_words and not operator and isinstance(item, Words) and isinstance(last, Words):
+    elif open_words and joins and isinstance(item, Words) and isinstance(last, Words):
         items[-1] = Words(last.terms + item.terms)
     else:
         items.append(item)
@@ -237,15 +254,16 @@ def wildcards(word: str) -> tuple[Piece, ...]:
     """The pieces of a word with wildcards; none where they are characters like others.
 
     After a Latin word or number of at least two characters, * and ? belong to it; after a CJK character
-    they are a gap. A word that ends with ?, doubles * or holds other signs is running text.
+    they are a gap. A word that ends with ?, doubles *, asks something before a ? or holds other signs is
+    running text.
 
     >>> [(piece.text, piece.least, piece.most) for piece in wildcards("無*園")], wildcards("colo?r")
     ([('無', 0, 0), ('園', 0, 5)], (Piece(text='colo?r', least=0, most=0, pattern=True),))
-    >>> [wildcards(text) for text in ("無錫在哪?", "無錫*", "C*", "**", "3*5")]
+    >>> [wildcards(text) for text in ("無錫在哪?", "好嗎?我很好", "無錫*", "C*", "3*5")]
     [(), (), (), (), ()]
     """
     word = word.replace("＊", "*")
-    if _TEXT.search(word) or len(_HAN.findall(word)) > MAX_CHARACTERS:
+    if _TEXT.search(word) or _ASKED.search(normalize(word)) or len(_HAN.findall(word)) > MAX_CHARACTERS:
         return ()
     pieces: list[Piece] = []
     gap, wild, at = (0, 0), False, 0

@@ -61,6 +61,8 @@ QUERIES: dict[str, Node] = {
     "a pattern": spaced(MICRO),
     "a pattern in the middle": spaced("天", (MICRO, 1, 6), ("地", 1, 6)),
     "patterns of any kind": spaced(nodes.Pattern("m?cro*"), (nodes.Pattern("*0"), 0, 20)),
+    "a pattern of words": nodes.Spaced("words", (nodes.Place(nodes.Pattern("?*ro*")),)),
+    "a pattern that begins with anything": spaced(nodes.Pattern("*?地*")),
     "a pattern that is nowhere": spaced("天", (nodes.Pattern("xx*"), 1, 9)),
     "a filter": nodes.Between("day", 20110000, 20120399),
     "what has anything": nodes.Present("repairs"),

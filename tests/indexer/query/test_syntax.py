@@ -90,6 +90,23 @@ def test_exact_mode_knows_no_operators(searcher: Searcher) -> None:
     assert searcher.search("胡同 OR 太湖", mode="exact").total.value == 0
 
 
+def test_exclusion_is_by_words(open_index: Any) -> None:
+    """What has it in longer words alone is not excluded; in quotes it is, and where words end otherwise."""
+    searcher = open_index(["發展中國家的經濟", "中國的經濟，發展中國家", "世界經濟，iPhone15，中國家園"])
+    found = {
+        query: {hit.id for hit in searcher.search(query).hits}
+        for query in (
+            "經濟 -中国",
+            "經濟 NOT 中国",
+            '經濟 -"中国"',
+            "經濟 -iphone",
+            "經濟 -中國的",
+            "經濟 -(中国 OR 世界)",
+        )
+    }
+    assert [*found.values()] == [{"0"}, {"0"}, set(), {"0", "1"}, {"0", "2"}, {"0"}]
+
+
 def test_what_is_excluded_is_not_marked() -> None:
     """The leaves to mark are those a match may contain."""
     leaves = str(positive(parse('無錫 "高新區" -廣告 -(甲 OR "乙丙")')))

@@ -206,7 +206,7 @@ class Evaluator:
         single = [terms[0] for terms in places if len(terms) == 1]
         docs = (
             active().phrase(field, single, steps)
-            if len(single) == len(places)
+            if len(places) == len(single) > 1
             else sequence(field, places, steps)
         )
         several = [(docs, gather_any(field, terms, docs)) for terms in places if len(terms) > 1 and len(docs)]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -51,13 +51,23 @@ def _most_frequent(field: FieldPostings, numbers: list[int]) -> list[int]:
     return best
 
 
+def _holding(field: FieldPostings, literal: bytes) -> list[int]:
+    """The terms that hold a literal, and maybe one before such a term: all are looked through as one text."""
+    terms = field.blob.whole().data
+    places = [found.start() for found in re.finditer(re.escape(literal), terms)]
+    numbers: list[int] = np.unique(np.searchsorted(field.offsets.whole(), places, side="right") - 1).tolist()
+    return numbers
+
+
 def _numbers(field: FieldPostings, pattern: Pattern, check: Callable[[], None]) -> Iterator[int]:
-    found = _LITERAL.match(pattern.text)
-    assert found
-    candidates = range(*field.prefix_range(found[0].encode("utf-8", "surrogatepass")))
-    if pattern.text[found.end() :] == "*":
+    prefix, *others = _LITERAL.findall(pattern.text)
+    longest = max(others, key=len, default="")
+    candidates: Iterable[int] = range(*field.prefix_range(prefix.encode("utf-8", "surrogatepass")))
+    if pattern.text == f"{prefix}*":
         yield from candidates
         return
+    if longest and not prefix:
+        candidates = _holding(field, longest.encode("utf-8", "surrogatepass"))
     matches = re.compile(fnmatch.translate(pattern.text)).match
     for number in candidates:
         if number % _CHECK_EVERY == 0:
