@@ -15,7 +15,19 @@ The invariants: a file is complete once its trailer is there, and is never chang
 """
 
 from indexer.arrays.reading import ArrayFile, seal
-from indexer.arrays.sections import Array, Flat, Section, damaged, decoded
+from indexer.arrays.sections import Array, Flat, Section, damaged, decoded, decoded_parts, taken
 from indexer.arrays.writing import SectionWriter, Spool
 
-__all__ = ["Array", "ArrayFile", "Flat", "Section", "SectionWriter", "Spool", "damaged", "decoded", "seal"]
+__all__ = [
+    "Array",
+    "ArrayFile",
+    "Flat",
+    "Section",
+    "SectionWriter",
+    "Spool",
+    "damaged",
+    "decoded",
+    "decoded_parts",
+    "seal",
+    "taken",
+]

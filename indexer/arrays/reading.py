@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mmap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from xxhash import xxh3_64_intdigest as digest
 
 from indexer.arrays.sections import BLOCK, Array, Blocks, Section
 from indexer.arrays.writing import HEADER, MAGIC, SEAL, TRAILER, VERSION
-from indexer.errors import IndexCorrupt
+from indexer.errors import IndexCorrupt, IndexOutdated
 
 _END = TRAILER.size + SEAL.size
 
@@ -23,13 +24,13 @@ class ArrayFile:
     def __init__(self, buffer: Any, where: str) -> None:
         self.where = where
         self._buffer = buffer
-        self._blocks, content = _opened(memoryview(buffer), where)
+        self._blocks, self._end, content = _opened(memoryview(buffer), where)
         self._directory: dict[str, tuple[str, int, int]] = content["sections"]
-        self.metadata: dict[str, Any] = content["metadata"]
+        self.metadata: Mapping[str, Any] = _Metadata(content["metadata"])
 
     @classmethod
     def open(cls, path: str | Path) -> ArrayFile:
-        """Map a file; raises `IndexCorrupt` where it is not a complete container."""
+        """Map a file; raises `IndexCorrupt` where it is not complete, `IndexOutdated` for another format."""
         with open(path, "rb") as stream:
             try:
                 mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -49,6 +50,8 @@ class ArrayFile:
         if name not in self._directory:
             raise IndexCorrupt(f"{self.where}: has no section {name}; rebuild the index")
         dtype, count, offset = self._directory[name]
+        if count < 0 or not HEADER.size <= offset <= offset + count * np.dtype(dtype).itemsize <= self._end:
+            raise self._blocks.damaged("its directory")
         return Section(np.frombuffer(self._buffer, dtype, count, offset), name, self._blocks, offset)
 
     def array(self, name: str) -> Array:
@@ -71,6 +74,13 @@ class ArrayFile:
         self._blocks.ensure(0, len(self._blocks.seen) * BLOCK, "what is between the sections")
 
 
+class _Metadata(dict[str, Any]):
+    """What a file says besides its sections; another file in its place says other things."""
+
+    def __missing__(self, name: str) -> None:
+        raise IndexCorrupt(f"index: another file than was built, it says no {name}; rebuild the index")
+
+
 def seal(path: str | Path) -> str | None:
     """What tells a complete container from every other: the sum of its sums, in hexadecimal digits.
 
@@ -82,24 +92,24 @@ def seal(path: str | Path) -> str | None:
     return end[:8].hex() if end[8:] == MAGIC else None
 
 
-def _opened(view: memoryview, where: str) -> tuple[Blocks, dict[str, Any]]:
-    """The blocks of a file, and what its directory says."""
+def _opened(view: memoryview, where: str) -> tuple[Blocks, int, dict[str, Any]]:
+    """The blocks of a file, where its directory begins, and what it says."""
     problem = IndexCorrupt(f"{where}: not a complete index file; rebuild the index")
     if len(view) < HEADER.size + _END:
         raise problem
     magic, version, _ = HEADER.unpack_from(view, 0)
     sealed, end_magic = SEAL.unpack_from(view, len(view) - SEAL.size)
-    if magic != MAGIC or end_magic != MAGIC:
+    directory, end, again, block = TRAILER.unpack_from(view, len(view) - _END)
+    if magic != MAGIC or end_magic != MAGIC or version != again:
         raise problem
     if version != VERSION:
-        raise IndexCorrupt(f"{where}: format {version}, this release reads {VERSION}; rebuild the index")
-    directory, end, version, block = TRAILER.unpack_from(view, len(view) - _END)
+        raise IndexOutdated(f"{where}: format {version}, this release reads {VERSION}; rebuild the index")
     count = -(-end // BLOCK)
-    if not directory <= end == len(view) - _END - 8 * count or (version, block) != (VERSION, BLOCK):
+    if not directory <= end == len(view) - _END - 8 * count or block != BLOCK:
         raise problem
     if digest(view[end : len(view) - SEAL.size]) != sealed:
         raise problem
     blocks = Blocks(view[:end], np.frombuffer(view, "<u8", count, end).astype("=u8").data, where)
     blocks.ensure(directory, end, "its directory")
     content: dict[str, Any] = json.loads(bytes(view[directory:end]))
-    return blocks, content
+    return blocks, directory, content

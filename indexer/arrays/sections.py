@@ -141,8 +141,24 @@ Flat = Array | Section
 """An array, or what stands for one in an opened file."""
 
 
-def decoded(blob: Array, starts: Array, ends: Array) -> list[str]:
+def taken(array: Array, places: Array, what: str) -> Array:
+    """The items at `places`, which another array says; raises `IndexCorrupt` where there is none at one."""
+    try:
+        found: Array = array[places]
+    except IndexError as error:
+        raise damaged(what) from error
+    return found
+
+
+def decoded(raw: bytes, what: str = "a text") -> str:
+    """The text whose UTF-8 this is; raises `IndexCorrupt` where it is none."""
+    try:
+        return raw.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise damaged(what) from error
+
+
+def decoded_parts(blob: Array, starts: Array, ends: Array) -> list[str]:
     """The strings that stand at `starts` to `ends` of the UTF-8 of many."""
     raw = blob.tobytes()
-    spans = zip(starts.tolist(), ends.tolist(), strict=True)
-    return [raw[start:end].decode("utf-8", "surrogatepass") for start, end in spans]
+    return [decoded(raw[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]

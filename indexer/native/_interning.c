@@ -404,6 +404,7 @@ static Word *list_words(const Table *table)
     PyObject *term, *value;
     Py_ssize_t at = 0;
     size_t count = 0;
+    int bytes = 0, text = table->used > 0;
     Word *words = malloc(((size_t)table->next + 1) * sizeof(Word));
     if (!words) no_memory();
     for (size_t i = 0; words && i < table->room; i++) {
@@ -411,8 +412,10 @@ static Word *list_words(const Table *table)
         if (slot.key && slot.number != DROPPED) words[count++] = word_of_key(slot.key, slot.number);
     }
     while (words && PyDict_Next(table->numbers, &at, &term, &value)) {
-        if (!PyBytes_Check(term) && !PyUnicode_Check(term)) {
-            refuse("terms are text or bytes");
+        bytes |= !PyUnicode_Check(term);
+        text |= !PyBytes_Check(term);
+        if (bytes && text) {
+            refuse("terms are all text, or all bytes");
             free(words);
             return NULL;
         }

@@ -43,8 +43,7 @@ int no_memory(void)
 static PyObject *array_of(PyObject *section, Flat *flat)
 {
     PyObject *native = flat->native = PyObject_GetAttr(section, native_name);
-    if (!native) return NULL;
-    if (!PyTuple_CheckExact(native) || PyTuple_GET_SIZE(native) != 5) {
+    if (!native || !PyTuple_CheckExact(native) || PyTuple_GET_SIZE(native) != 5) {
         PyErr_SetString(PyExc_TypeError, "an array or a section of a file is needed");
         return NULL;
     }
@@ -177,13 +176,14 @@ static int take_list(PyObject *tuple, Flat *flats, Field *field, Cursor *cursor)
     return flats[0].length == flats[1].length ? 0 : refuse("a list's arrays differ in length");
 }
 
-/* Sequences of fields, terms and lists as cursors; 0 on success. */
+/* Sequences of fields, terms and lists, if any, as cursors; 0 on success. */
 static int take_query(PyObject *fields, PyObject *terms, PyObject *lists, Query *query)
 {
     /* Verifying lets others run, who could change a list: a tuple stays as it is. */
     PyObject *sequences[3] = {fields, terms, lists}, *items[3] = {NULL};
     int status = 0;
-    for (int i = 0; i < 3 && !status; i++) status = (items[i] = PySequence_Tuple(sequences[i])) ? 0 : -1;
+    for (int i = 0; i < 3 && !status; i++)
+        status = (items[i] = sequences[i] ? PySequence_Tuple(sequences[i]) : PyTuple_New(0)) ? 0 : -1;
     if (!status) {
         query->field_count = PyTuple_GET_SIZE(items[0]);
         query->list_count = PyTuple_GET_SIZE(items[2]);
@@ -219,10 +219,9 @@ static int take_positions(const Cursor *c)
 /* The same as `take_query` of terms of one field whose positions are asked for. */
 static int take_positional(PyObject *field, PyObject *terms, Query *query)
 {
-    PyObject *fields = PyTuple_Pack(1, field), *none = PyTuple_New(0);
-    int status = fields && none ? take_query(fields, terms, none, query) : -1;
+    PyObject *fields = PyTuple_Pack(1, field);
+    int status = fields ? take_query(fields, terms, NULL, query) : -1;
     Py_XDECREF(fields);
-    Py_XDECREF(none);
     if (!status && !query->fields[0].positions.view.obj) status = refuse("a field with positions is needed");
     for (Py_ssize_t i = 0; i < query->count && !status; i++) status = take_positions(&query->cursors[i]);
     return status;
@@ -517,7 +516,7 @@ static int64_t give_best(Query *query)
     Cursor **order = malloc(((size_t)query->count + 1) * sizeof(Cursor *));
     Window *window = calloc(1, sizeof(Window));
     int whole = best.heap && prefix && order && window;
-    if (whole) {
+    if (whole && best.limit) {
         for (int64_t i = 0; i < best.limit; i++) best.heap[i] = (Hit){INT64_MIN, UINT32_MAX, UINT32_MAX};
         find_best(query, order, prefix, window, &best);
         qsort(best.heap, (size_t)best.limit, sizeof(Hit), compare_hits);

@@ -236,14 +236,11 @@ PyObject *kernel_find_span(PyObject *self, PyObject *args)
     term.length = length;
     while (low < high && !status) {
         int64_t middle = low + (high - low) / 2;
-        int here = 0;
-        status = compare_with(&s, middle, term, &here);
-        if (here < 0) low = middle + 1;
-        else {
-            high = middle;
-            order = here;
-        }
+        status = compare_with(&s, middle, term, &order);
+        if (order < 0) low = middle + 1;
+        else high = middle;
     }
+    if (!status && low < s.count) status = compare_with(&s, low, term, &order);
     if (!status && low < s.count && !order) {
         if (flat_verify(&spans, low, low + 2) == 0) {
             uint64_t start = flat_at(&spans, low), end = flat_at(&spans, low + 1);

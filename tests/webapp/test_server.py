@@ -8,14 +8,17 @@ import re
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
-from http.client import HTTPConnection
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from indexer import Config, rebuild
+from indexer.engine.embedded import generations
 from webapp import server
 
 Fetch = Callable[..., tuple[int, str]]
@@ -77,6 +80,33 @@ def test_a_rebuild_is_picked_up_without_an_error(own_config: Config, start: Star
     stop.set()
     thread.join(10)
     assert set(seen) <= {(200, 1), (200, 2)} and (200, 1) in seen
+
+
+def test_a_file_cut_under_a_worker_costs_that_worker(own_config: Config, start: Start, fetch: Fetch) -> None:
+    """Reading beyond the new end of a file ends a process; another takes its place, and the server stays."""
+    rebuild(own_config)
+    rebuild(own_config)
+    served = start(own_config, processes=2)
+    index = own_config.index.directory
+    live = index / "generations" / (index / "CURRENT").read_text().strip()
+    (arrays,) = live.glob("*.arrays")
+    os.truncate(arrays, 0)
+    with pytest.raises((ConnectionError, HTTPException)):
+        for _ in range(9):
+            fetch(served.address, SEARCH)
+    for _ in range(200):
+        with suppress(ConnectionError, HTTPException):
+            if fetch(served.address, "/healthz")[0] == 200:
+                break
+    generations.rollback(own_config.index)
+    deadline = time.monotonic() + 20
+    statuses: list[int] = []
+    while statuses[-4:] != [200] * 4 and time.monotonic() < deadline:
+        with suppress(ConnectionError, HTTPException):
+            statuses.append(fetch(served.address, SEARCH)[0])
+        time.sleep(0.05)
+    assert statuses[-4:] == [200] * 4, statuses
+    assert served.process.poll() is None
 
 
 def test_overlong_queries_are_refused_in_words(running: Any, fetch: Fetch) -> None:

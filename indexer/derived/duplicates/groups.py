@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.arrays import Array, ArrayFile, SectionWriter, damaged
 
 FILE = "groups"
 
@@ -36,6 +36,9 @@ class Groups:
         none: Array = np.zeros(0, np.uint32)
         self._documents: Array = none if file is None else file.array("documents")
         self._leaders: Array = none if file is None else file.array("leaders")
+        ascending = (self._documents[1:] > self._documents[:-1]).all()
+        if len(self._documents) != len(self._leaders) or not ascending:
+            raise damaged("the groups")
 
     @cached_property
     def _numbered(self) -> tuple[Array, Array]:

@@ -9,11 +9,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.arrays import ArrayFile
+from indexer.arrays import ArrayFile, damaged, decoded, taken
 from indexer.derived.suggest.sounds import FIRST, LAST, READINGS, Sounds
 from indexer.derived.suggest.writing import digest
 
@@ -40,7 +41,10 @@ class Strings:
 
     def raw(self, number: int) -> bytes:
         """One string as UTF-8, whose order is that of code points."""
-        return bytes(self._block[self._at[number] : self._at[number + 1]])
+        try:
+            return bytes(self._block[self._at[number] : self._at[number + 1]])
+        except IndexError as error:
+            raise damaged(f"a lexicon's {self._name}") from error
 
     def starting(self, prefix: str) -> range:
         """The numbers of the strings that start with `prefix`."""
@@ -78,23 +82,32 @@ class Table:
     @cached_property
     def count(self) -> memoryview:
         """How many documents hold each entry."""
-        return self._file.array("count").data
+        return self._of_entries("count").data
 
     @cached_property
     def rank(self) -> Numbers:
         """The place of each entry among all, the most useful first."""
-        return self._file.array("rank")
+        return self._of_entries("rank")
 
     @cached_property
     def kind(self) -> memoryview:
         """What each entry is."""
-        return self._file.array("kind").data
+        return self._of_entries("kind").data
+
+    def _of_entries(self, name: str) -> NDArray[Any]:
+        found = self._file.array(name)
+        if len(found) != len(self.texts):
+            raise damaged(f"a lexicon's {name}")
+        return found
 
     @cached_property
     def sounds(self) -> Sounds:
         """The readings of characters."""
-        readings = self._file.array("readings")
-        return Sounds(self._file.metadata["syllables"], readings.reshape(LAST - FIRST + 1, READINGS))
+        readings, syllables = self._file.array("readings"), self._file.metadata["syllables"]
+        shape = LAST - FIRST + 1, READINGS
+        if len(readings) != shape[0] * shape[1] or int(readings.max()) >= len(syllables):
+            raise damaged("a lexicon's readings")
+        return Sounds(syllables, readings.reshape(shape))
 
     @cached_property
     def syllables(self) -> frozenset[str]:
@@ -103,11 +116,11 @@ class Table:
 
     def text(self, number: int) -> str:
         """The folded text of an entry."""
-        return self.texts.raw(number).decode()
+        return decoded(self.texts.raw(number))
 
     def shown(self, number: int) -> str:
         """The entry as it is shown: a title in its own script, else the folded text."""
-        return self._shown.raw(number).decode() or self.text(number)
+        return decoded(self._shown.raw(number)) or self.text(number)
 
     def spelled(self, which: str, prefix: str) -> Numbers:
         """Entries with a spelling ("pinyin" or "initials") that starts with `prefix`; some may repeat."""
@@ -121,7 +134,7 @@ class Table:
 
     def best(self, numbers: Numbers, size: int) -> list[int]:
         """The `size` most useful of `numbers`, the most useful first."""
-        ranks = self.rank[numbers]
+        ranks = taken(self.rank, numbers, "a lexicon")
         if len(ranks) > size:
             part = np.argpartition(ranks, size)[:size]
             numbers, ranks = numbers[part], ranks[part]
@@ -164,4 +177,4 @@ class Table:
     @cached_property
     def _letters(self) -> tuple[Numbers, NDArray[np.uint16]]:
         codes: Numbers = self._file.array("letters")
-        return codes, self.sounds.table[codes.astype(np.int64) - FIRST]
+        return codes, taken(self.sounds.table, codes.astype(np.int64) - FIRST, "a lexicon")

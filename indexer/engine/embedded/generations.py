@@ -133,7 +133,11 @@ def current_name(directory: Path) -> str:
     name = _pointed_at(directory)
     if name is None:
         raise _missing(directory)
-    if not (directory / "generations" / name / _MANIFEST).is_file() or "/" in name or name.startswith("."):
+    try:
+        named = (directory / "generations" / name / _MANIFEST).is_file()
+    except OSError:  # longer than names are
+        named = False
+    if not named or "/" in name or name.startswith("."):
         raise IndexCorrupt(f"{directory}/CURRENT: names no generation; {_ADVICE}")
     return name
 

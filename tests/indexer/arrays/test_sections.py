@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.arrays import ArrayFile, Section, SectionWriter
+from indexer.arrays import ArrayFile, Section, SectionWriter, decoded, taken
 from indexer.arrays.reading import seal
 from indexer.arrays.sections import BLOCK
-from indexer.errors import IndexCorrupt
+from indexer.errors import IndexCorrupt, IndexOutdated
 
 WRITTEN = {
     "letters": np.arange(300, dtype=np.uint8) % 251,
@@ -162,9 +162,50 @@ def test_a_seal_is_of_one_content(tmp_path: Path) -> None:
 
 
 def test_an_older_format_is_named(path: Path) -> None:
-    """A file of another release says which it is of."""
+    """A file of another release says which it is of; one that says two formats is damaged."""
     whole = bytearray(path.read_bytes())
     whole[8:12] = (3).to_bytes(4, "little")
     path.write_bytes(whole)
-    with pytest.raises(IndexCorrupt, match="format 3, this release reads 4"):
+    with pytest.raises(IndexCorrupt, match="not a complete"):
         ArrayFile.open(path)
+    whole[-24:-20] = (3).to_bytes(4, "little")
+    path.write_bytes(whole)
+    with pytest.raises(IndexOutdated, match="format 3, this release reads 4; rebuild"):
+        ArrayFile.open(path)
+
+
+@pytest.mark.parametrize(
+    "entry", [("|u1", 10**6, 64), ("<u8", 300, 64), ("|u1", -1, 64), ("|u1", 3, -8), ("|u1", 3, 8)]
+)
+def test_a_directory_names_places_of_the_file(tmp_path: Path, entry: tuple[str, int, int]) -> None:
+    """Sections that end beyond their file, or begin before it, are refused though every sum fits."""
+    with (tmp_path / "arrays").open("wb") as stream:
+        writer = SectionWriter(stream)
+        writer.add("letters", WRITTEN["letters"])
+        writer._directory["letters"] = entry
+        writer.close({})
+    with pytest.raises(IndexCorrupt, match="directory"):
+        ArrayFile.open(tmp_path / "arrays").array("letters")
+
+
+def test_an_empty_file_is_none(tmp_path: Path) -> None:
+    """What cannot be mapped is refused with what to do."""
+    (tmp_path / "arrays").touch()
+    with pytest.raises(IndexCorrupt, match="empty file; rebuild"):
+        ArrayFile.open(tmp_path / "arrays")
+
+
+def test_what_another_file_says_is_missed(path: Path) -> None:
+    """A sound file of another kind in an index file's place says other things of itself: no KeyError."""
+    with pytest.raises(IndexCorrupt, match="says no columns"):
+        ArrayFile.open(path).metadata["columns"]
+
+
+def test_taken_and_decoded() -> None:
+    """Places and bytes that an array says are taken only where they are."""
+    assert taken(np.arange(5) * 2, np.array([1, 4]), "x").tolist() == [2, 8]
+    with pytest.raises(IndexCorrupt, match="a column"):
+        taken(np.arange(5), np.array([5]), "a column")
+    assert decoded("無".encode()) == "無"
+    with pytest.raises(IndexCorrupt, match="a title"):
+        decoded(b"\xe7\x84", "a title")

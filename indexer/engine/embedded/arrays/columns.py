@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile, SectionWriter, decoded
+from indexer.arrays import Array, ArrayFile, SectionWriter, damaged, decoded_parts
 from indexer.engine.embedded.arrays.packing import narrowest
 
 Values = list[Any]
@@ -38,10 +38,13 @@ def write_strings(writer: SectionWriter, name: str, values: Sequence[str]) -> No
 class ArrayColumn:
     """One column of one segment."""
 
-    def __init__(self, file: ArrayFile, name: str) -> None:
+    def __init__(self, file: ArrayFile, name: str, count: int) -> None:
         self.numbers, self._codes = file.get(f"{name}/numbers"), file.get(f"{name}/codes")
         """The numbers of all documents; None where the values are strings."""
         self._blob, self._ends = file.get(f"{name}/values"), file.get(f"{name}/ends")
+        values = self._codes if self.numbers is None else self.numbers
+        if values is None or len(values) != count:
+            raise damaged(f"column {name}")
 
     @cached_property
     def unique(self) -> Values:
@@ -50,12 +53,14 @@ class ArrayColumn:
             found: list[int] = np.unique(self.numbers).tolist()
             return found
         assert self._blob is not None and self._ends is not None
-        return decoded(self._blob, self._ends[:-1], self._ends[1:])
+        return decoded_parts(self._blob, self._ends[:-1], self._ends[1:])
 
     @cached_property
     def ordinals(self) -> Array:
         """For each document the place of its value in `unique`."""
         if self.numbers is None:
             assert self._codes is not None
+            if int(self._codes.max(initial=0)) >= len(self.unique):
+                raise damaged("a column")
             return self._codes
         return np.searchsorted(np.unique(self.numbers), self.numbers)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile, Section, SectionWriter
+from indexer.arrays import Array, ArrayFile, Section, SectionWriter, damaged
 from indexer.engine.embedded.arrays.packing import ListWriter, narrowest, pack, unpack_docs, unpack_freqs
 from indexer.engine.embedded.arrays.places import PositionWriter, positions_from
 from indexer.engine.embedded.kernel.vectorized import lower_bound
@@ -122,7 +122,7 @@ class FieldPostings:
 
 
 def open_postings(file: ArrayFile, name: str) -> FieldPostings:
-    """The field `name` of a segment file; no posting is read."""
+    """The field `name` of a file; no posting is read."""
 
     def part(kind: str) -> Section:
         return file.section(f"{name}/{kind}")
@@ -144,6 +144,23 @@ def open_postings(file: ArrayFile, name: str) -> FieldPostings:
         _block_lengths=any_part("block_lengths"),
         _lengths=any_part("lengths"),
     )
+
+
+def segment_postings(file: ArrayFile, name: str) -> FieldPostings:
+    """The same of a segment file. Raises `IndexCorrupt` where its arrays are not as long as they must be."""
+    field = open_postings(file, name)
+    blocks = -(-len(field.postings) // BLOCK)
+    sizes = (
+        (field.starts, len(field.offsets)),
+        (field._block_freqs, blocks),
+        (field._block_lengths, blocks),
+        (field.block_positions, blocks + 1),
+        (field._lengths, file.metadata["documents"]),
+    )
+    positional = {part is None for part in (field.positions, field.block_positions, field.far)}
+    if any(part is not None and len(part) != size for part, size in sizes) or len(positional) > 1:
+        raise damaged(f"field {name}")
+    return field
 
 
 def empty_postings(name: str) -> FieldPostings:

@@ -81,7 +81,10 @@ class StoredReader:
         rows, place = self._block(number), document - int(self._firsts[number])
         if not 0 <= place < len(rows):
             raise self._data.damaged()
-        record: Record = json.loads(rows[place].decode("utf-8", "surrogatepass"))
+        try:
+            record: Record = json.loads(rows[place].decode("utf-8", "surrogatepass"))
+        except ValueError as error:
+            raise self._data.damaged() from error
         return record
 
 

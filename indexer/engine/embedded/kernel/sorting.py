@@ -53,7 +53,8 @@ def merge_terms(sources: Sequence[tuple[Flat, Flat]]) -> tuple[Array, Array, lis
 
 
 def _terms_of(blob: Array, offsets: Array) -> list[bytes]:
-    if (offsets[1:] < offsets[:-1]).any() or not 0 <= int(offsets[0]) <= int(offsets[-1]) <= len(blob):
+    whole = len(offsets) > 0 and 0 <= int(offsets[0]) and int(offsets[-1]) <= len(blob)
+    if not whole or (offsets[1:] < offsets[:-1]).any():
         raise damaged("an offset")
     terms = [blob[start:end].tobytes() for start, end in pairwise(offsets.tolist())]
     if any(map(ge, terms, terms[1:])):

@@ -11,10 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile
+from indexer.arrays import Array, ArrayFile, damaged, taken
 from indexer.engine.embedded.arrays.columns import ArrayColumn, Values
 from indexer.engine.embedded.arrays.packing import unpack_docs
-from indexer.engine.embedded.arrays.postings import FieldPostings, empty_postings, open_postings
+from indexer.engine.embedded.arrays.postings import FieldPostings, empty_postings, segment_postings
 from indexer.engine.embedded.arrays.stored import StoredReader
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Field
@@ -32,7 +32,7 @@ class Leaf:
         self.base, self.count = base, int(file.metadata["documents"])
         self.stored = StoredReader(file)
         self._file = file
-        self._postings = {name: open_postings(file, name) for name in file.metadata["indexed"]}
+        self._postings = {name: segment_postings(file, name) for name in file.metadata["indexed"]}
         self._columns: dict[str, ArrayColumn] = {}
         self._plans: dict[tuple[str, Scale | None], Field] = {}
 
@@ -44,7 +44,7 @@ class Leaf:
     def column(self, name: str) -> ArrayColumn | None:
         """The column of field `name`, None where no document of the segment has a value."""
         if name not in self._columns and name in self._file.metadata["columns"]:
-            self._columns[name] = ArrayColumn(self._file, f"column:{name}")
+            self._columns[name] = ArrayColumn(self._file, f"column:{name}", self.count)
         return self._columns.get(name)
 
     def total_length(self, name: str) -> int:
@@ -72,7 +72,7 @@ def _plan(field: FieldPostings, scale: Scale | None) -> Field:
         longest = int(field.lengths.max()) if len(field.lengths) else 0
         table = (k1 * ((1 - b) + b * np.arange(longest + 1) / average)).astype(np.float32)
         norms = table[field.lengths]
-        bounds = tops / (tops + table[field.block_lengths])
+        bounds = tops / (tops + taken(table, field.block_lengths, f"field {field.name}"))
     slack = (bounds * _SLACK).astype(np.float32)
     return field.postings, field.frequent, norms, slack, field.positions, field.block_positions, field.far
 
@@ -93,8 +93,11 @@ class Collection:
         self._ordinals: dict[str, tuple[Values, list[Array]]] = {}
 
     def leaf_of(self, document: int) -> Leaf:
-        """The segment that a document is in."""
-        return next(leaf for leaf in self.leaves if document < leaf.base + leaf.count)
+        """The segment that a document is in; raises `IndexCorrupt` where no document has the number."""
+        for leaf in self.leaves:
+            if document < leaf.base + leaf.count:
+                return leaf
+        raise damaged("the number of a document")
 
     def average_length(self, name: str) -> float:
         """The average number of terms of a field, or 1 where it has none."""
@@ -115,7 +118,10 @@ class Collection:
         for leaf, part, place in zip(self.leaves, parts, places, strict=True):
             rank = np.empty(leaf.count, np.uint32)
             # Each id is one document's, so term i has posting i.
-            rank[unpack_docs(part.postings)] = place
+            documents = unpack_docs(part.postings)
+            if not len(documents) == len(place) == leaf.count or int(documents.max()) >= leaf.count:
+                raise damaged("field id")
+            rank[documents] = place
             ranks.append(rank)
         return ranks
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from indexer.arrays import decoded
 from indexer.engine.embedded.arrays.postings import FieldPostings
 from indexer.engine.embedded.search.collection import Collection
 from indexer.query.nodes import Pattern
@@ -38,7 +39,7 @@ def expanded(
         cut = True
         best = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
         frequencies = dict(best[:MAX_EXPANSIONS])
-    return [term.decode("utf-8", "surrogatepass") for term in sorted(frequencies)], cut
+    return [decoded(term) for term in sorted(frequencies)], cut
 
 
 def _most_frequent(field: FieldPostings, numbers: list[int]) -> list[int]:
@@ -72,5 +73,5 @@ def _numbers(field: FieldPostings, pattern: Pattern, check: Callable[[], None]) 
     for number in candidates:
         if number % _CHECK_EVERY == 0:
             check()
-        if matches(field.term(number).decode("utf-8", "surrogatepass")):
+        if matches(decoded(field.term(number))):
             yield number

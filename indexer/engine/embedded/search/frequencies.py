@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from indexer.arrays import Array, decoded
+from indexer.arrays import Array, decoded, decoded_parts
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.search.collection import Collection
 
@@ -25,7 +25,7 @@ def document_frequencies(
     chosen = np.flatnonzero(lengths <= longest) if longest else np.arange(len(lengths))
     if most is not None and len(chosen) > most:
         chosen = np.sort(chosen[np.lexsort((lengths[chosen], -counts[chosen]))[:most]])
-    terms = decoded(blob, offsets[:-1][chosen], offsets[1:][chosen])
+    terms = decoded_parts(blob, offsets[:-1][chosen], offsets[1:][chosen])
     return dict(zip(terms, counts[chosen].tolist(), strict=True))
 
 
@@ -35,7 +35,7 @@ def occurrences(collection: Collection, field: str) -> dict[str, int]:
     for leaf in collection.leaves:
         part = leaf.postings(field)
         for number in range(part.term_count):
-            term = part.term(number).decode("utf-8", "surrogatepass")
+            term = decoded(part.term(number))
             found[term] = found.get(term, 0) + int(part.freqs(*part.span(number)).sum(dtype=np.int64))
     return found
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from pickle import UnpicklingError
 
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 from whoosh.index import FileIndex
+from whoosh.index import IndexError as WhooshIndexError
 
 from indexer.arrays import ArrayFile
 from indexer.engine.embedded.whoosh.schema import make_schema
+from indexer.errors import IndexOutdated
 
 EXTENSION = ".arrays"
 NAME = "MAIN"
@@ -92,9 +95,16 @@ def create(path: Path) -> FileIndex:
 
 
 def segment_files(path: Path) -> list[ArrayFile]:
-    """The segments of an index, in the order of its table of contents, which is unpickled here."""
-    index = FileIndex(FileStorage(str(path)), make_schema(), NAME)
-    segments: Iterable[ArraySegment] = index._segments()
+    """The segments of an index, in the order of its table of contents, which is unpickled here.
+
+    Its content was verified before: what cannot be unpickled was written by another release, or by another
+    Whoosh. Raises `IndexOutdated` for that.
+    """
+    try:
+        index = FileIndex(FileStorage(str(path)), make_schema(), NAME)
+        segments: Iterable[ArraySegment] = index._segments()
+    except (ImportError, AttributeError, TypeError, UnpicklingError, WhooshIndexError) as error:
+        raise IndexOutdated(f"{path}: written by another release ({error}); run `hansou rebuild`") from error
     return [ArrayFile.open(path / segment.make_filename(EXTENSION)) for segment in segments]
 
 

@@ -185,6 +185,25 @@ def test_bad_arguments_are_refused() -> None:
         compiled().group(docs, docs, docs, docs, None)
     with pytest.raises(ValueError, match="positions"):
         compiled().phrase((*fields[0][:4], None, None, None), terms[:1], [])
+    with pytest.raises(TypeError, match="an array"):
+        compiled().gather(fields, terms, lists, [1, 2])
+
+
+def test_none_are_wanted() -> None:
+    """Of no documents that are asked for none are given, and none is written anywhere."""
+    fields, terms, lists, _ = make_query(1, [60])
+    ranks = np.arange(COUNT, dtype=np.uint32)
+    for module in (vectorized, compiled()):
+        docs, units = module.top_union(fields, terms, lists, COUNT, 0, -1, None, ranks)
+        assert len(docs) == len(units) == 0
+
+
+def test_text_and_bytes_do_not_mix() -> None:
+    """Terms are sorted by their bytes, all text or all bytes; a table of both is refused."""
+    table = compiled().term_table()
+    compiled().intern(table, ["", b"ab", "abcd"], array("I"))
+    with pytest.raises(ValueError, match="all text, or all bytes"):
+        compiled().order_terms(table)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
