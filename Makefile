@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: setup run test lint types bench clean
+.PHONY: setup run test lint types bench sanitize clean
 
 run: setup ## build the index from config.toml's sources and serve the search page
 	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
@@ -28,6 +28,9 @@ types: setup
 
 bench: setup ## ratios beside other engines and to plain reading (see benchmarks/README.md)
 	$(BIN)/python -m benchmarks
+
+sanitize: setup ## the compiled code under address and undefined-behavior sanitizers, fuzzed and on damaged indexes
+	$(BIN)/python benchmarks/sanitize.py
 
 clean:
 	rm -rf .venv .hansou build *.egg-info
