@@ -7,6 +7,7 @@ answers.
 from __future__ import annotations
 
 import gc
+import mmap
 import multiprocessing
 import os
 import signal
@@ -37,6 +38,10 @@ AT_MOST = 4
 CONNECTIONS = 10_000
 """Of each process; those that are idle or slow cost no thread."""
 BACKLOG = 1024
+LEAST_FILES = 128
+"""Files that a process has open before its first connection, with some room."""
+LEAST_MEMORY = 64 << 20
+"""Bytes of addresses that a process takes beyond what the application does: threads, and the runtime."""
 MAX_HEADER = 1 << 20
 GRACE_S = 5
 """Seconds that running requests have where the server ends."""
@@ -56,6 +61,10 @@ class PortTaken(HansouError):
     """The address cannot be listened on."""
 
 
+class TooFewFiles(HansouError):
+    """A process may not have as many files open as serving takes."""
+
+
 class WorkersFailed(HansouError):
     """Workers end as soon as they are started."""
 
@@ -65,8 +74,9 @@ def serve(
 ) -> None:
     """Serve until interrupted, ended or hung up on; port 0 takes any free one.
 
-    Raises `PortTaken`, or `WorkersFailed` where worker processes do not live.
+    Raises `PortTaken`, `TooFewFiles`, MemoryError, or `WorkersFailed` where worker processes do not live.
     """
+    raise_file_limit(CONNECTIONS + LEAST_FILES)
     ignored = _end_like_interrupted()
     host, port = host or config.server.host, config.server.port if port is None else port
     config = replace(config, server=replace(config.server, host=host, port=port))
@@ -76,6 +86,7 @@ def serve(
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         with reserved(host, port) as (address, port):
             app = warm_app(config) if forks() else None
+        require_memory(LEAST_MEMORY)
         if forks():
             multiprocessing.set_start_method("fork", force=True)
 
@@ -166,6 +177,34 @@ def process_count(configured: int) -> int:
     if configured or not forks():
         return configured or 1
     return min(PER_CORE * len(os.sched_getaffinity(0)), AT_MOST)
+
+
+def raise_file_limit(wanted: int) -> None:
+    """Allow this process and its workers so many open files, or as many as they may have.
+
+    What is usual, 1,024, would be all that a worker can hold of `CONNECTIONS`. Raises `TooFewFiles` for less
+    than `LEAST_FILES`.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # there is none on Windows
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now != resource.RLIM_INFINITY and now < wanted:
+        now = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+    if now != resource.RLIM_INFINITY and now < LEAST_FILES:
+        raise TooFewFiles(
+            f"serving takes {LEAST_FILES} open files at least, and {now} are allowed; see ulimit -n"
+        )
+
+
+def require_memory(size: int) -> None:
+    """Raise MemoryError where so many bytes cannot be had: what lacks them later aborts without a word."""
+    try:
+        mmap.mmap(-1, size).close()
+    except OSError as error:
+        raise MemoryError from error
 
 
 @contextmanager

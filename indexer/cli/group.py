@@ -72,6 +72,9 @@ def main() -> None:
     except OSError as error:
         click.echo(f"hansou: {error}", err=True)
         sys.exit(1)
+    except MemoryError:
+        click.echo("hansou: there is not enough memory for this; see `memory_mb` and ulimit -v", err=True)
+        sys.exit(1)
 
 
 def _terminated(number: int, _: FrameType | None) -> None:

@@ -238,6 +238,18 @@ def test_interrupted_rebuild_exits_130(
     assert list((config.index.directory / "generations").iterdir()) == []
 
 
+def test_too_little_memory_is_one_line(config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that cannot have the memory that it needs says so and exits 1."""
+
+    def starving(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("indexer.cli.building.rebuild", starving)
+    result = hansou(config, "rebuild", "--quiet")
+    assert result.code == 1 and result.err.startswith("hansou: there is not enough memory")
+    assert result.err.count("\n") == 1
+
+
 def test_stats(config: Config, hansou: Run) -> None:
     """`stats --json` has the counts; as text the same names."""
     shown = hansou(config, "stats", "--json").json()

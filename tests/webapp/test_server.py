@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -190,6 +191,33 @@ def test_a_port_in_use_is_told(running: Any, own_config: Config, start: Start) -
     second = start(own_config, "--port", str(running.port), before=unloadable)
     assert re.search(rf"127\.0\.0\.1:{running.port}: Address already in use.*--port", second.told)
     assert second.process.communicate(timeout=10)[1] == "" and second.process.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on Windows")
+def test_the_limit_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is raised to what connections take, or as far as it may be; too low a one is told in a line."""
+    import resource
+
+    limits, unlimited = [(1024, 4096)], resource.RLIM_INFINITY
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits[-1])
+    monkeypatch.setattr(resource, "setrlimit", lambda _, limit: limits.append(limit))
+    server.raise_file_limit(2000)
+    server.raise_file_limit(10_000)
+    assert limits[1:] == [(2000, 4096), (4096, 4096)]
+    for enough in ((1024, unlimited), (unlimited, unlimited), (10_000, 20_000)):
+        limits[:] = [enough]
+        server.raise_file_limit(10_000)
+        assert limits[1:] == ([] if enough[0] != 1024 else [(10_000, unlimited)])
+    limits[:] = [(31, 31)]
+    with pytest.raises(server.TooFewFiles, match="31 are allowed; see ulimit -n"):
+        server.raise_file_limit(10_000)
+
+
+def test_too_little_memory() -> None:
+    """What is there can be had; what no machine has raises MemoryError."""
+    server.require_memory(1 << 20)
+    with pytest.raises(MemoryError):
+        server.require_memory(1 << 60)
 
 
 def test_an_unknown_host_is_told() -> None:
