@@ -21,14 +21,14 @@ from indexer.derived.suggest import LEXICON, Counted, write_lexicon
 from indexer.documents import Document
 from indexer.documents.document import PartStart, moved, record_of
 from indexer.documents.ledger import NAME as LEDGER
-from indexer.documents.ledger import LedgerSummary, LedgerWriter, loses_too_much
+from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, loses_too_much
 from indexer.documents.metadata import describe
 from indexer.documents.outcomes import Outcome, Skipped
 from indexer.documents.sources import check_source, read_sources
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, index_fields
-from indexer.engine.protocol import Counts, Engine, Generation, Snapshot
-from indexer.errors import IndexUnusable, WouldShrink
+from indexer.engine.protocol import Counts, Generation, Snapshot
+from indexer.errors import WouldShrink
 from indexer.query.nodes import Everything, Present
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.text.analysis import NAME as ANALYSIS
@@ -43,7 +43,6 @@ _MOST_READ, _SAMPLED = 400_000, 1_000_000
 _CHARACTER_BYTES = 4
 
 _TAKEN = "another document has this id already; give it its own"
-_MOST_NAMED = 1000
 
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
@@ -51,14 +50,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a rebuild did: the generation it made live, and what its ledger comes to.
-
-    `skipped` are the first thousand of what could not be read; the ledger has all.
-    """
+    """What a rebuild did: the generation it made live, and what its ledger comes to."""
 
     generation: Generation
-    skipped: tuple[Skipped, ...]
     ledger: LedgerSummary
+
+    @property
+    def skipped(self) -> tuple[LedgerRow, ...]:
+        """The first thousand of what could not be read; the ledger has all."""
+        return tuple(self.ledger.skipped)
 
     @property
     def counts(self) -> Counts:
@@ -80,62 +80,49 @@ def rebuild(
     for source in config.sources:
         check_source(source.path)
     stages = Stages(config)
-    skipped: list[Skipped] = []
     engine = open_engine(config)
-    before = documents_of(engine)
+    before = engine.documents()
     with LedgerWriter() as ledger, engine.build() as build:
         # Closed, whatever happens, so that no reader outlives what it was reading for.
         with closing(read_sources(config.sources, config.documents)) as found:
-            build.write(batches(unique(found, ledger, skipped, progress)), stages)
+            build.write(batches(unique(found, ledger, progress)), stages)
         build.attach(LEDGER, ledger.save)
         build.attach(ANALYSIS, stages.analysis.write)
+        build.attach(SUMMARY, ledger.summary.write)
         snapshot = build.snapshot()
         with build.grouping(stages.units):
             build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
         counts = count(snapshot, ledger.summary.outcomes["skipped"], time.monotonic() - started)
         snapshot.close()
         if not allow_shrink:
-            require_enough(before, counts.documents)
-        return Report(build.publish(stages.analyzer.fingerprint, counts), tuple(skipped), ledger.summary)
+            require_enough(before, counts.documents, ledger.summary)
+        return Report(build.publish(stages.analyzer.fingerprint, counts), ledger.summary)
 
 
-def documents_of(engine: Engine) -> int:
-    """How many documents are searched now; 0 where there is no index, or none that can be opened."""
-    try:
-        snapshot = engine.open()
-    except IndexUnusable:
-        return 0
-    number = snapshot.generation.counts.documents
-    snapshot.close()
-    return number
-
-
-def require_enough(before: int, after: int) -> None:
+def require_enough(before: int, after: int, ledger: LedgerSummary) -> None:
     """Raise `WouldShrink` where an archive would be emptied, as by a disk that is not mounted."""
-    if before and loses_too_much(before, after):
-        raise WouldShrink(
-            f"found {after:,} documents where {before:,} are searched now, so nothing was published; is a"
-            " disk missing? If this is meant, rebuild with --allow-shrink"
-        )
+    if not loses_too_much(before, after):
+        return
+    left_out = f" ({ledger.line()})" if ledger.line() else ""
+    found = f"{after:,} documents" if after else "no documents"
+    instead = f" where {before:,} are searched now" if before else ""
+    raise WouldShrink(
+        f"found {found}{left_out}{instead}, so nothing was published; is a path wrong, or a disk missing?"
+        " If this is meant, rebuild with --allow-shrink"
+    )
 
 
 def unique(
-    found: Iterable[Document | Outcome], ledger: LedgerWriter, skipped: list[Skipped], progress: Progress
+    found: Iterable[Document | Outcome], ledger: LedgerWriter, progress: Progress
 ) -> Iterator[Document]:
-    """The documents among `found` whose id is new; what became of files goes into `ledger`.
-
-    The first of what was skipped is also put into `skipped`.
-    """
+    """The documents among `found` whose id is new; what became of files goes into `ledger`."""
     ids: set[str] = set()
     for item in found:
         if isinstance(item, Document) and item.id not in ids:
             ids.add(item.id)
             yield item
         else:
-            outcome = Skipped(item.id, _TAKEN) if isinstance(item, Document) else item
-            ledger.add(outcome)
-            if isinstance(outcome, Skipped) and len(skipped) < _MOST_NAMED:
-                skipped.append(outcome)
+            ledger.add(Skipped(item.id, _TAKEN) if isinstance(item, Document) else item)
         progress(len(ids), ledger.summary.outcomes["skipped"])
 
 

@@ -29,7 +29,6 @@ from indexer.results.explanation import explained, understood
 from indexer.results.hits import as_typed, by_year, hit, marking_of, worth_to
 from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
 from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
-from indexer.results.statistics import statistics
 from indexer.states import NAMED, State, States
 from indexer.text.display import convert
 from indexer.text.normalize import folded_query, normalize
@@ -306,7 +305,7 @@ class Searcher:
 
     def stats(self) -> dict[str, Any]:
         """What is in the index and how it came to be."""
-        return statistics(self._live.snapshot.generation)
+        return dict(self._live.statistics)
 
 
 def _telling(live: State, text: str) -> Node:

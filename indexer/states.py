@@ -7,9 +7,11 @@ whole, or nothing is**: the caller goes on with what it has.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from indexer.config import Config
 from indexer.derived.suggest import LEXICON, Lexicon
@@ -20,6 +22,7 @@ from indexer.query.alternatives import Alternatives
 from indexer.query.filters import Names
 from indexer.query.plan import Planner
 from indexer.query.ranking import Weights
+from indexer.results.statistics import statistics
 from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analysis import Analysis
 from indexer.text.analyzer import Analyzer, analyzer_of, grams, phrase
@@ -34,7 +37,7 @@ Stamp = tuple[int, ...]
 
 @dataclass(frozen=True)
 class State:
-    """One state, opened; `token` stands for everything that determines its answers."""
+    """One state, opened, with its figures; `token` stands for everything that determines its answers."""
 
     snapshot: Snapshot
     analyzer: Analyzer
@@ -42,6 +45,7 @@ class State:
     lexicon: Lexicon
     synonyms_stamp: Stamp
     token: str
+    statistics: Mapping[str, Any]
 
     @property
     def name(self) -> str:
@@ -115,7 +119,7 @@ class States:
         planner = Planner(analyzer, alternatives, snapshot.generation.counts.documents, self._weights)
         lexicon = Lexicon.open(snapshot.attachment(LEXICON))
         token = self._token(snapshot.generation.name, analyzer, vocabulary)
-        return State(snapshot, analyzer, planner, lexicon, stamp, token)
+        return State(snapshot, analyzer, planner, lexicon, stamp, token, statistics(snapshot))
 
     def _analyzer_of(self, snapshot: Snapshot) -> Analyzer:
         """The analyzer that a state was built with, and that queries are to be analyzed by."""

@@ -38,7 +38,7 @@ def rebuild_command(as_json: bool, quiet: bool, allow_shrink: bool) -> int:
             f" {counts.seconds:.1f} s → {report.generation.name}"
         )
         if left_out := report.ledger.line():
-            click.echo(left_out)
+            click.echo(f"{left_out} (hansou ledger --skipped)" if counts.skipped else left_out)
     return 3 if counts.skipped else 0
 
 

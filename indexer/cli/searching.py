@@ -106,7 +106,7 @@ def stats(as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    for name, value in found.items():
+    for name, value in (found | {"ledger": found["ledger"]["outcomes"]}).items():
         shown = (
             ", ".join(f"{key} {count:,}" for key, count in value.items())
             if isinstance(value, dict)

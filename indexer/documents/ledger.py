@@ -1,7 +1,10 @@
 """What became of every file? One row each, in the order of reading, beside the index that was made of them.
 
 `ledger.jsonl.gz` is JSON lines, written and read one at a time: a source may have a million files. The
-summary is counted while they pass.
+summary is counted while they pass, and kept in a file of its own, for pages that show it.
+
+A rebuild reads every file, so that none is `unchanged`: that is the outcome of a file which an update of an
+index does not read again.
 """
 
 from __future__ import annotations
@@ -17,12 +20,16 @@ from typing import Any, NamedTuple
 
 from indexer.documents.kinds import suffix_of
 from indexer.documents.outcomes import Indexed, Outcome, Skipped
+from indexer.errors import IndexCorrupt
 
 NAME = "ledger.jsonl.gz"
+SUMMARY = "ledger.json"
 OUTCOMES = ("indexed", "skipped", "ignored", "unchanged")
 _LEVEL = 3
 _LONGEST_SUFFIX = 5
 _MOST_SUFFIXES = 40
+_MOST_SKIPPED = 1000
+_MOST_SHOWN = 20
 _OTHER = "other"
 
 
@@ -53,13 +60,17 @@ class LedgerRow(NamedTuple):
 
 
 class LedgerSummary:
-    """What the rows of a ledger come to. State: how often each outcome came, and which kinds were ignored."""
+    """What the rows of a ledger come to.
+
+    State: how often each outcome came, which kinds were ignored, and the first thousand of what was skipped.
+    """
 
     def __init__(
         self, outcomes: Mapping[str, int] | None = None, ignored: Mapping[str, int] | None = None
     ) -> None:
         self.outcomes = dict.fromkeys(OUTCOMES, 0) | dict(outcomes or {})
         self.ignored = dict(ignored or {})
+        self.skipped: list[LedgerRow] = []
 
     def count(self, row: LedgerRow) -> None:
         """Another row has passed."""
@@ -68,28 +79,31 @@ class LedgerSummary:
             kind = _kind(row.path)
             kind = kind if kind in self.ignored or len(self.ignored) < _MOST_SUFFIXES else _OTHER
             self.ignored[kind] = self.ignored.get(kind, 0) + 1
+        elif row.outcome == "skipped" and len(self.skipped) < _MOST_SKIPPED:
+            self.skipped.append(row)
 
     def to_json(self) -> dict[str, Any]:
-        """`{"outcomes": …, "ignored": …}`."""
-        return {"outcomes": self.outcomes, "ignored": self.ignored}
+        """`{"outcomes": …, "ignored": …, "skipped": […]}`, the last being the first few rows of those."""
+        skipped = [{"path": row.path, "reason": row.reason} for row in self.skipped[:_MOST_SHOWN]]
+        return {"outcomes": self.outcomes, "ignored": dict(self._by_number()), "skipped": skipped}
 
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> LedgerSummary:
-        """The summary that `to_json` wrote."""
-        return cls(value["outcomes"], value["ignored"])
+    def write(self, path: Path) -> None:
+        """Keep it in a file, as `to_json` says it."""
+        path.write_text(json.dumps(self.to_json(), ensure_ascii=False), encoding="utf-8")
 
     def line(self) -> str:
         """What was left out, on one line; "" for nothing.
 
         >>> LedgerSummary({"skipped": 2}, {".doc": 4, ".jpg": 3}).line()
-        'ignored: 4 .doc, 3 .jpg; skipped: 2 (hansou ledger --skipped)'
+        'ignored: 4 .doc, 3 .jpg; skipped: 2'
         """
-        by_number = sorted(self.ignored.items(), key=lambda item: (-item[1], item[0]))
-        ignored = ", ".join(f"{number:,} {kind}" for kind, number in by_number)
-        skipped = self.outcomes["skipped"]
+        ignored = ", ".join(f"{number:,} {kind}" for kind, number in self._by_number())
         pieces = [f"ignored: {ignored}"] if ignored else []
-        pieces += [f"skipped: {skipped:,} (hansou ledger --skipped)"] if skipped else []
+        pieces += [f"skipped: {self.outcomes['skipped']:,}"] if self.outcomes["skipped"] else []
         return "; ".join(pieces)
+
+    def _by_number(self) -> list[tuple[str, int]]:
+        return sorted(self.ignored.items(), key=lambda item: (-item[1], item[0]))
 
 
 def _kind(path: str) -> str:
@@ -128,6 +142,15 @@ class LedgerWriter:
         self._content.seek(0)
         with open(path, "wb") as file:
             shutil.copyfileobj(self._content, file)
+
+
+def read_summary(path: Path) -> dict[str, Any]:
+    """What `LedgerSummary.write` wrote. Raises `IndexCorrupt` for a file that is none."""
+    try:
+        summary: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise IndexCorrupt(f"{path}: is damaged; run `hansou rebuild`") from error
+    return summary
 
 
 def read_ledger(path: Path) -> Iterator[LedgerRow]:

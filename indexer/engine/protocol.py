@@ -210,6 +210,9 @@ class Engine(Protocol):
     def live(self) -> str:
         """The name of the live state; cheap to ask often. Raises `IndexMissing`, `IndexCorrupt`."""
 
+    def documents(self) -> int:
+        """How many documents the live state has, by whatever release and analysis; 0 where there is none."""
+
     def names(self) -> Sequence[str]:
         """The states there are, oldest first."""
 

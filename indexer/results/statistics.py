@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.engine.protocol import Generation
+from indexer.documents.ledger import SUMMARY, read_summary
+from indexer.engine.protocol import Snapshot
 
 
-def statistics(generation: Generation) -> dict[str, Any]:
-    """The figures of a state: what `hansou stats --json` prints and `GET /api/v1/stats` answers."""
+def statistics(snapshot: Snapshot) -> dict[str, Any]:
+    """The figures of a state, with what its ledger comes to: the object of `GET /api/v1/stats`."""
+    generation = snapshot.generation
     counts = generation.counts
     return {
         "documents": counts.documents,
@@ -23,4 +25,5 @@ def statistics(generation: Generation) -> dict[str, Any]:
         "collections": dict(counts.collections),
         "sources": dict(counts.sources),
         "langs": dict(counts.langs),
+        "ledger": read_summary(snapshot.attachment(SUMMARY)),
     }

@@ -456,6 +456,10 @@ class ReferenceEngine:
             raise IndexMissing("nothing has been built")
         return self.current
 
+    def documents(self) -> int:
+        """How many documents that has."""
+        return 0 if self.current is None else self.states[self.current].generation.counts.documents
+
     def names(self) -> Sequence[str]:
         """In the order of building."""
         return sorted(self.states)

@@ -6,12 +6,14 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from indexer import Config, Searcher, load_config, rebuild
+from indexer.config import AnalysisSettings
 from indexer.errors import WouldShrink
 
 
@@ -97,6 +99,39 @@ def test_an_archive_is_not_emptied(archive: Config, hansou: Callable[..., Any]) 
     with Searcher.open(archive) as searcher:
         assert searcher.search("攤子").total.value == 3
     assert hansou(archive, "rebuild", "--quiet", "--allow-shrink").code == 0
+
+
+def test_a_first_build_finds_something(archive: Config, hansou: Callable[..., Any]) -> None:
+    """An index of nothing is not published either, and it is said what was left out."""
+    for path in (archive.base / "share").iterdir():
+        if path.name not in ("bad.txt", "old.doc"):
+            path.unlink()
+    result = hansou(archive, "rebuild", "--quiet")
+    assert result.code == 7 and "found no documents (ignored: 1 .doc; skipped: 1)" in result.err
+    assert hansou(archive, "search", "攤子").code == 5
+
+
+def test_an_outdated_index_is_not_emptied_either(archive: Config) -> None:
+    """What is searched now counts by whatever analysis and release it was built."""
+    rebuild(archive)
+    for number in range(4):
+        (archive.base / "share" / f"{number}.txt").unlink()
+    with pytest.raises(WouldShrink, match=r"1 documents .* where 5 are"):
+        rebuild(replace(archive, analysis=AnalysisSettings(hmm=True)))
+    manifest = next(archive.index.directory.glob("generations/*/manifest.json"))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"format": ', b'"format": 1'))
+    with pytest.raises(WouldShrink, match="where 5 are"):
+        rebuild(archive)
+
+
+def test_the_ledger_is_summed_up_for_pages(archive: Config) -> None:
+    """The figures of an index say what became of the files that it was built of."""
+    rebuild(archive)
+    with Searcher.open(archive) as searcher:
+        ledger = searcher.stats()["ledger"]
+    assert ledger["outcomes"] == {"indexed": 6, "skipped": 1, "ignored": 1, "unchanged": 0}
+    assert ledger["ignored"] == {".doc": 1}
+    assert [row["path"] for row in ledger["skipped"]] == ["bad.txt"] and ledger["skipped"][0]["reason"]
 
 
 def test_the_same_id_twice(archive: Config) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from indexer import Config, ConfigError, Searcher, load_config, rebuild
+from indexer import Config, ConfigError, Searcher, WouldShrink, load_config, rebuild
 from indexer.config import IndexSettings, RepairSettings
 
 DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
@@ -112,9 +112,11 @@ def test_missing_source_is_noticed_first(make_config: Any) -> None:
 
 
 def test_no_documents_make_an_empty_index(make_config: Any) -> None:
-    """An index of nothing can be opened and asked."""
+    """An index of nothing, where it is meant, can be opened and asked."""
     config = make_config()
-    rebuild(config)
+    with pytest.raises(WouldShrink, match="no documents"):
+        rebuild(config)
+    rebuild(config, allow_shrink=True)
     with Searcher.open(config) as searcher:
         assert searcher.search("無錫").total.value == searcher.stats()["documents"] == 0
 

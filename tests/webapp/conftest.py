@@ -151,6 +151,11 @@ class FakeSearcher:
             "fingerprint": "f00d", "sources": {"新華社": 1}, "langs": {"zh-Hant": 2}, "repaired": 1,
             "repairs": {"pinyin": 3}, "skipped": 0, "bytes": 12345, "seconds": 1.0,
             "collections": {"報紙": 1, "信件": 2},
+            "ledger": {
+                "outcomes": {"indexed": 3, "skipped": 1, "ignored": 2, "unchanged": 0},
+                "ignored": {".doc": 2},
+                "skipped": [{"path": "a.zip!/<b>.pdf", "reason": "encrypted"}],
+            },
         }  # fmt: skip
 
 

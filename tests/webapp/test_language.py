@@ -34,6 +34,7 @@ def test_every_message_is_used_and_exists() -> None:
         "facet.",
         "lang.",
         "part.",
+        "outcome.",
         "error.",
         "status.",
         "help.",

@@ -55,6 +55,13 @@ def test_collections_can_be_chosen(client: FlaskClient, searcher: Any) -> None:
     assert 'name="collection"' not in get(client, "/search", q="軟件園")
 
 
+def test_status_shows_the_ledger(client: FlaskClient) -> None:
+    """Sums of outcomes, kinds that no reader is for, and the first of what was skipped, with reasons."""
+    page = get(client, "/status", hl="en")
+    assert ">.doc</th>" in page and "a.zip!/&lt;b&gt;.pdf" in page and ">encrypted</td>" in page
+    assert "hansou ledger --skipped" in page
+
+
 def test_a_hit_names_its_page(client: FlaskClient, searcher: Any) -> None:
     """Where the original has pages a hit says on which one the first mark is."""
     searcher.part = PartStart(0, "page", "12")

@@ -39,6 +39,10 @@ class EmbeddedEngine:
         """See `Engine.live`."""
         return generations.current_name(self._settings.directory)
 
+    def documents(self) -> int:
+        """See `Engine.documents`."""
+        return generations.live_documents(self._settings.directory)
+
     def names(self) -> Sequence[str]:
         """See `Engine.names`."""
         return generations.names(self._settings.directory)

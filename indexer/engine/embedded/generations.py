@@ -142,6 +142,15 @@ def current_name(directory: Path) -> str:
     return name
 
 
+def live_documents(directory: Path) -> int:
+    """How many documents the live generation has, in whatever format; 0 where nobody can say."""
+    try:
+        manifest = (directory / "generations" / current_name(directory) / _MANIFEST).read_bytes()
+        return int(json.loads(manifest.rpartition(b"\n}")[0] + b"\n}")["counts"]["documents"])
+    except (IndexUnusable, OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
 def open_live(directory: Path, fingerprint: str | None, read: Callable[[Manifest], Opened]) -> Opened:
     """What `read` makes of the live generation. Raises `IndexMissing`, `IndexCorrupt` or `IndexOutdated`.
 

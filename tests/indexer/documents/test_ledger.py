@@ -5,7 +5,18 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
-from indexer.documents.ledger import NAME, LedgerRow, LedgerSummary, LedgerWriter, read_ledger
+import pytest
+
+from indexer import IndexCorrupt
+from indexer.documents.ledger import (
+    NAME,
+    SUMMARY,
+    LedgerRow,
+    LedgerSummary,
+    LedgerWriter,
+    read_ledger,
+    read_summary,
+)
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
 
 OUTCOMES: list[Outcome] = [
@@ -33,8 +44,23 @@ def test_rows(tmp_path: Path) -> None:
     ]
     assert rows[0].to_json() == {"path": "a.txt", "outcome": "indexed", "documents": 1, "reason": None}
     assert len(rows) == len(OUTCOMES)
-    assert ledger.summary.line() == "ignored: 2 .doc, 2 other, 1 .jpg; skipped: 1 (hansou ledger --skipped)"
-    assert LedgerSummary.from_json(ledger.summary.to_json()).line() == ledger.summary.line()
+    assert ledger.summary.line() == "ignored: 2 .doc, 2 other, 1 .jpg; skipped: 1"
+
+
+def test_summary(tmp_path: Path) -> None:
+    """It is kept with the first few of what was skipped; a damaged one is an error of the index."""
+    summary = LedgerSummary()
+    for number in range(2000):
+        summary.count(LedgerRow(f"{number}.pdf", "skipped", 0, "encrypted"))
+    summary.count(LedgerRow("a.doc", "ignored", 0, "an old Word file"))
+    summary.write(tmp_path / SUMMARY)
+    kept = read_summary(tmp_path / SUMMARY)
+    assert kept["outcomes"] == {"indexed": 0, "skipped": 2000, "ignored": 1, "unchanged": 0}
+    assert kept["ignored"] == {".doc": 1} and len(summary.skipped) == 1000
+    assert kept["skipped"][:1] == [{"path": "0.pdf", "reason": "encrypted"}] and len(kept["skipped"]) == 20
+    (tmp_path / SUMMARY).write_text("{", encoding="utf-8")
+    with pytest.raises(IndexCorrupt, match="rebuild"):
+        read_summary(tmp_path / SUMMARY)
 
 
 def test_no_ledger(tmp_path: Path) -> None:
