@@ -17,6 +17,7 @@ from indexer import (
     IndexCorrupt,
     IndexMissing,
     IndexOutdated,
+    OriginalMissing,
     QueryTooLong,
 )
 from webapp.errors import STATUSES
@@ -167,4 +168,4 @@ def test_statuses_cover_the_error_tree() -> None:
     """Every error a request can meet has a status of its own."""
     met = {type(failure) for failure, status, _ in FAILURES if status != 500}
     ours = {kind for kind in STATUSES if kind.__module__ != "webapp.errors"}
-    assert met | {DocumentNotFound} == ours
+    assert met | {DocumentNotFound, OriginalMissing} == ours

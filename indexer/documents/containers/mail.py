@@ -18,9 +18,9 @@ from typing import BinaryIO
 
 from indexer.documents.containers.names import shown
 from indexer.documents.document import Document
+from indexer.documents.readers.blocks import flowed
 from indexer.documents.readers.encoding import canonical, clean, decode
 from indexer.documents.readers.files import MAX_BYTES, read_whole
-from indexer.documents.readers.flow import flowed
 from indexer.documents.reading import Member
 from indexer.errors import ReadError
 

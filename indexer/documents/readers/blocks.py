@@ -1,9 +1,10 @@
-"""Which lines does a browser show of a page? lxml tree → blocks of text in order, with what is known of each.
+"""Which lines has a text with markup as it is shown? lxml tree → blocks in order, with what is known of each.
 
-A block is the text between two places where a browser begins a new line; a row of a table is one. Scripts,
-the controls of forms and what is hidden are not shown. Readings above characters (`<rt>`) follow them in
-brackets where a page is about readings, that is where one character has several; elsewhere they follow the
-block, or are left out where they stand above most of it: the reading of its characters never cuts a word.
+Web pages, chapters of books, mail and XML are read so; a `Markup` says what their elements are. A block is
+the text between two places where a browser begins a new line; a row of a table is one. Scripts, the controls
+of forms and what is hidden are not shown. Readings above characters (`<rt>`) follow them in brackets where a
+page is about readings, that is where one character has several; elsewhere they follow the block, or are left
+out where they stand above most of it: the reading of its characters never cuts a word.
 **No class and no id is looked at: what is text is in a block.**
 """
 
@@ -13,9 +14,10 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 
-from lxml import etree
+from indexer.documents.readers.xmltree import name_of
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt "
@@ -38,6 +40,18 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _SIGNS = re.compile(r"[\W_]+")
 # More than this of a block's characters with a reading: it is set with readings throughout.
 _ANNOTATED = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """What elements mean, by local name: those that begin no new line, and those that are not shown."""
+
+    inline: frozenset[str]
+    unseen: frozenset[str] = frozenset()
+
+
+HTML = Markup(_INLINE, _UNSEEN)
+"""Web pages, and XHTML."""
 
 
 class _Reading(str):
@@ -64,9 +78,19 @@ class Block:
     length: int = 0
 
 
-def blocks(tree: Any) -> list[Block]:
-    """The blocks of a page, in order. The time grows with the page, whatever is nested in what."""
-    found = [block for block in _Walk().through(tree) if any(part.strip() for part in block.parts)]
+def flowed(tree: Any, markup: Markup = HTML) -> str:
+    """The text of a tree, a line a block.
+
+    >>> import lxml.html
+    >>> flowed(lxml.html.fromstring("<div><p>無<i>錫</i></p><table><tr><td>面積<td>三公頃</table></div>"))
+    '無錫\\n面積 | 三公頃'
+    """
+    return "\n".join(block.text for block in blocks(tree, markup) if block.text)
+
+
+def blocks(tree: Any, markup: Markup = HTML) -> list[Block]:
+    """The blocks of a tree, in order. The time grows with the tree, whatever is nested in what."""
+    found = [block for block in _Walk(markup).through(tree) if any(part.strip() for part in block.parts)]
     several = _several_readings(found)
     for block in found:
         _spell(block, several)
@@ -86,7 +110,8 @@ class _Open:
 class _Walk:
     """A walk through a tree, which collects blocks."""
 
-    def __init__(self) -> None:
+    def __init__(self, markup: Markup) -> None:
+        self.markup = markup
         self.found: list[Block] = []
         self.open: list[_Open] = [_Open("body", "")]
         self.parents: list[int] = []
@@ -95,20 +120,25 @@ class _Walk:
 
     def through(self, tree: Any) -> list[Block]:
         """The blocks of a tree, their texts in parts."""
+        from lxml import etree  # slow to import, and needed only where there is markup
+
         events = etree.iterwalk(tree, events=("start", "end", "comment", "pi"))
         for event, element in events:
+            tag = name_of(element)
             if event == "start":
-                if _is_unseen(element):
+                if tag and self._is_unseen(element, tag):
                     events.skip_subtree()
+                elif tag:
+                    self._enter(element, tag)
+                    self._take(element.text, tag == "rt")
                 else:
-                    self._enter(element)
-                    self._take(element.text, element.tag == "rt")
+                    self._take(_of_entity(element.text), False)
                 continue
-            if event == "end" and not _is_unseen(element):
-                self._leave(element)
+            if tag and not self._is_unseen(element, tag):
+                self._leave(element, tag)
             if element is not tree:
                 parent = element.getparent()
-                self._take(element.tail, parent is not None and parent.tag == "rt")
+                self._take(element.tail, parent is not None and name_of(parent) == "rt")
         self._end()
         return self.found
 
@@ -129,14 +159,19 @@ class _Walk:
         here = self.open[-1]
         self.block = Block(here.tag, here.frame, tuple(self.parents[-_DEPTH:]))
 
-    def _enter(self, element: Any) -> None:
-        tag = element.tag
+    def _is_unseen(self, element: Any, tag: str) -> bool:
+        if tag in self.markup.unseen or element.get("hidden") is not None:
+            return True
+        style = element.get("style")
+        return bool(style and _HIDDEN.search(style))
+
+    def _enter(self, element: Any, tag: str) -> None:
         if tag == "a":
             self.anchors += element.get("href") is not None
             self.block.links += element.get("href") is not None
         elif tag in ("br", "hr"):
             self._end()
-        elif tag not in _INLINE:
+        elif tag not in self.markup.inline:
             self.numbers += 1
             frame = _FRAMES.get(tag) or _FRAMES.get(element.get("role") or "", "")
             if frame in ("head", "foot") and self.articles:
@@ -149,11 +184,10 @@ class _Walk:
             self._end()
             self.open[-1].before = len(self.found)
 
-    def _leave(self, element: Any) -> None:
-        tag = element.tag
+    def _leave(self, element: Any, tag: str) -> None:
         if tag == "a":
             self.anchors -= element.get("href") is not None
-        elif tag not in _INLINE and tag not in ("br", "hr"):
+        elif tag not in self.markup.inline and tag not in ("br", "hr"):
             self._end()
             left = self.open.pop()
             self.parents.pop()
@@ -182,11 +216,10 @@ _DEPTH = 64
 """So many of the elements around a block are remembered."""
 
 
-def _is_unseen(element: Any) -> bool:
-    if element.tag in _UNSEEN or element.get("hidden") is not None:
-        return True
-    style = element.get("style")
-    return bool(style and _HIDDEN.search(style))
+def _of_entity(reference: str | None) -> str | None:
+    """The character of an entity of XHTML, whose declarations are not read; None for any other."""
+    text = unescape(reference or "")
+    return text if text != reference else None
 
 
 def _several_readings(found: Iterable[Block]) -> bool:

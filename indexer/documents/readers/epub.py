@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from indexer.documents.document import Document
+from indexer.documents.readers.blocks import flowed
 from indexer.documents.readers.encoding import clean, decode
-from indexer.documents.readers.flow import flowed
 from indexer.documents.readers.html import declared_charset
 from indexer.documents.readers.package import Package, opened_package, resolved, stated_in
 from indexer.documents.readers.parts import document_of

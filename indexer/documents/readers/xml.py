@@ -9,17 +9,24 @@ from typing import Any, BinaryIO
 
 from indexer.documents.document import Document
 from indexer.documents.outcomes import Skipped
+from indexer.documents.readers.blocks import Markup, flowed
 from indexer.documents.readers.dates import iso_date
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.files import read_whole
-from indexer.documents.readers.flow import flowed, joined
+from indexer.documents.readers.flow import joined
 from indexer.documents.readers.xmltree import all_of, attribute, first, name_of, parse_xml, text_of
 from indexer.errors import ReadError
 
-_TEI_INLINE = frozenset(
-    "lb pb cb milestone hi seg w c pc name persName placeName orgName rs date num ref title term foreign "
-    "emph q quote said choice orig reg sic corr abbr expan add unclear supplied gap g anchor note "
-    "app lem caesura".split()
+_SCRIPTS = frozenset(("script", "style"))
+_ELEMENTS = Markup(frozenset(), _SCRIPTS)
+"""XML of any kind: what an element holds is a line of its own."""
+_TEI = Markup(
+    frozenset(
+        "lb pb cb milestone hi seg w c pc name persName placeName orgName rs date num ref title term foreign "
+        "emph q quote said choice orig reg sic corr abbr expan add unclear supplied gap g anchor note "
+        "app lem caesura ruby rb rt".split()
+    ),
+    _SCRIPTS,
 )
 _BREAKS = frozenset("lb pb cb milestone".split())
 # Of what an edition gives twice the reading text stays.
@@ -37,7 +44,7 @@ def read_xml(name: str, stream: BinaryIO) -> Iterator[Document | Skipped]:
     if kind in ("TEI", "teiCorpus", "TEI.2"):
         yield _tei(name, tree)
         return
-    text = _alto(tree) if kind == "alto" else clean(flowed(tree, frozenset()))
+    text = _alto(tree) if kind == "alto" else clean(flowed(tree, _ELEMENTS))
     if not text:
         raise ReadError("the file holds no text")
     yield Document(name, text)
@@ -55,7 +62,7 @@ def _tei(name: str, tree: Any) -> Document:
         # A line of the original ends here, perhaps within a word; the line of the edition goes on.
         element.tail = (element.tail or "").lstrip()
     bodies = [child for child in tree.iter() if name_of(child) == "text"]
-    text = clean("\n".join(flowed(body, _TEI_INLINE) for body in bodies[:1]))
+    text = clean("\n".join(flowed(body, _TEI) for body in bodies[:1]))
     if not text:
         raise ReadError("the file holds no text")
     statement = first(header, "fileDesc", "titleStmt") if header is not None else None

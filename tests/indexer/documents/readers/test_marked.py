@@ -9,11 +9,13 @@ import pytest
 
 from indexer.documents import Document
 from indexer.documents.outcomes import Skipped
-from indexer.documents.readers.flow import flowed, joined
+from indexer.documents.readers.blocks import flowed
+from indexer.documents.readers.flow import joined
 from indexer.documents.readers.rst import read_rst
 from indexer.documents.readers.subtitles import read_subtitles
 from indexer.documents.readers.tex import read_tex
 from indexer.documents.readers.xml import read_xml
+from indexer.documents.readers.xmltree import parse_xml
 from indexer.errors import ReadError
 
 
@@ -22,9 +24,12 @@ from indexer.errors import ReadError
     [
         ("<div><p>無<b>錫</b></p><p>園</p></div>", "無錫\n園"),
         ("<div>一<br>二</div>", "一\n二"),
-        ("<table><tr><td>甲<td>乙</tr><tr><td>丙</table>", "甲\t乙\n丙"),
+        ("<table><tr><td>甲<td>乙</tr><tr><td>丙</table>", "甲 | 乙\n丙"),
         ("<p><ruby>無<rp>(</rp><rt>ㄨˊ</rt><rp>)</rp>錫<rt>ㄒㄧˊ</rt></ruby>園</p>", "無錫園"),
-        ("<p><ruby>義<rt>訓</rt></ruby></p>", "義訓"),
+        (
+            "<p><ruby>行<rt>ㄏㄤˊ</rt></ruby>家<ruby>行<rt>ㄒㄧㄥˊ</rt></ruby>走</p>",
+            "行(ㄏㄤˊ)家行(ㄒㄧㄥˊ)走",
+        ),
         ("<div>看<script>x</script><style>y</style>見<!-- z --></div>", "看見"),
         ("<ul><li>一<li>二</ul>", "一\n二"),
     ],
@@ -32,6 +37,15 @@ from indexer.errors import ReadError
 def test_flow(markup: str, text: str) -> None:
     """Blocks are lines, cells are apart, ruby keeps its base, what is not seen is not there."""
     assert flowed(lxml.html.fromstring(markup)) == text
+
+
+def test_flow_of_xhtml() -> None:
+    """Names have a namespace, and entities of XHTML are characters though their declarations are not read."""
+    page = '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.1//EN" "x.dtd"><html xmlns="http://www.w3.org/1999/xhtml">'
+    body = (
+        "<head><title>題</title></head><body><p>無錫&mdash;&mdash;<b>軟件</b>園</p><p>夜市</p></body></html>"
+    )
+    assert flowed(parse_xml((page + body).encode())) == "無錫——軟件園\n夜市"
 
 
 def test_flow_of_any_depth() -> None:
