@@ -63,6 +63,7 @@ def _sent(id: str) -> Response:
     response.call_on_close(found.stream.close)
     response.content_length = found.stream.seek(0, 2)
     found.stream.seek(0)
+    response.headers["Content-Type"] = kind  # of what charset a text is, nobody has said
     response.headers["Content-Security-Policy"] = VIEWED if is_shown else LOCKED
     return response
 
