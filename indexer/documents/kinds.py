@@ -110,8 +110,15 @@ _MARKED = (
         "eml",
     ),
 )  # fmt: skip
-_UNNAMED = frozenset({"", "dat", "bin", "log", "asc", "nfo", "me", "out", "tmp", "bak", "1", "2"})
-"""Suffixes that say nothing, so that text under them is text."""
+_UNSAID: Mapping[str, str] = {
+    **dict.fromkeys("dat bin log asc nfo me out tmp bak 1 2".split(), "txt"),
+    "": "txt",
+    "doc": "txt",
+    "wps": "txt",
+    "xls": "csv",
+    "et": "csv",
+}
+"""Suffixes that say nothing of a file which is text, and what it is then: programs export tables as .xls."""
 
 
 def suffix_of(name: str) -> str:
@@ -158,13 +165,16 @@ def kind_of(name: str, head: bytes) -> str | None:
         return "hocr" if _HOCR.search(head) else "html"
     if named == "txt":
         return named
+    if named in COMPRESSED and head and _looks_like_text(head):
+        return marked or kind_of(bare_name(name), head)  # unpacked on its way, and called as before
     if named in _SIGNED or named == "odt":
         if head and not marked:
             raise ReadError(f"not a {suffix_of(name)} file: it does not begin like one")
         return marked or named
     if named:
         return named
-    return marked or ("txt" if suffix_of(name) in _UNNAMED and _looks_like_text(head) else None)
+    unnamed = _UNSAID.get(suffix_of(name)) if _looks_like_text(head) else None
+    return marked or unnamed
 
 
 def _signed(head: bytes) -> str | None:

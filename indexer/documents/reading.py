@@ -20,6 +20,7 @@ from indexer.documents.limits import MAX_DEPTH, Budget, metered
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
 from indexer.errors import ReadError
 
+_LONGEST_REASON = 300
 Position = tuple[int, ...]
 """Where an item lies: the number of each container's item on the way to it, from the file down."""
 
@@ -101,11 +102,11 @@ class FileReader:
                 else:
                     yield where, _with_stated(item, member.stated)
         except ReadError as error:
-            ended = Ended(str(error), isinstance(error, NoReader))
+            ended = Ended(_in_one_line(str(error)), isinstance(error, NoReader))
         except MemoryError:
             ended = Ended("needs more memory than it may take")
         except Exception as error:  # whatever a file does to its reader, it is that file alone
-            ended = Ended(f"its reader failed: {type(error).__name__}: {error}")
+            ended = Ended(_in_one_line(f"its reader failed: {type(error).__name__}: {error}"))
         yield position, ended
 
     def content(self, member: Member, budget: Budget, path: str, depth: int = 0) -> Iterator[bytes]:
@@ -155,6 +156,12 @@ class FileReader:
         suffix = suffix_of(name)
         known = self.advice.get(suffix) or self.advice.get(kind or "")
         return known or (f"no reader for .{suffix} files" if suffix else "no reader for this kind of file")
+
+
+def _in_one_line(reason: str) -> str:
+    """A reason as it is listed; libraries give advice by the page."""
+    line = " ".join(reason.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"
 
 
 class NoReader(ReadError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
@@ -38,6 +38,8 @@ _FROM = re.compile(rb"From \S+.*\d{2}:\d{2}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 _TOO_LARGE = f"a mail larger than {MAX_BYTES // 1024 // 1024} MB"
 _TAGS = re.compile(r"<[^>]*>")
+_PLAIN = ("plain", "mixed", "alternative", "related", "report", "signed", "digest")
+"""Parts that are read as text; of several parts that were never told apart, all at once."""
 _FULLER = 2
 """A web page that says this many times what the plain text beside it says: the text is but a notice."""
 
@@ -93,6 +95,8 @@ def _unquoted(lines: list[bytes]) -> bytes:
 
 
 def _is_attached(part: Message) -> bool:
+    if part.get_content_maintype() == "multipart":
+        return False
     if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
         return part.get_content_subtype() not in ("plain", "html") or _filename(part) is not None
     return True
@@ -100,13 +104,13 @@ def _is_attached(part: Message) -> bool:
 
 def _text(parts: list[Message]) -> str:
     """What the parts say: of a text and a page that say the same the text."""
-    plain = "\n\n".join(_said(parts, "plain", _plain))
-    page = "\n\n".join(_said(parts, "html", _page))
+    plain = "\n\n".join(_said(parts, _PLAIN, _plain))
+    page = "\n\n".join(_said(parts, ("html",), _page))
     return page if len(page) > _FULLER * len(plain) else plain
 
 
-def _said(parts: list[Message], subtype: str, read: Callable[[Message], str]) -> Iterator[str]:
-    return filter(None, (read(part) for part in parts if part.get_content_subtype() == subtype))
+def _said(parts: list[Message], subtypes: Iterable[str], read: Callable[[Message], str]) -> Iterator[str]:
+    return filter(None, (read(part) for part in parts if part.get_content_subtype() in subtypes))
 
 
 def _plain(part: Message) -> str:

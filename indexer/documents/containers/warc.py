@@ -7,8 +7,11 @@ reader for its kind, and counts as a document of the file.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
+import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -38,6 +41,7 @@ _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "application/vnd.oasis.opendocument.text": "odt",
 }
+_LENGTH = re.compile(rb"^Content-Length:\s*(\d+)", re.M | re.I)
 _BITS = 1 << 27
 _READ = 1 << 16
 _MOST_AT_ONCE = 16 << 20
@@ -57,9 +61,10 @@ class _Again:
 def read_warc(name: str, stream: BinaryIO) -> Iterator[Member | Ignored]:
     """The pages of a WARC, WET or ARC file; raises `ReadError` where it is damaged or cut off."""
     with seekable(stream) as file:
-        repeated = _repeated(file)
-        file.seek(0)
-        yield from _pages(name, file, repeated)
+        source = _by_record(file)
+        repeated = _repeated(source)
+        source.seek(0)
+        yield from _pages(name, source, repeated)
 
 
 def read_wacz(name: str, stream: BinaryIO) -> Iterator[Member | Skipped]:
@@ -70,18 +75,47 @@ def read_wacz(name: str, stream: BinaryIO) -> Iterator[Member | Skipped]:
             yield item
 
 
-def _records(file: BinaryIO) -> Iterator[Any]:
+def _by_record(file: BinaryIO) -> BinaryIO:
+    """The file, or what it unpacks to where it was packed as a whole and not record by record."""
+    head = file.read(_READ)
+    file.seek(0)
+    if not head.startswith(b"\x1f\x8b"):
+        return file
+    try:
+        first = zlib.decompressobj(31).decompress(head, _READ)
+    except zlib.error:
+        return file  # to be met again, and named
+    stated = _LENGTH.search(first.partition(b"\r\n\r\n")[0])
+    whole = first.find(b"\r\n\r\n") + 4 + int(stated[1]) + 4 if stated else 0
+    is_one = 0 < whole < len(first)
+    return gzip.GzipFile(fileobj=file) if is_one else file  # type: ignore[return-value]
+
+
+def _records(file: BinaryIO, require_whole: bool = False) -> Iterator[Any]:
+    """The records of a file; with `require_whole` a last one that is cut off is an error, behind it."""
     from warcio.archiveiterator import ArchiveIterator  # needed only where there are crawls
     from warcio.bufferedreaders import BufferedReader
     from warcio.exceptions import ArchiveLoadFailed
 
     BufferedReader.DECOMPRESSORS["br"] = _Brotli
     try:
-        yield from ArchiveIterator(file, arc2warc=True)
+        record = None
+        for record in ArchiveIterator(file, arc2warc=True):
+            yield record
+        if require_whole and record is not None and _is_cut_off(record):
+            raise ReadError("the WARC is cut off in its last record")
     except ArchiveLoadFailed as error:
         raise ReadError(f"not a sound WARC: {error}") from error
     except damage() as error:
         raise ReadError(f"the WARC is damaged or cut off: {error}") from error
+
+
+def _is_cut_off(record: Any) -> bool:
+    """Whether less came of a record than it says that it holds."""
+    stream = record.raw_stream
+    while stream.read(_READ):
+        pass
+    return getattr(stream, "limit", 0) > 0
 
 
 class _Brotli:
@@ -156,7 +190,7 @@ def _is_answered(record: Any) -> bool:
 
 def _pages(name: str, file: BinaryIO, repeated: dict[bytes, _Again]) -> Iterator[Member | Ignored]:
     done: set[bytes] = set()
-    for number, record in enumerate(_records(file)):
+    for number, record in enumerate(_records(file, require_whole=True)):
         address = shown(_header(record, "WARC-Target-URI").strip("<>"))
         if record.rec_type not in _PAGES or not address.startswith(("http://", "https://")):
             continue

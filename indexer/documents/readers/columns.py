@@ -12,29 +12,36 @@ from datetime import date, datetime
 
 from indexer.documents.document import Document
 from indexer.documents.readers.dates import iso_date, iso_number
-from indexer.documents.readers.encoding import clean
+from indexer.documents.readers.encoding import clean, decode
 from indexer.errors import ReadError
 
 USUAL: Mapping[str, tuple[str, ...]] = {
     name: tuple(names.split())
     for name, names in {
-        "id": "id _id docid doc_id 编号 編號 序号 序號",
-        "text": "text content body 正文 内容 內容 全文 文本 article paragraphs fulltext full_text 原文",
+        "id": "id _id _id.$oid docid doc_id 编号 編號 序号 序號",
+        "text": (
+            "text content body 正文 内容 內容 全文 文本 原文 内文 內文 本文 article "
+            "paragraphs fulltext full_text"
+        ),
         "title": "title 标题 標題 题目 題目 题名 題名 篇名 headline subject",
         "url": "url link uri 链接 鏈接 連結 网址 網址 href",
         "date": (
             "date 日期 发布日期 發布日期 发布时间 發布時間 时间 時間 published "
-            "publish_time published_at pubdate datetime timestamp created_at"
+            "publish_time published_at pubdate datetime timestamp created_at date.$date"
         ),
-        "source": "source 来源 來源 出处 出處 媒体 媒體 publisher site",
-        "author": "author 作者 authors 记者 記者 writer byline creator",
+        "source": "source 来源 來源 出处 出處 媒体 媒體 publisher site source.name",
+        "author": "author 作者 authors 记者 記者 writer byline creator author.name",
     }.items()
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Where the fields of a document are looked for: `configured` names a column for some of them."""
+    """Where the fields of a document are looked for: `configured` names a column for some of them.
+
+    What an object in a record holds is a column with a dot in its name. It is found by its whole name, and
+    where no other column is the field by what stands behind the dot.
+    """
 
     configured: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,8 +50,11 @@ class Columns:
 
         >>> Columns({"text": "摘要"}).found(["標題", "摘要", "Date"])
         {'text': '摘要', 'title': '標題', 'date': 'Date'}
+        >>> Columns().found(["id", "content.body", "meta.title"])
+        {'id': 'id', 'text': 'content.body', 'title': 'meta.title'}
         """
-        known = {name.strip().lower(): name for name in reversed(list(names))}
+        whole = {name.strip().lower(): name for name in reversed(list(names))}
+        known = {key.rpartition(".")[2]: name for key, name in whole.items()} | whole
         columns: dict[str, str] = {}
         for name, usual in USUAL.items():
             looked_for = (self.configured[name],) if name in self.configured else usual
@@ -56,6 +66,25 @@ class Columns:
 
 BY_NAME = Columns()
 """Columns under their usual names alone."""
+
+
+def flat(record: Mapping[str, object]) -> Mapping[str, object]:
+    """A record without objects in it: what they hold is named `outer.inner`.
+
+    >>> flat({"id": "1", "content": {"body": "夜市", "by": {"name": "王芳"}}})
+    {'id': '1', 'content.body': '夜市', 'content.by.name': '王芳'}
+    """
+    if not any(isinstance(value, dict) for value in record.values()):
+        return record
+    found: dict[str, object] = {}
+    stack: list[tuple[str, object]] = [*record.items()][::-1]
+    while stack:
+        name, value = stack.pop()
+        if isinstance(value, dict):
+            stack.extend((f"{name}.{key}", inner) for key, inner in [*value.items()][::-1])
+        else:
+            found[name] = value
+    return found
 
 
 def document_of(record: Mapping[str, object], columns: Mapping[str, str], where: str) -> Document:
@@ -109,6 +138,8 @@ def _string(value: object, name: str) -> str | None:
         and all(isinstance(item, str) for item in value)
     ):
         value = ("\n" if name == "text" else "、").join(value)
+    if isinstance(value, bytes):
+        value = decode(value)[0]
     if value is not None and not isinstance(value, str):
         raise ReadError(f"{name} must be a string, not {type(value).__name__}")
     return clean(value).strip() or None if value else None

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from indexer.documents import Document
 from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
-from indexer.documents.readers.columns import BY_NAME, Columns, document_of
+from indexer.documents.readers.columns import BY_NAME, Columns, document_of, flat
 from indexer.documents.readers.encoding import decode
 from indexer.errors import ReadError
 
@@ -35,7 +35,7 @@ def read_jsonl(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Itera
             continue
         where = f"{name}:{number}"
         try:
-            record = _parse(line)
+            record = flat(_parse(line))
             keys = tuple(record)
             if keys not in found:
                 found = {keys: columns.found(keys)}  # lines of one file have the same names, as a rule

@@ -14,7 +14,7 @@ from indexer.documents.document import Document
 from indexer.documents.limits import seekable
 from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
-from indexer.documents.readers.columns import BY_NAME, Columns, document_of, require_text
+from indexer.documents.readers.columns import BY_NAME, Columns, document_of, flat, require_text
 from indexer.documents.readers.encoding import decode
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.jsonl import parsed, read_jsonl
@@ -23,6 +23,8 @@ from indexer.errors import ReadError
 
 _DELIMITERS = ",\t;|"
 _BATCH = 500
+_DEEPEST = 6
+"""Objects within one another in which a list of records is looked for."""
 # A field may be a whole text.
 csv.field_size_limit(files.MAX_BYTES)
 
@@ -100,19 +102,23 @@ def read_json(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterat
         raise NoReader("JSON without records that have a text")
     for number, record in enumerate(records, 1):
         single = len(records) == 1 and record is whole
-        yield _document(record, columns.found(record), name if single else f"{name}:{number}")
+        flattened = flat(record)
+        yield _document(flattened, columns.found(flattened), name if single else f"{name}:{number}")
 
 
 def _records(whole: object, columns: Columns) -> Sequence[Mapping[str, object]]:
-    """The objects of the first list that has any with a text, from the outside in."""
-    candidates = [[whole], whole, *(whole.values() if isinstance(whole, dict) else ())]
-    for candidate in candidates:
-        records = (
-            [item for item in candidate if isinstance(item, dict)] if isinstance(candidate, list) else []
-        )
-        if any("text" in columns.found(record) for record in records[:100]):
-            return records
-    return ()
+    """The objects of the first list that has any with a text, from the outside in; or the object with one."""
+    level: list[object] = [whole]
+    for _ in range(_DEEPEST):
+        for candidate in level:
+            listed = candidate if isinstance(candidate, list) else []
+            records = [item for item in listed if isinstance(item, dict)]
+            if any("text" in columns.found(flat(record)) for record in records[:100]):
+                return records
+        if isinstance(whole, dict) and "text" in columns.found(whole):
+            return [whole]
+        level = [value for item in level if isinstance(item, dict) for value in item.values()]
+    return [whole] if isinstance(whole, dict) and "text" in columns.found(flat(whole)) else ()
 
 
 def read_parquet(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterator[Document | Skipped]:

@@ -90,6 +90,12 @@ def test_bad_tables(tmp_path: Path, name: str, content: str, outcome: str) -> No
         ("a.json", '{"count": 1, "items": [{"內容": "甲\\n乙", "標題": "一"}]}'),
         ("a.json", '{"正文": "甲\\n乙", "标题": "一"}'),
         ("a.json", '{"text": "甲\\n乙", "title": "一"}\n{"text": "甲\\n乙", "title": "一"}'),
+        (
+            "a.json",
+            '{"data": {"items": [{"content": {"body": "甲\\n乙"}, "meta": {"title": "一"}}]}}',
+        ),
+        ("a.jsonl", '{"article": {"text": "甲\\n乙", "title": "一"}, "author": {"name": "王芳"}}'),
+        ("a.xls", '標題\t內文\n一\t"甲\n乙"\n'),
         ("a.csv", 'TITLE;Content\n一;"甲\n乙"\n'),
         ("a.tsv", '標題\t全文\n一\t"甲\n乙"\n'),
     ],
@@ -99,3 +105,15 @@ def test_shapes_of_tables(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     found = [item for item in read_files(SourceSettings(tmp_path), HERE) if isinstance(item, Document)]
     assert {(d.title, d.text) for d in found} == {("一", "甲\n乙")}
+
+
+def test_texts_as_bytes(tmp_path: Path) -> None:
+    """A binary column of a .parquet file is text in whatever encoding; reasons are one line."""
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    texts = ["園區的夜市開張了".encode(), "园区的夜市开张了，南门外摆起了摊子".encode("gb18030")]
+    parquet.write_table(pyarrow.table({"text": pyarrow.array(texts)}), tmp_path / "a.parquet")
+    (tmp_path / "b.parquet").write_bytes(b"PAR1" + bytes(40))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
+    assert [item.text[2:4] for item in found if isinstance(item, Document)] == ["的夜", "的夜"]
+    assert ["\n" in item.reason for item in found if isinstance(item, Skipped)] == [False]

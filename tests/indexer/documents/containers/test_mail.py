@@ -115,6 +115,13 @@ def test_name_as_encoded_word() -> None:
     assert [item.name for item in read(raw) if isinstance(item, Member)] == ["a.eml!/通知.pdf"]
 
 
+def test_parts_that_are_not_told_apart() -> None:
+    """A mail of several parts without the boundary between them is read as it stands."""
+    raw = "Subject: x\nMIME-Version: 1.0\nContent-Type: multipart/alternative\n\n--a\n\n園區的夜市\n--a--\n"
+    (found,) = read(raw.encode())
+    assert isinstance(found, Document) and "園區的夜市" in found.text
+
+
 def test_nothing() -> None:
     """A mail without text, title and attachment is named."""
     with pytest.raises(ReadError, match="no text"):

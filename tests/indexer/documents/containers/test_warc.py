@@ -140,6 +140,23 @@ def test_a_cut_off_crawl(tmp_path: Path) -> None:
     assert isinstance(outcomes[-1], Indexed | Skipped)
 
 
+def test_a_crawl_cut_off_in_a_page(tmp_path: Path) -> None:
+    """What has come of the last page is read, and it is said that there is more."""
+    content = response(URL, PAGE) + response(f"{URL}/2", OTHER)
+    documents, outcomes = read(tmp_path, content[:-300])
+    assert [document.url for document in documents] == [URL, f"{URL}/2"]
+    assert outcomes == [Skipped("a.warc", "the WARC is cut off in its last record")]
+
+
+def test_a_crawl_packed_as_a_whole(tmp_path: Path) -> None:
+    """Records need not be compressed one by one."""
+    head = record("warcinfo", "", b"software: x", "application/warc-fields")
+    content = head + response(URL, PAGE) + response(f"{URL}/2", OTHER)
+    documents, outcomes = read(tmp_path, gzip.compress(content), "a.warc.gz")
+    assert [document.url for document in documents] == [URL, f"{URL}/2"]
+    assert outcomes == [Indexed("a.warc.gz", 2)]
+
+
 def test_chance_of_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages that share a bit by chance are told apart all the same."""
     monkeypatch.setattr(warc, "_BITS", 8)
