@@ -5,15 +5,15 @@ At most `MAX_EXPANSIONS` terms are kept, those in most documents; the caller lea
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from indexer.arrays import decoded
 from indexer.engine.embedded.arrays.postings import FieldPostings
 from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.wildcards import expression, matching
 from indexer.query.nodes import Pattern
 
 MAX_EXPANSIONS = 500
@@ -63,15 +63,16 @@ def _holding(field: FieldPostings, literal: bytes) -> list[int]:
 def _numbers(field: FieldPostings, pattern: Pattern, check: Callable[[], None]) -> Iterator[int]:
     prefix, *others = _LITERAL.findall(pattern.text)
     longest = max(others, key=len, default="")
-    candidates: Iterable[int] = range(*field.prefix_range(prefix.encode("utf-8", "surrogatepass")))
+    candidates = range(*field.prefix_range(prefix.encode("utf-8", "surrogatepass")))
     if pattern.text == f"{prefix}*":
         yield from candidates
         return
-    if longest and not prefix:
-        candidates = _holding(field, longest.encode("utf-8", "surrogatepass"))
-    matches = re.compile(fnmatch.translate(pattern.text)).match
-    for number in candidates:
-        if number % _CHECK_EVERY == 0:
+    if prefix or not longest:
+        yield from matching(field, candidates, pattern.text, check)
+        return
+    fits = re.compile(expression(pattern.text)).fullmatch
+    for place, number in enumerate(_holding(field, longest.encode("utf-8", "surrogatepass"))):
+        if place % _CHECK_EVERY == 0:
             check()
-        if matches(decoded(field.term(number))):
+        if fits(field.term(number)):
             yield number
