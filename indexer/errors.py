@@ -20,6 +20,8 @@ HTTP statuses are the business of `webapp.errors` alone.
 
 from __future__ import annotations
 
+import errno
+
 
 class HansouError(Exception):
     """Base of everything Hansou raises on purpose."""
@@ -85,3 +87,8 @@ class OriginalMissing(HansouError):
 
 class DeadlineExceeded(HansouError):
     """The query was stopped because it took longer than it may."""
+
+
+def is_exhausted(error: OSError) -> bool:
+    """Whether a file cannot be read because process or machine are at their limits: no fault of the file."""
+    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)

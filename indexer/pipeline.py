@@ -9,7 +9,7 @@ keeps the old generation until `publish`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -43,6 +43,8 @@ _MOST_READ, _SAMPLED = 400_000, 1_000_000
 _CHARACTER_BYTES = 4
 
 _TAKEN = "another document has this id already; give it its own"
+_LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
+_LONGEST_ID = 2_000  # as an address a byte takes up to three, and 8,000 is what servers accept
 
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
@@ -115,15 +117,25 @@ def require_enough(before: int, after: int, ledger: LedgerSummary) -> None:
 def unique(
     found: Iterable[Document | Outcome], ledger: LedgerWriter, progress: Progress
 ) -> Iterator[Document]:
-    """The documents among `found` whose id is new; what became of files goes into `ledger`."""
+    """The documents among `found` that can have their id; what became of files goes into `ledger`."""
     ids: set[str] = set()
     for item in found:
-        if isinstance(item, Document) and item.id not in ids:
+        outcome = _refused(item.id, ids) if isinstance(item, Document) else item
+        if isinstance(item, Document) and outcome is None:
             ids.add(item.id)
             yield item
-        else:
-            ledger.add(Skipped(item.id, _TAKEN) if isinstance(item, Document) else item)
+        elif outcome is not None:
+            ledger.add(outcome)
         progress(len(ids), ledger.summary.outcomes["skipped"])
+
+
+def _refused(id: str, taken: Collection[str]) -> Skipped | None:
+    """Why a document cannot have its id; None where it can."""
+    if id in taken:
+        return Skipped(id, _TAKEN)
+    if len(id.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
+        return Skipped(f"{id[:100]}…", _LONG)
+    return None
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

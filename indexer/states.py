@@ -17,7 +17,7 @@ from indexer.config import Config
 from indexer.derived.suggest import LEXICON, Lexicon
 from indexer.engine import open_engine
 from indexer.engine.protocol import Engine, Snapshot
-from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable
+from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.query.alternatives import Alternatives
 from indexer.query.filters import Names
 from indexer.query.plan import Planner
@@ -92,7 +92,7 @@ class States:
                 # Pruned meanwhile: another is live.
                 if self._engine.live() != snapshot.generation.name:
                     continue
-                if isinstance(error, OSError):
+                if isinstance(error, OSError) and not is_exhausted(error):
                     raise IndexCorrupt(f"the index cannot be read ({error}); run `hansou rebuild`") from error
                 raise
 

@@ -6,6 +6,8 @@ oversized request.
 
 from __future__ import annotations
 
+import re
+
 from flask import Flask, Response, request
 from werkzeug.exceptions import LengthRequired, RequestEntityTooLarge, RequestURITooLarge
 
@@ -21,7 +23,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Server": "hansou",
 }
+SCHEMES = frozenset({"http", "https"})
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST = re.compile(r"(?:\[(?P<literal>[0-9a-f:.]+)\]|(?P<name>[\w.-]+))(?::(?P<port>[0-9]{0,5}))?")
+MAX_PORT = 65535
 MAX_BODY = 64 * 1024
 MAX_PATH = 8 * 1024
 
@@ -33,7 +38,8 @@ def register(app: Flask, config: Config) -> None:
 
     @app.before_request
     def admit() -> None:
-        if host_name(request.headers.get("Host", "")) not in hosts:
+        # What the links of a page are made of; a proxy may have stated either.
+        if host_name(request.headers.get("Host", "")) not in hosts or request.scheme not in SCHEMES:
             raise UnknownHost(
                 "this server does not answer for this host; add its name to [server] allowed_hosts"
             )
@@ -53,15 +59,17 @@ def register(app: Flask, config: Config) -> None:
 
 
 def host_name(header: str) -> str:
-    """The host of a Host header without its port, in lower case.
+    """The host of a Host header without its port, in lower case; empty for one that is not well-formed.
 
     >>> host_name("LocalHost:8137"), host_name("[::1]:8137"), host_name("漢.example")
     ('localhost', '::1', '漢.example')
+    >>> host_name('127.0.0.1:x"'), host_name("[::1]x"), host_name("localhost:70000")
+    ('', '', '')
     """
-    host = header.strip().lower()
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0].rstrip(".")
+    found = _HOST.fullmatch(header.strip().lower())
+    if not found or int(found["port"] or 0) > MAX_PORT:
+        return ""
+    return found["literal"] or found["name"].rstrip(".")
 
 
 def _allow_origin(response: Response, origins: tuple[str, ...]) -> Response:

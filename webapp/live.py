@@ -65,7 +65,7 @@ class LiveIndex:
             raise self._failure.error
         try:
             searcher = self._open(self._config)
-        except HansouError as error:
+        except Exception as error:  # the system's limits, too
             self._note("the index cannot be searched", error)
             raise
         self._failure = None

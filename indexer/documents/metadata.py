@@ -74,6 +74,8 @@ _DATELINE = re.compile(
     rf"\s?\d{{1,2}}月\d{{1,2}}日(?:{_either('电 讯')})\s*"
     rf"(?:\((?:(?:{_either('记者 通讯员')})\s?)?(?P<author>{_NAME}(?:[\s、]{_NAME})*)\))?"
 )
+_SCHEME, _UNSEEN = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):"), re.compile(r"[\x00-\x20\x7f-\xa0]+")
+_SCHEMES = frozenset("http https ftp ftps sftp file gopher news nntp urn doi hdl ark info".split())
 
 
 def script_of(text: str) -> str:
@@ -89,8 +91,9 @@ def script_of(text: str) -> str:
 def describe(document: Document) -> Document:
     """Fill what the head lines state, remove those lines from the text, and set `lang`.
 
-    Head lines are read only where the document is marked `plain`; a document whose head lines are
-    all it has keeps them.
+    A `url` that is no address, such as one that a browser would run, is dropped: whoever shows a document may
+    link to what it has. Head lines are read only where the document is marked `plain`; a document whose head
+    lines are all it has keeps them.
 
     >>> page = Document("1", "夜市開張\\n\\n來源：園區日報\\n南門外擺起了三十多個攤子。", plain=True)
     >>> found = describe(page)
@@ -98,18 +101,31 @@ def describe(document: Document) -> Document:
     ('夜市開張', '園區日報', '南門外擺起了三十多個攤子。')
     """
     lang = script_of(f"{document.title or ''}\n{document.text}")
+    document = document._replace(lang=lang, url=harmless(document.url))
     if not document.plain:
-        return document._replace(lang=lang)
+        return document
     known = {name: value for name in _STATED if (value := getattr(document, name))}
     fields, text = read_head(document.text, known)
     return document._replace(
-        lang=lang,
         text=text,
         title=fields.get("title"),
         date=fields.get("date"),
         source=fields.get("source"),
         author=fields.get("author"),
     )
+
+
+def harmless(url: str | None) -> str | None:
+    """A url that has no scheme, or one by which documents are found; else None.
+
+    >>> harmless("https://example.org/新闻"), harmless("example.org:8080/a"), harmless("新闻/1.html")
+    ('https://example.org/新闻', 'example.org:8080/a', '新闻/1.html')
+    >>> harmless("javascript:alert(1)"), harmless(" java\\tscript:alert(1)"), harmless("data:text/html,x")
+    (None, None, None)
+    """
+    # Browsers pass over spaces and control characters here.
+    scheme = _SCHEME.match(_UNSEEN.sub("", url or ""))
+    return None if scheme and scheme[1].lower() not in _SCHEMES else url
 
 
 def read_head(text: str, known: Fields | None = None) -> tuple[Fields, str]:

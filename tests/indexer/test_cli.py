@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -328,3 +329,21 @@ def test_arguments_that_are_no_text(config: Config) -> None:
         config, "search", b"\xff\xfe", "--json", env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
     )
     assert done.returncode in (0, 2) and b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("error", [MemoryError(), OSError(errno.EMFILE, "Too many open files")])
+def test_limits_of_the_system(
+    config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """No memory and no more files: one line, exit code 1, and nothing that calls the index damaged."""
+
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    for command, path in (("search", "indexer.arrays.reading.mmap.mmap"), ("rebuild", "os.scandir")):
+        with monkeypatch.context() as patch:
+            patch.setattr(path, failing)
+            result = hansou(config, command, *(["無錫"] if command == "search" else []))
+        assert (result.code, result.err.count("\n")) == (1, 1), result.err
+        assert "memory" in result.err or "Too many open files" in result.err
+    assert hansou(config, "search", "無錫").code == 0

@@ -141,3 +141,19 @@ def test_the_same_id_twice(archive: Config) -> None:
     report = rebuild(archive)
     assert report.ledger.outcomes["skipped"] == report.counts.skipped == 2
     assert "id already" in report.skipped[0].reason
+
+
+def test_ids_and_addresses_that_no_page_can_have(archive: Config) -> None:
+    """An id that no address can hold is refused, with the reason; an address that would run is dropped."""
+    longest, url = "園" * 666, "javascript:alert(1)"
+    records = [{"id": id, "text": "東門外。", "url": url} for id in (longest, longest + "區", "a" * 100_000)]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    (archive.base / "share" / "c.jsonl").write_text(lines, encoding="utf-8")
+    report = rebuild(archive)
+    assert [item.path for item in report.skipped if "shorter" in item.reason] == [
+        longest[:100] + "…",
+        "a" * 100 + "…",
+    ]
+    with Searcher.open(archive) as searcher:
+        (hit,) = searcher.search("東門外").hits
+        assert (hit.id, hit.url, searcher.document(hit.id).document.url) == (longest, None, None)

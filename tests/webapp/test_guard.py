@@ -47,7 +47,21 @@ def test_loopback_names_are_known(client: FlaskClient, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "", "127.0.0.1.evil.example", "a@localhost"]
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "",
+        "127.0.0.1.evil.example",
+        "a@localhost",
+        '127.0.0.1:x"',
+        "localhost:70000",
+        "127.0.0.1:80:80",
+        "[::1",
+        "[::1]x",
+        "localhost:80<",
+        "localhost:８０",
+    ],
 )
 def test_foreign_hosts_are_refused(client: FlaskClient, host: str) -> None:
     """A host that is not ours gets a 400 that says which setting to change, never a page of ours."""
@@ -104,3 +118,16 @@ def test_cors(
     header = {"Origin": origin}
     assert client.get("/api/v1/stats", headers=header).headers.get("Access-Control-Allow-Origin") == allowed
     assert "Access-Control-Allow-Origin" not in client.get("/", headers=header).headers
+
+
+@pytest.mark.parametrize(
+    "header", [{"X-Forwarded-Proto": "javascript"}, {"X-Forwarded-Host": "localhost:x<"}]
+)
+def test_what_a_proxy_states_is_held_to_the_same(
+    config: Config, make_app: Make, header: dict[str, str]
+) -> None:
+    """A scheme or host that no link can be made of is refused, whoever states it."""
+    client = make_app(configured(config, trusted_proxies=1)).test_client()
+    assert client.get("/search.rss?q=園", headers=header).status_code == 400
+    for proto in ("http", "https"):
+        assert client.get("/search.rss?q=園", headers={"X-Forwarded-Proto": proto}).status_code == 200

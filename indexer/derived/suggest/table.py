@@ -48,7 +48,7 @@ class Strings:
 
     def starting(self, prefix: str) -> range:
         """The numbers of the strings that start with `prefix`."""
-        key = prefix.encode()
+        key = prefix.encode("utf-8", "surrogatepass")
         everything = range(len(self))
         low = bisect_left(everything, key, key=self.raw)
         # 0xff is in no UTF-8 text: it sorts after every continuation of the prefix.
@@ -56,7 +56,7 @@ class Strings:
 
     def equal(self, text: str) -> range:
         """The numbers of the strings that are `text`."""
-        key = text.encode()
+        key = text.encode("utf-8", "surrogatepass")
         everything = range(len(self))
         low = bisect_left(everything, key, key=self.raw)
         # No string lies between a text and the text with a NUL after it.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from indexer.documents.kinds import HEAD
-from indexer.errors import ReadError
+from indexer.errors import ReadError, is_exhausted
 
 MAX_BYTES = 64 * 1024 * 1024
 """The most that is held in memory at once: a whole text or page, or one line of .jsonl."""
@@ -61,12 +61,15 @@ def _entries(folder: Path) -> list[tuple[Path, bool]]:
 def open_file(path: Path, root: Path) -> Iterator[BinaryIO]:
     """Open a file of a source for reading bytes.
 
-    Raises `ReadError` when it may not or cannot be read, also for what is met inside the `with` block.
+    Raises `ReadError` when it may not or cannot be read, also for what is met inside the `with` block, and
+    `OSError` where no file could be: one that is skipped for that would be missing from the index.
     """
     try:
         with opened(path, root) as stream:
             yield stream
     except OSError as error:
+        if is_exhausted(error):
+            raise
         raise ReadError(error.strerror or str(error)) from error
 
 

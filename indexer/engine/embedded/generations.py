@@ -31,7 +31,7 @@ from whoosh.util.filelock import FileLock
 from indexer.arrays import seal
 from indexer.config import IndexSettings
 from indexer.engine.protocol import Counts, Generation
-from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable
+from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable, is_exhausted
 
 FORMAT = 3
 _MANIFEST = "manifest.json"
@@ -266,7 +266,10 @@ def _prune(settings: IndexSettings, live: str, previous: str | None) -> None:
             shutil.rmtree(settings.directory / "generations" / name, ignore_errors=True)
 
 
-def _unreadable(path: Path, error: OSError) -> IndexCorrupt:
+def _unreadable(path: Path, error: OSError) -> IndexCorrupt | OSError:
+    """What it means that something cannot be read: damage, unless this process has come to its limits."""
+    if is_exhausted(error):
+        return error
     return IndexCorrupt(f"{path}: cannot be read ({error}); {_ADVICE}")
 
 

@@ -69,7 +69,9 @@ def test_one_entry_for_all_scripts(library: Any) -> None:
     assert "景點" in offered and "景点" not in offered
 
 
-@pytest.mark.parametrize("typed", ["", " ", "zzzz", "!!", "\u0000", "'", "无锡无锡无锡无锡", "x" * 300])
+@pytest.mark.parametrize(
+    "typed", ["", " ", "zzzz", "!!", "\u0000", "'", "无锡无锡无锡无锡", "x" * 300, "无\udc80", "\ud800"]
+)
 def test_nothing_to_offer(library: Any, typed: str) -> None:
     """What continues nothing offers nothing and raises nothing."""
     assert library.lexicon.complete(typed) == []
