@@ -1,13 +1,16 @@
 """How fast is each format read, beside the bare library? `python benchmarks/bench_formats.py`.
 
-For each kind a folder of copies is read with one and with two processes, and by the library alone; the ratios
-are of documents a second. Files are small, as most are: what is measured is mostly the cost of a file.
+For each kind a folder of copies is read by the library alone, in the process itself, and with one and two
+processes; printed are documents and MB a second, and at the end the share of a rebuild that reading takes.
+Files are small, as most are: what is measured is mostly the cost of a file.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import io
+import json
 import sys
 import tempfile
 import time
@@ -19,8 +22,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from benchmarks.producers import LETTERS, PRODUCERS  # noqa: E402
+from indexer import load_config, rebuild  # noqa: E402
 from indexer.config import DocumentSettings, SourceSettings  # noqa: E402
-from indexer.documents import Document  # noqa: E402
 from indexer.documents.sources import read_files  # noqa: E402
 
 
@@ -58,9 +61,9 @@ def _warc(content: bytes) -> None:
 
 
 def _html(content: bytes) -> None:
-    import trafilatura
+    import lxml.html
 
-    trafilatura.extract(content.decode())
+    lxml.html.document_fromstring(content).text_content()
 
 
 def _eml(content: bytes) -> None:
@@ -68,6 +71,42 @@ def _eml(content: bytes) -> None:
 
     for part in email.message_from_bytes(content).walk():
         part.get_payload(decode=True)
+
+
+def _pptx(content: bytes) -> None:
+    import pptx
+
+    for slide in pptx.Presentation(io.BytesIO(content)).slides:
+        [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+
+
+def _pages_of_zip(content: bytes) -> None:
+    import lxml.etree
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if name.endswith((".xhtml", ".xml", ".html")):
+                "".join(lxml.etree.fromstring(archive.read(name)).itertext())
+
+
+def _rtf(content: bytes) -> None:
+    from striprtf.striprtf import rtf_to_text
+
+    rtf_to_text(content.decode("latin-1"), errors="ignore")
+
+
+def _csv(content: bytes) -> None:
+    list(csv.DictReader(io.StringIO(content.decode("utf-8", "ignore"))))
+
+
+def _jsonl(content: bytes) -> None:
+    [json.loads(line) for line in content.splitlines() if line.strip()]
+
+
+def _parquet(content: bytes) -> None:
+    from pyarrow import parquet
+
+    parquet.read_table(io.BytesIO(content)).to_pylist()
 
 
 BARE: dict[tuple[str, str], Callable[[bytes], None]] = {
@@ -78,14 +117,55 @@ BARE: dict[tuple[str, str], Callable[[bytes], None]] = {
     ("warc.gz", "warcio"): _warc,
     ("html", "page"): _html,
     ("eml", "old"): _eml,
+    ("pptx", "python-pptx"): _pptx,
+    ("epub", "epub 3"): _pages_of_zip,
+    ("odt", "odfpy"): _pages_of_zip,
+    ("rtf", "word"): _rtf,
+    ("csv", "python"): _csv,
+    ("jsonl", "python"): _jsonl,
+    ("parquet", "pyarrow"): _parquet,
 }
 
 
 def _read(folder: Path, readers: int) -> float:
+    """The seconds that reading a folder takes."""
     started = time.perf_counter()
-    found = read_files(SourceSettings(folder), DocumentSettings(readers=readers))
-    count = sum(isinstance(item, Document) for item in found)
-    return count / (time.perf_counter() - started)
+    for _ in read_files(SourceSettings(folder), DocumentSettings(readers=readers)):
+        pass
+    return time.perf_counter() - started
+
+
+def _row(kind: str, program: str, count: int) -> str:
+    """Documents a second and MB a second: the library alone, in the process itself, one and two readers."""
+    content = PRODUCERS[kind][program](LETTERS["hant"])
+    with tempfile.TemporaryDirectory() as name:
+        for number in range(count):
+            (Path(name) / f"{number}.{kind}").write_bytes(content)
+        bare = BARE[kind, program]
+        bare(content)
+        started = time.perf_counter()
+        for _ in range(count):
+            bare(content)
+        seconds = [time.perf_counter() - started, *(_read(Path(name), readers) for readers in (0, 1, 2))]
+    size = count * len(content) / 1e6
+    return f"{kind:8}" + "".join(f" {count / spent:8.0f} {size / spent:7.2f}" for spent in seconds)
+
+
+def _share(count: int) -> str:
+    """How much of a rebuild is reading, of a folder with files of every kind in equal numbers."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "share").mkdir()
+        for kind, program in BARE:
+            content = PRODUCERS[kind][program](LETTERS["hans"])
+            for number in range(count):
+                (folder / "share" / f"{number}.{kind}").write_bytes(content)
+        (folder / "config.toml").write_text('[[source]]\npath = "share"\n')
+        reading = _read(folder / "share", 2)
+        started = time.perf_counter()
+        rebuild(load_config(folder / "config.toml", {}))
+        whole = time.perf_counter() - started
+    return f"reading takes {reading:.1f} s of a rebuild of {whole:.1f} s ({reading / whole:.0%})"
 
 
 def main() -> None:
@@ -93,20 +173,10 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--files", type=int, default=300)
     count = parser.parse_args().files
-    print(f"{'kind':8} {'MB':>6} {'bare/s':>8} {'here/s':>8} {'1 reader':>9} {'2 readers':>9}")
-    for (kind, program), bare in BARE.items():
-        content = PRODUCERS[kind][program](LETTERS["hant"])
-        with tempfile.TemporaryDirectory() as name:
-            for number in range(count):
-                (Path(name) / f"{number}.{kind}").write_bytes(content)
-            bare(content)
-            started = time.perf_counter()
-            for _ in range(count):
-                bare(content)
-            alone = count / (time.perf_counter() - started)
-            rates = [_read(Path(name), readers) for readers in (0, 1, 2)]
-        size = count * len(content) / 1e6
-        print(f"{kind:8} {size:6.1f} {alone:8.0f} " + " ".join(f"{rate:9.0f}" for rate in rates))
+    print(f"{'kind':8}" + "".join(f" {who:>8} {'MB/s':>7}" for who in ("bare/s", "here/s", "1 reader", "2")))
+    for kind, program in BARE:
+        print(_row(kind, program, count), flush=True)
+    print(_share(count))
 
 
 if __name__ == "__main__":
