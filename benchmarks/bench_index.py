@@ -88,11 +88,13 @@ class Hansou:
     def open(self, path: Path) -> None:
         """Open for searching."""
         from indexer.engine.embedded.search.collection import Collection
+        from indexer.engine.embedded.search.statistics import Statistics
         from indexer.engine.embedded.whoosh.index import segment_files
 
-        self.collection = Collection(segment_files(Path(path)))
-        self.ids = [""] * self.collection.count
-        for leaf in self.collection.leaves:
+        collection = Collection(segment_files(Path(path)))
+        self.statistics = Statistics(collection)
+        self.ids = [""] * collection.count
+        for leaf in collection.leaves:
             field = leaf.postings("id")
             for number, document in enumerate(field.docs(0, len(field.postings)).tolist()):
                 self.ids[leaf.base + document] = field.term(number).decode()
@@ -113,7 +115,7 @@ class Hansou:
         from indexer.engine.embedded.search.selection import Search
 
         query = self.question(kind, shape, terms)
-        found = Search(Request(self.collection), query, limit=10, count=False).selected()
+        found = Search(Request(self.statistics), query, limit=10, count=False).selected()
         return [self.ids[document] for document in found.documents]
 
 

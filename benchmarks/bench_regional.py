@@ -27,8 +27,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.config import load_config
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.config import RankingSettings, load_config
+from indexer.query.ranking import RANKING
 from indexer.text.analyzer import Analyzer, grams, load_analyzer
 from indexer.text.normalize import normalize
 from indexer.text.vocabulary import Vocabulary, load_vocabulary
@@ -105,7 +105,7 @@ class Collection:
 
     def saturated(self, kind: Kind, frequency: Scores) -> Scores:
         """BM25 without idf."""
-        saturated: Scores = frequency * (WEIGHTS.k1 + 1) / (frequency + self.norms[kind])
+        saturated: Scores = frequency * (RANKING.k1 + 1) / (frequency + self.norms[kind])
         return saturated
 
 
@@ -119,7 +119,7 @@ def read(directory: Path, analyzer: Analyzer) -> Collection:
         for form, analyze in (("gram", analyzer.grams), ("word", analyzer.words)):
             counts = [Counter(analyze(document.get(name) or "").terms) for document in documents]
             lengths = np.array([count.total() for count in counts], float)
-            norms[name, form] = WEIGHTS.k1 * (1 - WEIGHTS.b + WEIGHTS.b * lengths / (lengths.mean() or 1))
+            norms[name, form] = RANKING.k1 * (1 - RANKING.b + RANKING.b * lengths / (lengths.mean() or 1))
             for at, count in enumerate(counts):
                 for term, times in count.items():
                     postings[name, form][term][at] = times
@@ -134,7 +134,7 @@ class Scorer:
     analyzer: Analyzer
     vocabulary: Vocabulary
     form: Form
-    weights: Weights
+    weights: RankingSettings
 
     def __call__(self, query: str) -> Scores:
         """The score of every document."""
@@ -262,11 +262,11 @@ def main() -> None:
     )
     parser.add_argument("sets", nargs="+", type=Path)
     parser.add_argument("--config", default="config.toml")
-    parser.add_argument("--word", type=float, default=WEIGHTS.word)
+    parser.add_argument("--word", type=float, default=RANKING.word)
     parser.add_argument("--queries", nargs="+", default=["same", "cross"])
     options = parser.parse_args()
     analyzer, vocabulary = load_analyzer(load_config(options.config), bulk=True), load_vocabulary()
-    weights = replace(WEIGHTS, word=options.word)
+    weights = replace(RANKING, word=options.word)
     collections = {directory: read(directory, analyzer) for directory in options.sets}
     for form in FORMS:
         figures = []

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer import Config, Searcher, rebuild
-from indexer.config import SourceSettings
+from indexer.config import RankingSettings, SourceSettings
 from indexer.measure.judgments import documents_file, query_files, read_judgments, read_topics
-from indexer.query.ranking import Weights
 
 TEN = 10
 
@@ -50,9 +49,9 @@ class JudgedSet:
     config: Config
     questions: Sequence[Question]
 
-    def answers(self, weights: Weights, depth: int = TEN) -> list[Answer]:
+    def answers(self, weights: RankingSettings, depth: int = TEN) -> list[Answer]:
         """The answer to each question, looked for among the best `depth`."""
-        with Searcher(self.config, weights) as searcher:
+        with Searcher.open(replace(self.config, ranking=weights)) as searcher:
             return [_answer(searcher.rank(question.text, depth), question) for question in self.questions]
 
 

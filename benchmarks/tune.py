@@ -3,7 +3,7 @@
     python benchmarks/tune.py --sets SET... --parameters b k1 word [--folds 5] [--rounds 2] [--seed 7]
     python benchmarks/tune.py --sets SET... --measure [--set b=0.4 --set closeness=0.6] [--shown 20]
 
-The first form climbs from the present `Weights`, one parameter at a time over a few values each. It prints
+The first form climbs from the shipped parameters, one at a time over a few values each. It prints
 MRR@10 on folds that the choice has not seen beside that of the present weights, then the best on everything.
 The second measures the present weights, or changed ones beside them with every question that fares otherwise.
 
@@ -29,8 +29,8 @@ import numpy as np
 from judged_sets import TEN, Answer, JudgedSet, Question, read_sets
 from numpy.typing import NDArray
 
-from indexer.config import load_config
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.config import RankingSettings, load_config
+from indexer.query.ranking import RANKING
 
 Values = NDArray[np.float64]
 Grids = Mapping[str, Sequence[float]]
@@ -52,9 +52,9 @@ class Judge:
     """What weights come to on all sets; every question is asked once with the same weights."""
 
     sets: Sequence[JudgedSet]
-    known: dict[Weights, list[Values]] = field(default_factory=dict)
+    known: dict[RankingSettings, list[Values]] = field(default_factory=dict)
 
-    def values(self, weights: Weights) -> list[Values]:
+    def values(self, weights: RankingSettings) -> list[Values]:
         """For each set the reciprocal rank of each question."""
         if weights not in self.known:
             started = time.perf_counter()
@@ -66,7 +66,7 @@ class Judge:
             print(f"  {len(self.known):3}  {told}", file=sys.stderr, flush=True)
         return self.known[weights]
 
-    def score(self, weights: Weights, chosen: Chosen) -> float:
+    def score(self, weights: RankingSettings, chosen: Chosen) -> float:
         """MRR@10 of the chosen questions, averaged over the sets."""
         return average([values[mask] for values, mask in zip(self.values(weights), chosen, strict=True)])
 
@@ -118,8 +118,12 @@ def tried(name: str, value: float, turn: int, grids: Grids) -> list[float]:
 
 
 def climb(
-    start: Weights, parameters: Sequence[str], rounds: int, grids: Grids, score: Callable[[Weights], float]
-) -> Weights:
+    start: RankingSettings,
+    parameters: Sequence[str],
+    rounds: int,
+    grids: Grids,
+    score: Callable[[RankingSettings], float],
+) -> RankingSettings:
     """The best weights found by changing one parameter after the other, `rounds` times; ties stay."""
     best, best_score = start, score(start)
     for turn in range(1, rounds + 1):
@@ -134,21 +138,23 @@ def climb(
     return best
 
 
-def changes(weights: Weights) -> str:
+def changes(weights: RankingSettings) -> str:
     """What differs from the present weights, as Python.
 
-    >>> changes(replace(WEIGHTS, b=0.9))
-    'Weights(b=0.9)'
+    >>> changes(replace(RANKING, b=0.9))
+    'RankingSettings(b=0.9)'
     """
     changed = [
-        each.name for each in fields(Weights) if getattr(weights, each.name) != getattr(WEIGHTS, each.name)
+        each.name
+        for each in fields(RankingSettings)
+        if getattr(weights, each.name) != getattr(RANKING, each.name)
     ]
-    return f"Weights({', '.join(f'{name}={getattr(weights, name)}' for name in changed)})"
+    return f"RankingSettings({', '.join(f'{name}={getattr(weights, name)}' for name in changed)})"
 
 
 def tune(judge: Judge, options: argparse.Namespace, grids: Grids) -> None:
     """Choose on all folds but one, measure on that one; then choose on everything. Prints both."""
-    search = partial(climb, WEIGHTS, options.parameters, options.rounds, grids)
+    search = partial(climb, RANKING, options.parameters, options.rounds, grids)
     folds = [
         np.array([fold_of(question, options.folds, options.seed) for question in judged.questions])
         for judged in judge.sets
@@ -157,7 +163,7 @@ def tune(judge: Judge, options: argparse.Namespace, grids: Grids) -> None:
     for number in range(options.folds if options.folds > 1 else 0):
         chosen = search(partial(judge.score, chosen=[fold != number for fold in folds]))
         held_out = [fold == number for fold in folds]
-        rows.append((judge.score(WEIGHTS, held_out), judge.score(chosen, held_out)))
+        rows.append((judge.score(RANKING, held_out), judge.score(chosen, held_out)))
         print(
             f"fold {number + 1}: {rows[-1][0]:.4f} → {rows[-1][1]:.4f} held out, with {changes(chosen)}",
             flush=True,
@@ -167,7 +173,7 @@ def tune(judge: Judge, options: argparse.Namespace, grids: Grids) -> None:
     everything: Chosen = [np.ones(len(fold), np.bool_) for fold in folds]
     best = search(partial(judge.score, chosen=everything))
     print("\nchosen on everything (of which the figures are too good)")
-    print_sets(judge.sets, judge.values(WEIGHTS), judge.values(best))
+    print_sets(judge.sets, judge.values(RANKING), judge.values(best))
     print(f"\n{len(judge.known)} weights tried\n{changes(best)}\n{best}")
 
 
@@ -198,10 +204,10 @@ def print_sets(sets: Sequence[JudgedSet], before: Sequence[Values], after: Seque
     print(f"{'mean of sets':28} {old_mean:8.4f} {new_mean:8.4f}  {new_mean - old_mean:+.4f}")
 
 
-def measure(sets: Sequence[JudgedSet], weights: Weights, depth: int, shown: int) -> None:
+def measure(sets: Sequence[JudgedSet], weights: RankingSettings, depth: int, shown: int) -> None:
     """Print the present weights' measures and failures, or what `weights` change."""
-    before = [judged.answers(WEIGHTS, depth) for judged in sets]
-    after = before if weights == WEIGHTS else [judged.answers(weights, depth) for judged in sets]
+    before = [judged.answers(RANKING, depth) for judged in sets]
+    after = before if weights == RANKING else [judged.answers(weights, depth) for judged in sets]
     values = [[np.array([each.reciprocal for each in found]) for found in run] for run in (before, after)]
     print(changes(weights))
     print_sets(sets, *values)
@@ -224,25 +230,25 @@ def remarkable(rows: Iterable[tuple[Question, Answer, Answer]]) -> list[tuple[Qu
     return sorted(changed, key=lambda row: -abs(row[1].reciprocal - row[2].reciprocal))
 
 
-def changed_weights(texts: Sequence[str]) -> Weights:
+def changed_weights(texts: Sequence[str]) -> RankingSettings:
     """The present weights with `name=value` changed. Raises ValueError for what is no weight.
 
-    >>> changed_weights(["b=0.4", "closeness_width=8"]) == replace(WEIGHTS, b=0.4, closeness_width=8)
+    >>> changed_weights(["b=0.4", "closeness_width=8"]) == replace(RANKING, b=0.4, closeness_width=8)
     True
     """
-    kinds = {each.name: type(getattr(WEIGHTS, each.name)) for each in fields(Weights)}
+    kinds = {each.name: type(getattr(RANKING, each.name)) for each in fields(RankingSettings)}
     values = {}
     for text in texts:
         name, _, value = text.partition("=")
         if name not in kinds:
             raise ValueError(f"{name!r} is no weight; known: {', '.join(kinds)}")
         values[name] = kinds[name](value)
-    return replace(WEIGHTS, **values)
+    return replace(RANKING, **values)
 
 
 def parsed() -> argparse.Namespace:
     """The command line."""
-    names = [each.name for each in fields(Weights)]
+    names = [each.name for each in fields(RankingSettings)]
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -25,6 +25,12 @@ def _from(lowest: int, highest: int) -> Meta:
     return Meta(ge=lowest, le=highest, description=f"a whole number from {lowest} to {highest}")
 
 
+def _between(lowest: int, highest: int) -> Meta:
+    return Meta(ge=lowest, le=highest, description=f"a number from {lowest} to {highest}")
+
+
+Share = Annotated[float, _between(0, 1)]
+Weight = Annotated[float, _between(0, 100)]
 Seconds = Annotated[float, Meta(gt=0, le=3600, description="a number above 0, at most 3600")]
 Name = Annotated[str, Meta(min_length=1, description="a string that is not empty")]
 Columns = Annotated[
@@ -80,6 +86,34 @@ class SearchSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingSettings:
+    """`[ranking]`: what a document's score is made of. docs/ranking.md has the formula and how it was chosen.
+
+    `k1`, `b` and `beta` say how frequencies saturate and lengths count; `word`, `pair`, `character` and
+    `exact` (the whole query as it stands) are what a kind of term counts for; `usual` is the least that a
+    word counts for because everybody uses it; a document with less than the share `least` of a query is no
+    hit. The best `depth` are scored again, by shares of the best score: `answered` for a title that asks
+    the same, `closeness` and `closeness_characters` for pairs and characters of the query that stand within
+    `closeness_width` positions.
+    """
+
+    k1: Weight = 0.8
+    b: Share = 0.85
+    beta: Annotated[float, _between(0, 2)] = 0.75
+    word: Weight = 0.7
+    pair: Weight = 1.0
+    character: Weight = 0.7
+    exact: Weight = 2.0
+    usual: Share = 0.2
+    least: Share = 0.06
+    depth: Annotated[int, _from(1, 1000)] = 50
+    answered: Weight = 0.8
+    closeness: Weight = 0.3
+    closeness_characters: Weight = 0.3
+    closeness_width: Annotated[int, _from(1, 1000)] = 20
+
+
+@dataclass(frozen=True, slots=True)
 class ServerSettings:
     """`[server]`: where and for whom the pages are served."""
 
@@ -125,6 +159,7 @@ class Config:
     documents: DocumentSettings = DocumentSettings()
     repair: RepairSettings = RepairSettings()
     search: SearchSettings = SearchSettings()
+    ranking: RankingSettings = RankingSettings()
     server: ServerSettings = ServerSettings()
     sources: tuple[SourceSettings, ...] = (SourceSettings(),)
 
@@ -136,6 +171,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "documents": DocumentSettings,
     "repair": RepairSettings,
     "search": SearchSettings,
+    "ranking": RankingSettings,
     "server": ServerSettings,
 }
 

@@ -21,13 +21,12 @@ from indexer.query.filters import filters
 from indexer.query.likeness import telling_terms
 from indexer.query.nodes import Node
 from indexer.query.plan import Plan
-from indexer.query.ranking import WEIGHTS, Weights
 from indexer.query.syntax import parse
 from indexer.query.terms import Terms
 from indexer.results.analysis import analyze
 from indexer.results.explanation import explained, understood
 from indexer.results.hits import as_typed, by_year, hit, marking_of, worth_to
-from indexer.results.ranked import Match, Matches, closeness, first_of_each, ranked
+from indexer.results.ranked import Match, Matches, first_of_each, ranked, shares
 from indexer.results.results import DocumentView, Explanation, Hit, Mode, ResultPage, Total
 from indexer.states import NAMED, State, States
 from indexer.text.display import convert
@@ -68,9 +67,9 @@ class Searcher:
         page = searcher.search("无锡 高新区")
     """
 
-    def __init__(self, config: Config, weights: Weights = WEIGHTS, *, fall_back: bool = False) -> None:
-        self._config, self._weights, self._falls_back = config, weights, fall_back
-        self._states = States(config, weights)
+    def __init__(self, config: Config, *, fall_back: bool = False) -> None:
+        self._config, self._ranking, self._falls_back = config, config.ranking, fall_back
+        self._states = States(config)
         self._damaged: dict[str, str] = {}
         self._leaving = Lock()
         self._live = self._first()
@@ -190,7 +189,7 @@ class Searcher:
             facets=_FACETS,
             seconds=self._config.search.deadline_s,
             collapse=collapse and not near,
-            weights=self._weights,
+            ranking=self._ranking,
         )
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
@@ -214,7 +213,7 @@ class Searcher:
             suggestion=self._suggestion(live, text) if ask else None,
             facets=by_year(matches.facets),
             distinct=matches.distinct,
-            plan=understood(plan, folded, self._weights) if explain else None,
+            plan=understood(plan, folded, self._ranking) if explain else None,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
         )
 
@@ -226,14 +225,16 @@ class Searcher:
         if not matches.head:
             return [Explanation(()) for _ in numbers]
         accounts = live.snapshot.explain(plan.query, numbers)
-        close = closeness(live.snapshot, plan.terms, numbers, self._weights)
-        near = [
-            shares if number in matches.head else (0, 0)
-            for number, shares in zip(numbers, close, strict=True)
-        ]
+        again = zip(*shares(live.snapshot, plan.terms, numbers, self._ranking), strict=True)
         return [
-            explained(account, plan.terms, shares, matches.top, self._weights)
-            for account, shares in zip(accounts, near, strict=True)
+            explained(
+                account,
+                plan.terms,
+                share if number in matches.head else (0.0, 0.0, 0.0),
+                matches.top,
+                self._ranking,
+            )
+            for number, account, share in zip(numbers, accounts, again, strict=True)
         ]
 
     def _suggestion(self, live: State, text: str) -> str | None:
@@ -269,7 +270,7 @@ class Searcher:
     def scored(self, text: str, size: int = 100) -> list[tuple[str, float]]:
         """Ids and scores of the best `size` documents, near-identical ones too, without snippets."""
         live = self._live
-        matches = ranked(live.snapshot, live.planner.plan(parse(text)), limit=size, weights=self._weights)
+        matches = ranked(live.snapshot, live.planner.plan(parse(text)), limit=size, ranking=self._ranking)
         records = live.snapshot.records([match.number for match in matches.best])
         return [(record["id"], match.score) for record, match in zip(records, matches.best, strict=True)]
 

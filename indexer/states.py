@@ -21,7 +21,6 @@ from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable, is_exhaus
 from indexer.query.alternatives import Alternatives
 from indexer.query.filters import Names
 from indexer.query.plan import Planner
-from indexer.query.ranking import Weights
 from indexer.results.statistics import statistics
 from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analysis import Analysis
@@ -73,8 +72,8 @@ class State:
 class States:
     """Opens the states of a configured index. State: the analyzer that was used last."""
 
-    def __init__(self, config: Config, weights: Weights) -> None:
-        self._config, self._weights = config, weights
+    def __init__(self, config: Config) -> None:
+        self._config, self._ranking = config, config.ranking
         self._engine: Engine = open_engine(config)
         self._analyzer: tuple[Analysis, Analyzer] | None = None
 
@@ -85,7 +84,7 @@ class States:
     def live(self) -> State:
         """The live state. Raises `IndexUnusable`, or `ConfigError` for broken synonyms."""
         while True:
-            snapshot = self._engine.open(weights=self._weights)
+            snapshot = self._engine.open(ranking=self._ranking)
             try:
                 return self._read(snapshot)
             except (OSError, IndexCorrupt) as error:
@@ -108,7 +107,7 @@ class States:
         names = [*self._engine.names()]
         for earlier in reversed(names[: names.index(name)] if name in names else names):
             with suppress(IndexUnusable, OSError):
-                return self._read(self._engine.open(weights=self._weights, name=earlier))
+                return self._read(self._engine.open(ranking=self._ranking, name=earlier))
         return None
 
     def _read(self, snapshot: Snapshot) -> State:
@@ -116,7 +115,7 @@ class States:
         vocabulary = load_vocabulary(self._config.search.synonyms)
         analyzer = self._analyzer_of(snapshot)
         alternatives = Alternatives(vocabulary, snapshot)
-        planner = Planner(analyzer, alternatives, snapshot.generation.counts.documents, self._weights)
+        planner = Planner(analyzer, alternatives, snapshot.generation.counts.documents, self._ranking)
         lexicon = Lexicon.open(snapshot.attachment(LEXICON))
         token = self._token(snapshot.generation.name, analyzer, vocabulary)
         return State(snapshot, analyzer, planner, lexicon, stamp, token, statistics(snapshot))
@@ -134,6 +133,6 @@ class States:
 
     def _token(self, generation: str, analyzer: Analyzer, vocabulary: Vocabulary) -> str:
         search = self._config.search
-        settings = analyzer.fingerprint, search.page_size, search.deadline_s, self._weights
+        settings = analyzer.fingerprint, search.page_size, search.deadline_s, self._ranking
         parts = generation, vocabulary.fingerprint, *settings
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]

@@ -18,8 +18,8 @@ def print_plan(console: Console, plan: Mapping[str, Any]) -> None:
     for kind in ("words", "pairs", "characters"):
         if plan[kind]:
             console.print(f"{kind:13} {_counts(plan[kind])}")
-    if plan["asking"]:
-        console.print(f"asking        {' '.join(plan['asking'])}")
+    if plan["usual"]:
+        console.print(f"usual         {' '.join(plan['usual'])}")
     for names in plan["alternatives"]:
         first, *others = (f"{each['name']} ×{each['weight']:.2f} ({each['documents']:,})" for each in names)
         console.print(f"other names   {first} | {', '.join(others)}")
@@ -30,7 +30,7 @@ def print_plan(console: Console, plan: Mapping[str, Any]) -> None:
 
 
 def _counts(counts: Mapping[str, float]) -> str:
-    return " ".join(term if count == 1 else f"{term}×{count:g}" for term, count in counts.items())
+    return " ".join(term if count == 1 else f"{term}×{count:.2g}" for term, count in counts.items())
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:

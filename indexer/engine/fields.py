@@ -3,7 +3,8 @@
     id                          the document's id, unique
     words                       words of title and body, with frequencies: for ranking
     grams                       grams of title and body, with positions: for finding and for phrases
-    title_words, title_grams    the same of the title alone: for ranking, and for `title:`
+    title_grams                 the same of the title alone: for `title:`, and for titles that ask the same
+    title_signs                 signs of the title, which are no grams (★): for `title:`
     title                       the title as it is offered: for suggestions
     source_grams, author_grams, collection_grams
                                 grams of the names, for `source:`, `author:` and `collection:`
@@ -23,7 +24,7 @@ from typing import Any, Literal
 
 from indexer.query.filters import day_number
 from indexer.text.analyzer import Analyzer, Pieces
-from indexer.text.units import Units
+from indexer.text.units import SIGN, Units, is_sign
 
 Kind = Literal["words", "grams", "key", "value", "number", "record"]
 """Scored pieces without positions; scored units with them; one term; one term that is counted; a number."""
@@ -31,8 +32,8 @@ FIELDS: Mapping[str, Kind] = {
     "id": "key",
     "words": "words",
     "grams": "grams",
-    "title_words": "words",
     "title_grams": "grams",
+    "title_signs": "words",
     "title": "key",
     "source_grams": "grams",
     "author_grams": "grams",
@@ -70,8 +71,9 @@ def index_fields(record: Record, analyzer: Analyzer) -> dict[str, Value]:
         "stored": record,
     }
     if title := record["title"]:
-        found["title_words"] = analyzer.pieces(title)
         found["title_grams"] = analyzer.gram_units(title)
+        if SIGN.search(title):
+            found["title_signs"] = analyzer.pieces(title)._replace(counts=is_sign)
         found["title"] = offered_title(title)
     if source := record["source"]:
         found["source"] = source

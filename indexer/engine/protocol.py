@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from indexer.config import RankingSettings
 from indexer.documents import Document
 from indexer.engine.fields import Fields, Record
 from indexer.query.nodes import Node
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.query.ranking import RANKING
 from indexer.text.units import Units
 
 Sort = Literal["relevance", "date_desc", "date_asc"]
@@ -140,6 +141,20 @@ class Snapshot(Protocol):
         A term weighs its idf times what is given for it. `others` count where they stand, not for the whole.
         """
 
+    def agreement(
+        self,
+        field: str,
+        part: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """For each document how much its `part`, a field that repeats some of `field`, says the same: 0 to 1.
+
+        That is the share of `terms` that it holds, weighed as for `nearness`, times the share of its own
+        terms that are `terms` or `others`, by its length as one of `ranking.LENGTHS`.
+        """
+
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """How many documents hold each term of a field."""
 
@@ -217,9 +232,9 @@ class Engine(Protocol):
         """The states there are, oldest first."""
 
     def open(
-        self, fingerprint: str | None = None, weights: Weights = WEIGHTS, name: str | None = None
+        self, fingerprint: str | None = None, ranking: RankingSettings = RANKING, name: str | None = None
     ) -> Snapshot:
-        """The state called `name`, or else the live one; its terms score with the parameters of `weights`.
+        """The state called `name`, or else the live one; its terms score with the parameters of `ranking`.
 
         Raises `IndexMissing`, `IndexCorrupt`, or `IndexOutdated`: for another format, and for another
         fingerprint where one is asked for.

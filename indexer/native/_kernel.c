@@ -92,11 +92,12 @@ void flat_release(Flat *flats, Py_ssize_t count)
     }
 }
 
-#define PARTS 7
+#define PARTS 8
+#define LENGTHS 256             /* indexer/query/ranking.py */
 
 typedef struct {
     union {
-        struct { Flat postings, frequent, norms, bounds, positions, blocks, far; };
+        struct { Flat postings, frequent, norms, bounds, positions, blocks, far, lengths; };
         Flat parts[PARTS];
     };
     int damaged;                /* whether something was found in it that cannot be */
@@ -135,9 +136,9 @@ static int take_field(PyObject *tuple, Field *field)
 {
     static const struct { const char *name; int size, optional; } parts[PARTS] = {
         {"postings", 4, 0}, {"frequent", 8, 0}, {"norms", 4, 1}, {"bounds", 4, 0},
-        {"positions", 0, 1}, {"block positions", 0, 1}, {"far", 0, 1},
+        {"positions", 0, 1}, {"block positions", 0, 1}, {"far", 0, 1}, {"lengths", 1, 1},
     };
-    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) != PARTS) return refuse("a field is a tuple of seven");
+    if (!PyTuple_Check(tuple) || PyTuple_GET_SIZE(tuple) != PARTS) return refuse("a field is a tuple of eight");
     for (int i = 0; i < PARTS; i++) {
         PyObject *part = PyTuple_GET_ITEM(tuple, i);
         if (part == Py_None && parts[i].optional) continue;
@@ -145,6 +146,7 @@ static int take_field(PyObject *tuple, Field *field)
     }
     int64_t blocks = blocks_of(field->postings.length);
     if (field->bounds.length < blocks
+        || (field->norms.view.obj && (field->norms.length != LENGTHS || !field->lengths.view.obj))
         || (field->positions.view.obj && (field->blocks.length < blocks || !field->far.view.obj)))
         return refuse("a field's arrays do not fit together");
     return flat_verify(&field->frequent, 0, field->frequent.length);
@@ -306,10 +308,11 @@ static inline int64_t score_at(const Cursor *c, int64_t i)
     if (c->units) return c->units[i];
     double tf = (double)freq_at(c->field, c->start + i);
     double s = c->weight * tf;
-    const Flat *norms = &c->field->norms;
-    if (norms->view.obj) {
+    const Flat *lengths = &c->field->lengths;
+    const float *norms = c->field->norms.view.buf;
+    if (norms) {
         uint32_t doc = doc_at(c, i);
-        if (doc < norms->length) s /= tf + (double)((const float *)norms->view.buf)[doc];
+        if (doc < lengths->length) s /= tf + (double)norms[((const uint8_t *)lengths->view.buf)[doc]];
         else c->field->damaged = 1;
     }
     return (int64_t)llrint(s);
@@ -445,14 +448,15 @@ static void accumulate(Cursor *c, uint32_t base, uint32_t width, Window *window)
     int64_t cur = c->cur, end = c->end, *sums = window->sums;
     uint64_t *bits = window->bits;
     const float *norms = c->field->norms.view.buf;
+    const uint8_t *lengths = c->field->lengths.view.buf;
     if (!is_whole(c, base, width)) {
         c->field->damaged = 1;
-    } else if (!c->units && norms && !c->field->frequent.length && base + (int64_t)width <= c->field->norms.length) {
+    } else if (!c->units && norms && !c->field->frequent.length && base + (int64_t)width <= c->field->lengths.length) {
         const double weight = c->weight;
         for (int64_t i = cur; i < end; i++) {
             uint32_t doc = c->docs[i] & DOC_MASK, at = doc - base;
             double tf = (double)(c->docs[i] >> DOC_BITS);
-            sums[at] = plus(sums[at], (int64_t)llrint(weight * tf / (tf + (double)norms[doc])));
+            sums[at] = plus(sums[at], (int64_t)llrint(weight * tf / (tf + (double)norms[lengths[doc]])));
             bits[at >> 6] |= (uint64_t)1 << (at & 63);
         }
     } else {
@@ -627,14 +631,19 @@ static int64_t look_up_all(Query *query)
     int64_t count = query->flat.length;
     memset(query->docs, 0, (size_t)count * 4);
     memset(query->units, 0, (size_t)count * 8);
+    const Cursor wanted = {.docs = docs, .mask = UINT32_MAX};
     for (Py_ssize_t j = 0; j < query->count; j++) {
         Cursor *c = &query->cursors[j];
-        for (int64_t i = 0; i < count && c->cur < c->n; i++) {
-            c->cur = gallop(c, c->cur, c->n, docs[i]);
-            if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) {
+        int few = c->n < count;     /* the shorter leads */
+        for (int64_t i = 0; i < count && c->cur < c->n;) {
+            if (few) i = gallop(&wanted, i, count, doc_at(c, c->cur));
+            else c->cur = gallop(c, c->cur, c->n, docs[i]);
+            if (i < count && c->cur < c->n && doc_at(c, c->cur) == docs[i]) {
                 query->units[i] = plus(query->units[i], score_at(c, c->cur));
                 query->docs[i]++;
             }
+            if (few) c->cur++;
+            else i++;
         }
     }
     return count;

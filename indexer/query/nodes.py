@@ -2,8 +2,8 @@
 
 A node finds documents and gives each a score. **What every engine computes for a node is said here:**
 
-- a term of a scored field counts `weight · idf · tf·(k1+1) / (tf + k1·(1-b + b·length/average))`, with the
-  parameters and the idf of `indexer.query.ranking`, over all documents of the index;
+- a term of a scored field counts `weight · idf · tf·(k1+1) / (tf + k1·(1-b + b·(length/average)^beta))`, with
+  the parameters, the idf and the rounded lengths of `indexer.query.ranking`, over all documents of the index;
 - a term of any other field (`id`, `source`, `lang`) counts `weight`, and what is no more than a filter 0;
 - the scores of a node's parts add up, but for those of `BestOf`.
 

@@ -2,7 +2,7 @@
 
 Pairs, Latin words and numbers make a match; words and single characters add to the score of what
 matched (本田 does not find 本地). A query of plain words finds what holds enough of them
-(`Weights.least`); next to operators, what holds any.
+(`[ranking] least`); next to operators, what holds any.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from indexer.config import RankingSettings
 from indexer.query import nodes
 from indexer.query.alternatives import Alternative, Alternatives, Group
 from indexer.query.nodes import Node
-from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
+from indexer.query.ranking import RANKING, inverse_frequency
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
 from indexer.text.analyzer import Analyzer, phrase, visible
@@ -39,15 +40,15 @@ class Planner:
     analyzer: Analyzer
     alternatives: Alternatives | None = None
     documents: int = 0
-    weights: Weights = WEIGHTS
+    ranking: RankingSettings = RANKING
 
     def plan(self, tree: Tree | None) -> Plan:
         """The plan of a syntax tree; one that finds nothing where there is nothing to look for."""
-        terms = terms_of(tree, self.analyzer, self.alternatives)
+        terms = self._terms_of(tree)
         if not isinstance(tree, Words) or not terms.pairs:
             return Plan(self._query(tree), terms)
-        pairs = _terms("grams", terms.plain, self.weights.pair)
-        enough = nodes.Enough("grams", terms.pairs, self.weights.least, terms.others)
+        pairs = _terms("grams", terms.plain, self.ranking.pair)
+        enough = nodes.Enough("grams", terms.pairs, self.ranking.least, terms.others)
         return Plan(nodes.Maybe(enough, nodes.AnyOf((*pairs, *self._ranking(terms)))), terms)
 
     def _query(self, tree: Tree | None) -> Node:
@@ -96,11 +97,14 @@ class Planner:
         inside = nodes.AnyOf(tuple(nodes.Spaced("words", (nodes.Place(pattern),)) for pattern in longer))
         return nodes.Without(written, nodes.Without(inside, standing))
 
+    def _terms_of(self, tree: Tree | None) -> Terms:
+        return terms_of(tree, self.analyzer, self.alternatives, self.ranking.usual)
+
     def _words(self, tree: Words) -> Node:
-        terms = terms_of(tree, self.analyzer, self.alternatives)
+        terms = self._terms_of(tree)
         if not terms.pairs:
             return _signs(None, terms.words)
-        typed = _terms("grams", terms.plain, self.weights.pair)
+        typed = _terms("grams", terms.plain, self.ranking.pair)
         grouped = (nodes.Term("grams", pair, 0.0) for pair in terms.pairs if pair not in terms.plain)
         others = (in_sequence("grams", name, 0.0) for name in terms.others)
         return nodes.Maybe(nodes.AnyOf((*typed, *grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
@@ -112,38 +116,31 @@ class Planner:
 
     def _ranking(self, terms: Terms) -> Iterator[Node]:
         """What adds to the score of a document besides the typed pairs that score by themselves."""
-        weights = self.weights
-        for sequence in terms.exact.values():
-            yield nodes.Sequence("grams", sequence, weights.exact)
-        yield from _terms("words", terms.words, weights.word)
-        yield from _terms("grams", terms.characters, weights.character)
-        yield from _terms("title_words", terms.words, weights.word * weights.title)
-        yield from _terms("title_grams", terms.plain, weights.pair * weights.title)
-        yield from _terms("title_grams", terms.characters, weights.character * weights.title)
-        yield from (self._group("grams", group, 1.0) for group in terms.groups)
-        yield from (self._group("title_grams", group, weights.title) for group in terms.groups)
+        if terms.whole:
+            yield nodes.Sequence("grams", terms.whole, self.ranking.exact)
+        yield from _terms("words", terms.words, self.ranking.word)
+        yield from _terms("grams", terms.characters, self.ranking.character)
+        yield from map(self._group, terms.groups)
 
-    def _group(self, field: str, group: Group, weight: float) -> Node:
+    def _group(self, group: Group) -> Node:
         """The best of a group's alternatives; no idf of a part exceeds that of the group."""
         cap = inverse_frequency(group.documents, self.documents)
         return nodes.BestOf(
-            tuple(
-                nodes.AnyOf((*self._alternative(field, each, cap, weight * each.weight),))
-                for each in group.alternatives
-            )
+            tuple(nodes.AnyOf((*self._alternative(each, cap),)) for each in group.alternatives)
         )
 
-    def _alternative(self, field: str, alternative: Alternative, cap: float, weight: float) -> Iterator[Node]:
+    def _alternative(self, alternative: Alternative, cap: float) -> Iterator[Node]:
         """The pairs and characters of one name, and the whole of it as a word."""
+        weight = alternative.weight
         idf = {gram: self._idf(gram) for gram in {*alternative.pairs, *alternative.characters}}
         whole = min(inverse_frequency(alternative.documents, self.documents), cap)
-        kinds = ((alternative.pairs, self.weights.pair), (alternative.characters, self.weights.character))
+        kinds = ((alternative.pairs, self.ranking.pair), (alternative.characters, self.ranking.character))
         for grams, kind in kinds:
             for gram in grams:
-                yield nodes.Term(field, gram, weight * kind * min(idf[gram], cap) / idf[gram])
+                yield nodes.Term("grams", gram, weight * kind * min(idf[gram], cap) / idf[gram])
         if alternative.characters:
-            share = self.weights.word * whole / sum(idf[pair] for pair in alternative.pairs)
-            yield in_sequence(field, alternative.pairs, weight * share)
+            share = self.ranking.word * whole / sum(idf[pair] for pair in alternative.pairs)
+            yield in_sequence("grams", alternative.pairs, weight * share)
 
     def _idf(self, gram: str) -> float:
         frequency = self.alternatives.frequency(gram) if self.alternatives else 0
@@ -177,7 +174,7 @@ def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> Node:
 
 def _signs(field: str | None, signs: Iterable[str]) -> Node:
     """What has these signs (★), which are words without a position."""
-    name = f"{field}_words" if field else "words"
+    name = f"{field}_signs" if field else "words"
     found = tuple(nodes.Term(name, sign) for sign in signs) if field in (None, "title") else ()
     return nodes.AllOf(found) if found else nodes.Nothing()
 

@@ -9,24 +9,26 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from indexer.config import RankingSettings
 from indexer.engine.protocol import Account, Part
 from indexer.query.nodes import Enough, Maybe
 from indexer.query.plan import Plan
-from indexer.query.ranking import Weights
 from indexer.query.terms import Terms
 from indexer.results.results import Contribution, Explanation
 from indexer.text.units import CJK
 
+Again = tuple[float, float, float]
+"""What `ranked.Shares` says of one document."""
 _CJK = re.compile(f"[{CJK}]")
 
 
 def explained(
-    account: Account, terms: Terms, close: tuple[float, float], top: float, weights: Weights
+    account: Account, terms: Terms, again: Again, top: float, ranking: RankingSettings
 ) -> Explanation:
-    """An engine's account of a score, and what closeness adds: its shares, times the best score `top`."""
+    """An engine's account of a score, and what scoring it again adds, times the best score `top`."""
     typed = frozenset(terms.pairs).union(*terms.pairs)
     parts = (_contribution(part, typed) for part in account.parts)
-    return Explanation((*parts, *_closeness(*close, top, weights)), account.held)
+    return Explanation((*parts, *_again(again, top, ranking)), account.held)
 
 
 def _contribution(part: Part, typed: frozenset[str]) -> Contribution:
@@ -48,8 +50,6 @@ def _contribution(part: Part, typed: frozenset[str]) -> Contribution:
 def _kind(part: Part, typed: frozenset[str]) -> str:
     if part.choice is not None and not typed.issuperset(part.sequence or (part.term,)):
         return "alternative"
-    if part.field.startswith("title_"):
-        return "title"
     if not part.field.startswith(("words", "grams")):
         return "field"
     if part.apart:
@@ -80,16 +80,20 @@ def spelled(sequence: Sequence[str]) -> str:
     return text
 
 
-def _closeness(pairs: float, characters: float, top: float, weights: Weights) -> list[Contribution]:
-    given = (("pairs", pairs, weights.closeness), ("characters", characters, weights.closeness_characters))
+def _again(again: Again, top: float, ranking: RankingSettings) -> list[Contribution]:
+    given = (
+        ("closeness", "pairs", ranking.closeness),
+        ("closeness", "characters", ranking.closeness_characters),
+        ("title", "title", ranking.answered),
+    )
     return [
-        Contribution("closeness", what, top * weight * share, weight * share)
-        for what, share, weight in given
+        Contribution(kind, term, top * weight * share, weight * share)
+        for (kind, term, weight), share in zip(given, again, strict=True)
         if share
     ]
 
 
-def understood(plan: Plan, folded: str, weights: Weights) -> dict[str, Any]:
+def understood(plan: Plan, folded: str, ranking: RankingSettings) -> dict[str, Any]:
     """How a query was understood: its terms with what each counts for, other names, what a hit must hold."""
     terms = plan.terms
     covering = isinstance(plan.query, Maybe) and isinstance(plan.query.node, Enough)
@@ -99,9 +103,9 @@ def understood(plan: Plan, folded: str, weights: Weights) -> dict[str, Any]:
         "words": dict(terms.words),
         "pairs": dict(terms.pairs),
         "characters": dict(terms.characters),
-        "asking": [term for term, count in counts.items() if count < 1],
+        "usual": [term for term, count in counts.items() if count < 1],
         "alternatives": _alternatives(terms),
-        "least": weights.least if covering else None,
+        "least": ranking.least if covering else None,
         "query": None if covering else str(plan.query),
     }
 

@@ -1,7 +1,8 @@
-"""Which documents of a result come first? What the engine found best, ordered anew by closeness.
+"""Which documents of a result come first? What the engine found best, the first of it scored again.
 
-The engine orders all that match by what their terms weigh; among the first `Weights.closeness_depth` the
-terms that stand close together add to the score. Of near-identical documents only the best is shown.
+The engine orders all that match by what their terms weigh; among the first `[ranking] depth` terms that stand
+close together, and a title that asks the same, add to the score. Of near-identical documents only the best is
+shown.
 **The order does not depend on how much of it is asked for, so pages do not repeat.**
 """
 
@@ -9,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from indexer.config import RankingSettings
 from indexer.engine.protocol import Snapshot, Sort
 from indexer.query.nodes import Node
 from indexer.query.plan import Plan
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.query.ranking import RANKING
 from indexer.query.terms import Terms
 
-_FIELD = "grams"
+_FIELD, _TITLE = "grams", "title_grams"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Matches:
     """The first matches, how many documents match, whether that is exact, and counts by field.
 
     `distinct` is how many remain where near-identical ones count once. `head` are the documents that
-    closeness counts for, and `top` is the best score before it does.
+    are scored again, and `top` is the best score before they are.
     """
 
     best: tuple[Match, ...]
@@ -55,23 +58,23 @@ def ranked(
     facets: Sequence[str] = (),
     seconds: float | None = None,
     collapse: bool = False,
-    weights: Weights = WEIGHTS,
+    ranking: RankingSettings = RANKING,
 ) -> Matches:
     """The first `limit` matches of a plan, in order. Raises `DeadlineExceeded` after `seconds`.
 
     With `collapse` only the best of near-identical documents is given.
     """
     by_relevance = sort == "relevance"
-    fetched = max(limit, weights.closeness_depth) if by_relevance else limit
+    fetched = max(limit, ranking.depth) if by_relevance else limit
     while True:
         found = snapshot.search(
             plan.query, limit=fetched, only=only, sort=sort, facets=facets, copies=collapse, seconds=seconds
         )
         places, scores = range(len(found.documents)), list(found.scores)
-        head = found.documents[: weights.closeness_depth] if by_relevance else ()
+        head = found.documents[: ranking.depth] if by_relevance else ()
         top = scores[0] if head else 0.0
-        for place, share in enumerate(closeness(snapshot, plan.terms, head, weights)):
-            scores[place] += top * (weights.closeness * share[0] + weights.closeness_characters * share[1])
+        for place, again in enumerate(worths(shares(snapshot, plan.terms, head, ranking), ranking)):
+            scores[place] += top * again
         # What is not ordered anew scored less, and follows; equals stay in the order they have.
         order = [*sorted(places[: len(head)], key=lambda place: -scores[place]), *places[len(head) :]]
         distinct = found.total - sum(found.copies.values()) + len(found.copies)
@@ -91,20 +94,33 @@ def ranked(
     return Matches(best, found.total, found.exact, found.facets, distinct, frozenset(head), top)
 
 
-def closeness(
-    snapshot: Snapshot, terms: Terms, documents: Sequence[int], weights: Weights
-) -> list[tuple[float, float]]:
-    """For each document what share of the pairs, and of the characters, stands close together.
+class Shares(NamedTuple):
+    """What is looked at again of some documents, in their order; each is a share, 0 to 1.
 
-    Pairs of other names count where they stand, but not for the whole.
+    `pairs` and `characters` are how much of the query's stands close together, `titles` how much the title
+    and the query say the same.
     """
-    if not documents:
-        return []
+
+    pairs: Sequence[float]
+    characters: Sequence[float]
+    titles: Sequence[float]
+
+
+def shares(snapshot: Snapshot, terms: Terms, documents: Sequence[int], ranking: RankingSettings) -> Shares:
+    """The shares of documents; pairs of other names count where they stand, but not for the whole."""
     others = {pair: weight for name, weight in terms.others.items() for pair in name}
-    width = weights.closeness_width
-    pairs = snapshot.nearness(_FIELD, terms.pairs, documents, width, others)
-    characters = snapshot.nearness(_FIELD, terms.characters, documents, width, {})
-    return list(zip(pairs, characters, strict=True))
+    width = ranking.closeness_width
+    return Shares(
+        snapshot.nearness(_FIELD, terms.pairs, documents, width, others),
+        snapshot.nearness(_FIELD, terms.characters, documents, width, {}),
+        snapshot.agreement(_FIELD, _TITLE, {**terms.characters, **terms.pairs}, documents, others),
+    )
+
+
+def worths(shares: Shares, ranking: RankingSettings) -> list[float]:
+    """What shares add to the score of each document, in best scores."""
+    near, characters, answered = ranking.closeness, ranking.closeness_characters, ranking.answered
+    return [near * a + characters * b + answered * c for a, b, c in zip(*shares, strict=True)]
 
 
 def first_of_each(places: Sequence[int], leaders: Sequence[int]) -> Iterable[int]:

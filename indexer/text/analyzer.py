@@ -25,6 +25,7 @@ from typing import NamedTuple, Self
 
 from indexer.config import Config
 from indexer.text.analysis import Analysis
+from indexer.text.dictionary import Dictionary
 from indexer.text.forms import form_of, is_plain, signs
 from indexer.text.normalize import normalize, spelled, table_digest
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
@@ -32,6 +33,7 @@ from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 2
+_REMEMBERED = 1 << 13
 
 
 class Pieces(NamedTuple):
@@ -192,21 +194,29 @@ def load_analyzer(config: Config, *, bulk: bool = False) -> Analyzer:
 
 def analyzer_of(analysis: Analysis, cache: Path, *, bulk: bool = False) -> Analyzer:
     """The analyzer that `analysis` describes; `cache` and `bulk` are as in `load_segmenter`."""
-    segmenter, digest = load_segmenter(analysis.user_dictionary, cache, hmm=analysis.hmm, bulk=bulk)
+    segmenter, dictionary, digest = load_segmenter(
+        analysis.user_dictionary, cache, hmm=analysis.hmm, bulk=bulk
+    )
     lines = analysis.stop_words.splitlines()
     stop_words = frozenset(normalize(word) for line in lines if (word := line.strip()) and line[0] != "#")
-    return Analyzer(segmenter, stop_words, f"{digest}\0hmm={analysis.hmm}")
+    return Analyzer(segmenter, dictionary, stop_words, f"{digest}\0hmm={analysis.hmm}")
 
 
 class Analyzer:
     """Words and grams of a text, as configured. Holds the segmenter; safe to share between threads."""
 
     def __init__(
-        self, segmenter: Segmenter, stop_words: frozenset[str] = frozenset(), settings: str = ""
+        self,
+        segmenter: Segmenter,
+        dictionary: Dictionary,
+        stop_words: frozenset[str] = frozenset(),
+        settings: str = "",
     ) -> None:
         self._ends = segmenter
         self._stop_words = stop_words
         self._settings = settings
+        self.surprise: Callable[[str], float] = lru_cache(_REMEMBERED)(dictionary.surprise)
+        """How unlikely a folded word is in the language, in nats: see `Dictionary.surprise`."""
 
     @cached_property
     def fingerprint(self) -> str:

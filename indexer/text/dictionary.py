@@ -88,6 +88,21 @@ class Dictionary:
             ends[start] = best_end or start + 1
         return ends
 
+    def surprise(self, word: str) -> float:
+        """How unlikely a word is in the language, in nats; one that is not known as one in all.
+
+        >>> Dictionary(*compile_words({"无锡": 9, "无": 90, "软件园": 1})).surprise("软件园") == log(100)
+        True
+        """
+        first, codes, node = self.first, self.codes, 0
+        for point in map(ord, word):
+            high = first[node + 1]
+            edge = bisect_left(codes, point, first[node], high)
+            if edge == high or codes[edge] != point:
+                return -self.unknown
+            node = edge + 1
+        return -self.weights[self.rank[node]]
+
     def prefixes(self) -> dict[str, int]:
         """Every word with its frequency, and with 0 what only begins one: what jieba calls FREQ."""
         texts = [""]

@@ -34,7 +34,7 @@ Ends = Sequence[int]
 """Where the words of a text end, ascending: a buffer of 32-bit numbers."""
 Segmenter = Callable[[str], Ends]
 
-_loaded: dict[tuple[str, bool, bool, bool], Segmenter] = {}
+_loaded: dict[tuple[str, bool, bool, bool], tuple[Segmenter, Dictionary]] = {}
 
 # What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out, as the first and
 # the last character of each range.
@@ -47,8 +47,10 @@ _ALNUM = re.compile(r"[a-zA-Z0-9]")
 _USER_FREQUENCY = 20_000
 
 
-def load_segmenter(user: str, cache: Path, *, hmm: bool = False, bulk: bool = False) -> tuple[Segmenter, str]:
-    """A function from folded text to where its words end, and the SHA-256 of the dictionary behind it.
+def load_segmenter(
+    user: str, cache: Path, *, hmm: bool = False, bulk: bool = False
+) -> tuple[Segmenter, Dictionary, str]:
+    """A function from folded text to where its words end, the dictionary behind it, and that one's SHA-256.
 
     `user` is the text of a user dictionary (`word [frequency]` a line), `cache` a directory of ours for the
     compiled dictionary. `bulk` is for cutting many documents: where the extension is missing and rjieba is
@@ -56,15 +58,15 @@ def load_segmenter(user: str, cache: Path, *, hmm: bool = False, bulk: bool = Fa
     """
     digest = hashlib.sha256(f"{_jieba_version()}\n{table_digest()}\n{user}".encode()).hexdigest()
     key = digest, hmm, bulk, native.used()
-    segmenter = _loaded.get(key)
-    if segmenter is None:
+    found = _loaded.get(key)
+    if found is None:
         dictionary = compiled(cache, f"words-{digest[:16]}", lambda: _frequencies(user))
-        segmenter = _guessing(dictionary) if hmm else _fastest(dictionary, bulk)
+        found = _guessing(dictionary) if hmm else _fastest(dictionary, bulk), dictionary
         # The last two stay, for whoever opens the index again.
         for old in list(_loaded)[:-1]:
             _loaded.pop(old, None)
-        _loaded[key] = segmenter
-    return segmenter, digest
+        _loaded[key] = found
+    return *found, digest
 
 
 def slices(text: str, ends: Ends) -> list[str]:

@@ -81,6 +81,11 @@ def seen(text: str) -> str:
     return found
 
 
+def is_sign(word: str) -> bool:
+    """Whether a word is a sign, which has no gram."""
+    return bool(SIGN.match(word))
+
+
 def sign_end(text: str, end: int) -> int:
     """Where the picture ends of which a sign before `end` is the beginning.
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.config import RankingSettings
+from indexer.query.ranking import RANKING
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -50,30 +51,32 @@ def test_folds_keep_a_document_together(tune: Any) -> None:
 def test_climb_finds_the_top(tune: Any) -> None:
     """On a smooth hill the climb comes close to the top, and every round closer."""
 
-    def score(weights: Weights) -> float:
+    def score(weights: RankingSettings) -> float:
         return -((weights.b - 0.3) ** 2) - (weights.k1 - 2.0) ** 2 - (weights.closeness_width - 9) ** 2 / 100
 
-    found = [tune.climb(WEIGHTS, ["b", "k1", "closeness_width"], rounds, {}, score) for rounds in (0, 1, 4)]
-    assert found[0] == WEIGHTS
+    found = [tune.climb(RANKING, ["b", "k1", "closeness_width"], rounds, {}, score) for rounds in (0, 1, 4)]
+    assert found[0] == RANKING
     assert score(found[0]) < score(found[1]) < score(found[2])
     assert (
         abs(found[2].b - 0.3) < 0.05
         and abs(found[2].k1 - 2.0) < 0.2
         and found[2].closeness_width in (8, 9, 10)
     )
-    assert replace(found[2], b=WEIGHTS.b, k1=WEIGHTS.k1, closeness_width=WEIGHTS.closeness_width) == WEIGHTS
+    assert replace(found[2], b=RANKING.b, k1=RANKING.k1, closeness_width=RANKING.closeness_width) == RANKING
 
 
 def test_climb_stays_where_nothing_is_gained(tune: Any) -> None:
     """Among equals the present weights stay, whatever is tried."""
-    assert tune.climb(WEIGHTS, ["b", "word"], 3, {}, lambda weights: 0.5) == WEIGHTS
+    assert tune.climb(RANKING, ["b", "word"], 3, {}, lambda weights: 0.5) == RANKING
 
 
 def test_given_values_are_tried(tune: Any) -> None:
     """A grid stands in for the multiples."""
     asked: list[float] = []
-    tune.climb(WEIGHTS, ["b"], 1, {"b": [0.1, 0.5, 0.9]}, lambda weights: asked.append(weights.b) or 0.0)
-    assert asked == [WEIGHTS.b, 0.1, 0.9]
+    tune.climb(
+        RANKING, ["b"], 1, {"b": [0.1, RANKING.b, 0.9]}, lambda weights: asked.append(weights.b) or 0.0
+    )
+    assert asked == [RANKING.b, 0.1, 0.9]
 
 
 def test_unknown_weight_is_refused(tune: Any) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from indexer.config import RankingSettings
 from indexer.derived.duplicates import LEAST, grams
 from indexer.derived.duplicates.grouping import share
 from indexer.derived.duplicates.sketches import SHORTEST
@@ -23,7 +24,7 @@ from indexer.engine.protocol import Account, Counts, Found, Generation, Part, Pr
 from indexer.errors import BusyError, DeadlineExceeded, IndexCorrupt, IndexMissing, IndexOutdated
 from indexer.query import nodes
 from indexer.query.nodes import Node
-from indexer.query.ranking import WEIGHTS, Weights, inverse_frequency
+from indexer.query.ranking import LENGTHS, RANKING, inverse_frequency
 from indexer.text.analyzer import Pieces
 from indexer.text.units import Units, content
 
@@ -39,6 +40,10 @@ class Entry:
     terms: Mapping[str, Mapping[str, list[int]]]
 
     def length(self, name: str) -> int:
+        """How many terms a field counts as having: as many as one byte can say."""
+        return max(length for length in LENGTHS if length <= self.exact_length(name))
+
+    def exact_length(self, name: str) -> int:
         """How many terms a field has."""
         return sum(map(len, self.terms.get(name, {}).values()))
 
@@ -97,7 +102,7 @@ class ReferenceSnapshot:
     """See `Snapshot`."""
 
     state: State
-    weights: Weights = WEIGHTS
+    ranking: RankingSettings = RANKING
 
     @property
     def generation(self) -> Generation:
@@ -178,10 +183,10 @@ class ReferenceSnapshot:
         """What a term gives to each document that holds it."""
         documents, shown = self.documents_of(name, term), str(term)
         idf = inverse_frequency(documents, len(self.entries)) if is_scored(name) else 1.0
-        average = sum(entry.length(name) for entry in self.entries) / (len(self.entries) or 1) or 1.0
-        k1, b, found = self.weights.k1, self.weights.b, {}
+        average = sum(entry.exact_length(name) for entry in self.entries) / (len(self.entries) or 1) or 1.0
+        k1, b, beta, found = self.ranking.k1, self.ranking.b, self.ranking.beta, {}
         for number, tf in self.holding(name, term).items():
-            norm = k1 * (1 - b + b * self.entries[number].length(name) / average)
+            norm = k1 * (1 - b + b * (self.entries[number].length(name) / average) ** beta)
             factor = tf * (k1 + 1) / (tf + norm) if is_scored(name) else 1.0
             found[number] = Part(name, shown, tf, documents, idf, weight, weight * idf * factor)
         return found
@@ -311,6 +316,28 @@ class ReferenceSnapshot:
             windows = ({term for at, term in spots if start <= at <= start + width} for start, _ in spots)
             best = max((sum(idf[t] * counts[t] for t in window) for window in windows), default=0.0)
             found.append(min(best / whole, 1.0))
+        return found
+
+    def agreement(
+        self,
+        field: str,
+        part: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """Term by term."""
+        counts = {**others, **terms}
+        weights = {term: self._idf(field, term) * count for term, count in counts.items()}
+        whole = sum(weights[term] for term in terms if self.holding(field, term)) or 1.0
+        found = []
+        for number in documents:
+            entry = self.entries[number]
+            own = entry.terms.get(part, {})
+            held = sum(weights[term] for term in counts if term in own)
+            times = sum(len(own.get(term, ())) for term in counts)
+            covered = min(times / entry.length(part), 1.0) if own else 0.0
+            found.append(min(held / whole, 1.0) * covered)
         return found
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
@@ -465,7 +492,7 @@ class ReferenceEngine:
         return sorted(self.states)
 
     def open(
-        self, fingerprint: str | None = None, weights: Weights = WEIGHTS, name: str | None = None
+        self, fingerprint: str | None = None, ranking: RankingSettings = RANKING, name: str | None = None
     ) -> ReferenceSnapshot:
         """The live state, or the one that is named."""
         if name is not None and name not in self.states:
@@ -473,7 +500,7 @@ class ReferenceEngine:
         state = self.states[name or self.live()]
         if fingerprint not in (None, state.generation.fingerprint):
             raise IndexOutdated("built with another analysis")
-        return ReferenceSnapshot(state, weights)
+        return ReferenceSnapshot(state, ranking)
 
     def check(self, name: str) -> None:
         """Nothing in memory is damaged."""

@@ -61,6 +61,33 @@ def test_nearness(
     assert shares[0] == pytest.approx(shares[1], abs=1e-6)
 
 
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    terms=st.dictionaries(st.text(LETTERS, min_size=1, max_size=2), st.sampled_from([0.2, 1.0]), max_size=9),
+    others=st.dictionaries(st.text(LETTERS, min_size=2, max_size=2), st.just(0.5), max_size=2),
+)
+def test_agreement(
+    snapshot: Snapshot, truth: ReferenceSnapshot, terms: dict[str, float], others: dict[str, float]
+) -> None:
+    """What share of terms a title holds times what share of it they are; without a title none."""
+    ids = [f"d{number:03}" for number in range(0, 120, 7)]
+    shares = []
+    for each in (snapshot, truth):
+        numbers = [number for name in ids if (number := each.number(name)) is not None]
+        shares.append(each.agreement("grams", "title_grams", terms, numbers, others))
+    assert shares[0] == pytest.approx(shares[1], abs=1e-6)
+
+
+def test_a_title_agrees_with_itself(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """All terms of a title, and no more, agree with it wholly; with half of them it agrees less."""
+    entry = next(each for each in truth.entries if len(each.terms.get("title_grams", {})) > 4)
+    number, terms = snapshot.number(entry.record["id"]), dict.fromkeys(entry.terms["title_grams"], 1.0)
+    assert number is not None
+    assert snapshot.agreement("grams", "title_grams", terms, [number], {}) == [1.0]
+    half = dict.fromkeys([*terms][::2], 1.0)
+    assert 0 < snapshot.agreement("grams", "title_grams", half, [number], {})[0] < 1
+
+
 def test_values_and_occurrences(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
     """Each value with its documents; each kind of repair with how often it was made."""
     for field in ("source", "lang"):

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.engine.protocol import Found, Part, Snapshot
+from indexer.config import RankingSettings
+from indexer.engine.protocol import Engine, Found, Part, Snapshot
 from indexer.errors import DeadlineExceeded
 from indexer.query import nodes
 from indexer.query.nodes import Node
-from tests.engine.conftest import LETTERS, Kind
+from tests.engine.conftest import FINGERPRINT, LETTERS, Kind, build, documents
 from tests.engine.reference import ReferenceSnapshot
 
 FACETS = ("source", "lang", "day")
@@ -200,6 +201,18 @@ def test_accounts_add_up(snapshot: Snapshot, truth: ReferenceSnapshot, name: str
         assert account.held == pytest.approx(wanted.held, abs=1e-6)
         assert sorted(map(shown, account.parts)) == sorted(map(shown, wanted.parts))
         assert [p.idf for p in account.parts] == pytest.approx([p.idf for p in wanted.parts])
+
+
+@pytest.mark.parametrize(
+    "ranking", [RankingSettings(k1=1.2, b=1.0, beta=1.0), RankingSettings(k1=0.0), RankingSettings(beta=0.0)]
+)
+def test_other_parameters(engine: Engine, truth: ReferenceSnapshot, ranking: RankingSettings) -> None:
+    """Whatever parameters a snapshot is opened with: built-in BM25, nothing but idf, without lengths."""
+    build(engine, documents())
+    snapshot, expected = engine.open(FINGERPRINT, ranking), ReferenceSnapshot(truth.state, ranking)
+    for name in ("alternatives", "a pattern", "overlapping pairs", "ranked if enough"):
+        query = QUERIES[name]
+        same(snapshot, expected, snapshot.search(query, limit=30), expected.search(query, limit=30))
 
 
 def test_time_is_limited(kind: Kind, snapshot: Snapshot) -> None:

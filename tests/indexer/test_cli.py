@@ -76,7 +76,7 @@ def test_explanation(config: Config, hansou: Run) -> None:
     assert result.code == 0
     for piece in (
         "folded        什么软件园",
-        "asking        ",
+        "usual         ",
         "closeness",
         "of the query by rarity",
         "documents",

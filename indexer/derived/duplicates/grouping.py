@@ -1,7 +1,7 @@
 """Which documents belong together? Fingerprints propose, the texts decide.
 
 Equal fingerprints are equal texts. Documents that agree in most of the fingerprint are candidates where
-their lengths are within a tenth; a candidate joins the group of an earlier document only if the two share
+their lengths are near; a candidate joins the group of an earlier document only if the two share
 `LEAST` of their grams. So there are no chains: every member is near-identical to its group's first.
 """
 
@@ -18,7 +18,8 @@ from indexer.derived.duplicates.sketches import END, agreement, bands
 from indexer.text.units import Units, content
 
 LEAST = 0.9
-_LENGTHS = 0.1
+# At that share lengths are within a tenth; those of an index are rounded down by up to a ninth.
+_LENGTHS = 0.25
 # At the share 0.9 of common grams, one pair in two hundred agrees in fewer of the 8 values.
 _AGREEING = 5
 # Within a band each document is compared with the first that agrees and with this many before it.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.config import IndexSettings
+from indexer.config import IndexSettings, RankingSettings
 from indexer.derived.duplicates import grouped, write_groups
 from indexer.documents import Document
 from indexer.engine.embedded import generations
@@ -19,7 +19,7 @@ from indexer.engine.embedded.generations import Manifest
 from indexer.engine.embedded.snapshot import EmbeddedSnapshot
 from indexer.engine.embedded.whoosh.index import unpickled
 from indexer.engine.protocol import Counts, Generation, Prepare
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.query.ranking import RANKING
 from indexer.text.units import Units
 
 
@@ -48,10 +48,10 @@ class EmbeddedEngine:
         return generations.names(self._settings.directory)
 
     def open(
-        self, fingerprint: str | None = None, weights: Weights = WEIGHTS, name: str | None = None
+        self, fingerprint: str | None = None, ranking: RankingSettings = RANKING, name: str | None = None
     ) -> EmbeddedSnapshot:
         """See `Engine.open`."""
-        directory, read = self._settings.directory, partial(_opened, weights)
+        directory, read = self._settings.directory, partial(_opened, ranking)
         if name is None:
             return generations.open_live(directory, fingerprint, read)
         return generations.open_named(directory, name, fingerprint, read)
@@ -65,9 +65,9 @@ class EmbeddedEngine:
         return generations.rollback(self._settings)
 
 
-def _opened(weights: Weights, manifest: Manifest) -> EmbeddedSnapshot:
+def _opened(ranking: RankingSettings, manifest: Manifest) -> EmbeddedSnapshot:
     generations.verify(manifest, unpickled(manifest.files))
-    return EmbeddedSnapshot(manifest.path, manifest.generation, weights, partial(_vouch, manifest))
+    return EmbeddedSnapshot(manifest.path, manifest.generation, ranking, partial(_vouch, manifest))
 
 
 def _vouch(manifest: Manifest, name: str) -> None:

@@ -9,19 +9,22 @@ from pathlib import Path
 import numpy as np
 
 from indexer.arrays import Array
+from indexer.config import RankingSettings
 from indexer.derived.duplicates import COLUMNS, Groups
+from indexer.engine.embedded.arrays.postings import decoded
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.explaining import explained
 from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences
-from indexer.engine.embedded.search.proximity import window_shares
-from indexer.engine.embedded.search.request import UNIT, Request
+from indexer.engine.embedded.search.proximity import agreements, window_shares
+from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.selection import Search, facet
+from indexer.engine.embedded.search.statistics import UNIT, Statistics
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import Record, indexed_text
 from indexer.engine.protocol import Account, Found, Generation, Sort
 from indexer.query.nodes import Node
 from indexer.query.plan import in_sequence
-from indexer.query.ranking import WEIGHTS, Weights
+from indexer.query.ranking import RANKING
 
 _ODD, _LAST = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
 
@@ -33,13 +36,14 @@ class EmbeddedSnapshot:
         self,
         path: Path,
         generation: Generation,
-        weights: Weights = WEIGHTS,
+        ranking: RankingSettings = RANKING,
         vouch: Callable[[str], None] = lambda name: None,
     ) -> None:
         """`vouch` raises `IndexCorrupt` where a file is not as it was published."""
         self.generation = generation
-        self._path, self._weights, self._vouch = path, weights, vouch
+        self._path, self._vouch = path, vouch
         self._collection = Collection(segment_files(path))
+        self._statistics = Statistics(self._collection, ranking)
         self._groups = Groups(path)
 
     def search(
@@ -67,7 +71,7 @@ class EmbeddedSnapshot:
         return Found(documents, scores, found.total, found.exact, counted, leaders, repeated)
 
     def _request(self, deadline: float | None = None) -> Request:
-        return Request(self._collection, deadline, self._weights)
+        return Request(self._statistics, deadline)
 
     def _alike(self, document_id: str) -> Array:
         """The documents that are near-identical to one, itself among them; none for an unknown id."""
@@ -87,12 +91,22 @@ class EmbeddedSnapshot:
         others: Mapping[str, float],
     ) -> list[float]:
         """See `Snapshot.nearness`."""
-        return window_shares(self._request(), field, terms, documents, width, others)
+        return window_shares(self._statistics, field, terms, documents, width, others)
+
+    def agreement(
+        self,
+        field: str,
+        part: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """See `Snapshot.agreement`."""
+        return agreements(self._statistics, field, part, terms, documents, others)
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""
-        look_up = self._request().look_up
-        return [look_up(field, term)[1] for term in terms]
+        return [self._statistics.term(field, term).documents for term in terms]
 
     def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
         """See `Snapshot.hold`."""
@@ -102,7 +116,7 @@ class EmbeddedSnapshot:
     def number(self, document_id: str) -> int | None:
         """See `Snapshot.number`."""
         for leaf, (start, end) in zip(
-            self._collection.leaves, self._request().look_up("id", document_id)[0], strict=True
+            self._collection.leaves, self._statistics.term("id", document_id).spans, strict=True
         ):
             if end > start:
                 return leaf.base + int(leaf.postings("id").docs(start, end)[0])
@@ -147,14 +161,17 @@ class EmbeddedSnapshot:
         return indexed_text(self.records([number])[0])
 
     def fingerprints(self) -> tuple[Array, Array]:
-        """The fingerprint of every document (int64, two columns), and how many grams each has (0: none)."""
+        """The fingerprint of every document (int64, two columns), and how many grams each has (0: none).
+
+        The numbers are rounded as lengths are.
+        """
         count = self._collection.count
         sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
         for leaf in self._collection.leaves:
             here = slice(leaf.base, leaf.base + leaf.count)
             grams = leaf.postings("grams").lengths
             if grams is not None:
-                lengths[here] = grams
+                lengths[here] = decoded(grams)
             for place, name in enumerate(COLUMNS):
                 column = leaf.column(name)
                 if column is not None and column.numbers is not None:

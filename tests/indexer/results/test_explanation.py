@@ -79,7 +79,7 @@ def test_kinds(searcher: Searcher) -> None:
     kinds = by_kind(searcher.search("無錫國家軟件園", explain=True), "soft")
     assert {"pair", "word", "character", "exact string", "title", "closeness"} <= kinds.keys()
     assert {each.of for each in kinds["exact string"]} == {"无锡国家软件园"}
-    assert {each.field for each in kinds["title"]} <= {"title_words", "title_grams"}
+    assert [each.term for each in kinds["title"]] == ["title"]
 
 
 def test_statistics_are_those_of_the_index(searcher: Searcher) -> None:
@@ -100,10 +100,10 @@ def test_another_name_is_named(searcher: Searcher) -> None:
 
 
 def test_the_plan_says_what_counts_little(searcher: Searcher) -> None:
-    """Question words are listed, with the share a hit must hold and that it does hold."""
+    """Usual words are listed, with the share a hit must hold and that it does hold."""
     page = searcher.search("什麼軟體在無錫", explain=True)
     assert page.plan is not None
-    assert "什么" in page.plan["asking"] and "无锡" not in page.plan["asking"]
+    assert "什么" in page.plan["usual"] and "无锡" not in page.plan["usual"]
     for hit in page.hits:
         assert hit.explanation is not None and hit.explanation.covered is not None
         assert page.plan["least"] <= hit.explanation.covered <= 1

@@ -221,7 +221,7 @@ def test_scripts_give_the_same_words(default: Segmenter) -> None:
 
 def test_unknown_words_are_not_guessed_unless_asked(cache: Path, default: Segmenter) -> None:
     """A name the dictionary lacks falls into characters; with HMM it may be guessed, losslessly."""
-    guessing, _ = load_segmenter("", cache, hmm=True)
+    guessing, *_ = load_segmenter("", cache, hmm=True)
     assert cut(default, "晋玮经来了")[:3] == ["晋", "玮", "经"]
     assert "".join(cut(guessing, "晋玮经来了")) == "晋玮经来了"
     assert cut(guessing, "晋玮经来了") != cut(default, "晋玮经来了")
@@ -235,7 +235,7 @@ def test_user_dictionary_adds_words_in_either_script(
     """`word [frequency [tag]]` a line, folded like everything else; for a build and for a search."""
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
     with native.using(extensions):
-        segmenter, _ = load_segmenter("晉瑋經 300 nr\n數位孿生\n\n", cache, bulk=bulk)
+        segmenter, *_ = load_segmenter("晉瑋經 300 nr\n數位孿生\n\n", cache, bulk=bulk)
     assert cut(segmenter, normalize("晉瑋經談數位孿生")) == [normalize("晉瑋經"), "谈", normalize("數位孿生")]
 
 
@@ -244,14 +244,14 @@ def test_digest_depends_on_the_user_dictionary(cache: Path, monkeypatch: pytest.
     monkeypatch.setattr("indexer.text.segmenter.compiled", lambda *_: None)
     monkeypatch.setattr("indexer.text.segmenter._fastest", lambda *_: None)
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    first, same, other = (load_segmenter(f"晉瑋經 {count}\n", cache)[1] for count in (300, 300, 301))
-    assert first == same and len({first, other, load_segmenter("", cache)[1]}) == 3
+    first, same, other = (load_segmenter(f"晉瑋經 {count}\n", cache)[2] for count in (300, 300, 301))
+    assert first == same and len({first, other, load_segmenter("", cache)[2]}) == 3
 
 
 def test_another_dictionary_is_another_segmenter(cache: Path) -> None:
     """The words that are given count, not those of the last load (ik#1084)."""
     load_segmenter("晉瑋經\n", cache)
-    segmenter, _ = load_segmenter("瑋經來\n", cache)
+    segmenter, *_ = load_segmenter("瑋經來\n", cache)
     assert cut(segmenter, normalize("晉瑋經來")) == ["晋", normalize("瑋經來")]
 
 
@@ -272,7 +272,7 @@ def test_cache_that_cannot_be_written_to(
     """A read-only index can be searched."""
     (tmp_path / "file").write_text("no directory")
     monkeypatch.setattr("indexer.text.segmenter._loaded", {})
-    segmenter, _ = load_segmenter("", tmp_path / "file" / "cache")
+    segmenter, *_ = load_segmenter("", tmp_path / "file" / "cache")
     assert [cut(segmenter, text) for text in TEXTS] == [cut(default, text) for text in TEXTS]
 
 

@@ -6,7 +6,7 @@
     frequent    the frequencies that do not fit there
     positions   all positions, posting after posting, ascending within a posting (where the field has them)
     far         the positions that do not fit there (`places`)
-    lengths     terms of each document, exact (where the field is scorable)
+    lengths     terms of each document, as one of `LENGTHS` (where the field is scored)
 
 Every 128 postings form a block, whatever terms they belong to: `block_freqs` and `block_lengths` hold
 the greatest frequency and the least length in it, `block_positions` where its positions start. The
@@ -25,8 +25,10 @@ from indexer.arrays import Array, ArrayFile, Section, SectionWriter, damaged
 from indexer.engine.embedded.arrays.packing import ListWriter, narrowest, pack, unpack_docs, unpack_freqs
 from indexer.engine.embedded.arrays.places import PositionWriter, positions_from
 from indexer.engine.embedded.kernel.vectorized import lower_bound
+from indexer.query.ranking import LENGTHS
 
 BLOCK = 128
+_LENGTHS = np.array(LENGTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,12 @@ class FieldPostings:
 
     @property
     def block_lengths(self) -> Array | None:
-        """The least length in each block, where lengths are kept."""
+        """The least of `lengths` in each block, where they are kept."""
         return None if self._block_lengths is None else self._block_lengths.whole()
 
     @property
     def lengths(self) -> Array | None:
-        """Terms of each document, where they are kept."""
+        """For each document the place of its number of terms in `LENGTHS`, where they are kept."""
         return None if self._lengths is None else self._lengths.whole()
 
     @property
@@ -215,6 +217,21 @@ class BlockStatistics:
             writer.add(f"{name}/block_positions", narrow(ends.astype(np.uint64)))
 
 
+def coded(lengths: Array) -> Array:
+    """Lengths as bytes: the place in `LENGTHS` of the greatest that is not above each.
+
+    >>> coded(np.array([0, 23, 40, 41, 1000])).tolist()
+    [0, 23, 40, 40, 75]
+    """
+    return (np.searchsorted(_LENGTHS, lengths, "right") - 1).astype(np.uint8)
+
+
+def decoded(codes: Array) -> Array:
+    """The lengths that bytes stand for."""
+    found: Array = _LENGTHS[codes]
+    return found
+
+
 Part = tuple[Array, Array, Array | None]
 """Consecutive postings: documents, frequencies, and all positions where they are kept."""
 
@@ -235,7 +252,7 @@ def write_postings(
 ) -> None:
     """Write the postings of field `name`, which come in parts, in order.
 
-    `lengths` are those of all documents where the field is scorable; `positional`: positions are kept.
+    `lengths` are the bytes of all documents where the field is scored; `positional`: positions are kept.
     """
     frequent = ListWriter(writer, f"{name}/frequent")
     positions = PositionWriter(writer, name) if positional else None

@@ -17,7 +17,7 @@ from whoosh.writing import SegmentWriter
 from indexer.arrays import Array, ArrayFile, SectionWriter
 from indexer.engine.embedded.arrays.columns import write_numbers, write_strings
 from indexer.engine.embedded.arrays.packing import MAX_DOCUMENTS
-from indexer.engine.embedded.arrays.postings import FieldPostings, narrow, open_postings
+from indexer.engine.embedded.arrays.postings import FieldPostings, coded, open_postings
 from indexer.engine.embedded.arrays.stored import StoredWriter, encoded
 from indexer.engine.embedded.building.collecting import FieldCollector
 from indexer.engine.embedded.building.inversion import Buffer
@@ -104,13 +104,14 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         for field in self._fields.values():
             field.fill(self.docnum)
         lengths = {
-            name: narrow(np.array(field.lengths, np.uint32))
+            name: np.array(field.lengths, np.uint32)
             for name, field in self._fields.items()
             if field.lengths is not None
         }
         indexed = sorted({*buffers, *self._runs})
         for name in indexed:
-            self._write_field(name, buffers.pop(name, None), lengths.get(name))
+            codes = coded(lengths[name]) if name in lengths else None
+            self._write_field(name, buffers.pop(name, None), codes)
         self._stored.finish()
         columns = self._write_columns()
         self._file.close(

@@ -13,7 +13,7 @@ import numpy as np
 from indexer.arrays import Array, Flat, damaged
 from indexer.engine.embedded.arrays.packing import DOC_BITS, MOST, look_up, unpack_docs, unpack_freqs
 
-Field = tuple[Flat, Flat, Array | None, Array, Flat | None, Flat | None, Flat | None]
+Field = tuple[Flat, Flat, Array | None, Array, Flat | None, Flat | None, Flat | None, Array | None]
 Term = tuple[int, int, int, float]
 List = tuple[Array, Array]
 BLOCK = 128
@@ -31,12 +31,13 @@ def slice_docs(field: Field, start: int, end: int) -> Array:
 
 
 def _check_order(field: Field, docs: Array, sizes: Sequence[int] = ()) -> None:
-    """Raise `IndexCorrupt` unless lists of such sizes, one after the other, ascend and have norms."""
+    """Raise `IndexCorrupt` unless lists of such sizes, one after the other, ascend and have lengths."""
     rises = docs[1:] > docs[:-1]
     if len(sizes) > 1:
         edges = np.cumsum(sizes[:-1])
         rises[edges[(edges > 0) & (edges < len(docs))] - 1] = True
-    if not rises.all() or (field[2] is not None and int(docs.max(initial=0)) >= max(len(field[2]), 1)):
+    lengths = field[7]
+    if not rises.all() or (lengths is not None and int(docs.max(initial=0)) >= max(len(lengths), 1)):
         raise damaged("a list of postings")
 
 
@@ -65,8 +66,9 @@ def scores(field: Field, weights: float | Array, docs: Array, freqs: Array) -> A
     """The scores of postings in units, as whole floats."""
     tf = freqs.astype(np.float64)
     values = weights * tf
-    if field[2] is not None:
-        tf += field[2].take(docs)
+    norms, lengths = field[2], field[7]
+    if norms is not None and lengths is not None:
+        tf += norms.take(lengths.take(docs))
         values /= tf
     return np.rint(values, out=values)
 

@@ -1,9 +1,10 @@
 """What does the kernel compute, written with numpy? The reference for the compiled one.
 
-A *field* is the tuple (postings, frequent, norms, bounds, positions, block_positions, far): whole arrays of
-one field of one segment, postings packed as `indexer.engine.embedded.arrays.packing` says. `norms` is
-K1·(1-B+B·length/average) per document, or None for a field that is not scorable; `bounds` is the
-greatest tf/(tf+norm) of each block. A *term* is (field index, start, end, weight): a slice of its
+A *field* is the tuple (postings, frequent, norms, bounds, positions, block_positions, far, lengths): whole
+arrays of one field of one segment, postings packed as `indexer.engine.embedded.arrays.packing` says.
+`lengths` has a byte for each document and `norms` what each of the 256 bytes adds below the line
+(`indexer.query.ranking`), both None for a field that is not scored; `bounds` is the greatest tf/(tf+norm)
+of each block. A *term* is (field index, start, end, weight): a slice of its
 postings. A *list* is (docs, units): scored documents, ascending.
 
 Scores are integers in *units* of 2⁻³²: `rint(weight·tf / (tf + norm))` with the weight given in units.

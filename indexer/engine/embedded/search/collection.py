@@ -18,11 +18,12 @@ from indexer.engine.embedded.arrays.postings import FieldPostings, empty_posting
 from indexer.engine.embedded.arrays.stored import StoredReader
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Field
+from indexer.query.ranking import LENGTHS, Scale
 
 # Bounds are float32 and must never be below the score they bound.
 _SLACK = 1.000001
-Scale = tuple[float, float, float]
-"""b, k1 and the average length of a scored field."""
+ONCE = np.zeros(len(LENGTHS), np.float32)
+"""Norms of 0: tf/(tf + 0) is 1, so a term counts its weight once, whatever its frequency."""
 
 
 class Leaf:
@@ -51,11 +52,6 @@ class Leaf:
         """The number of terms of a field in all documents."""
         return int(self._file.metadata["field_lengths"].get(name, 0))
 
-    @cached_property
-    def no_norms(self) -> Array:
-        """Norms of 0, with which a term counts its weight once, whatever its frequency."""
-        return np.zeros(self.count, np.float32)
-
     def plan(self, name: str, scale: Scale | None) -> Field:
         """What the kernel needs of a field; `scale` is None where it is not to be scored."""
         plan = self._plans.get((name, scale))
@@ -67,14 +63,12 @@ class Leaf:
 def _plan(field: FieldPostings, scale: Scale | None) -> Field:
     tops = field.block_freqs.astype(np.float64)
     norms, bounds = None, tops
-    if scale is not None and field.lengths is not None and field.block_lengths is not None:
-        b, k1, average = scale
-        longest = int(field.lengths.max()) if len(field.lengths) else 0
-        table = (k1 * ((1 - b) + b * np.arange(longest + 1) / average)).astype(np.float32)
-        norms = table[field.lengths]
-        bounds = tops / (tops + taken(table, field.block_lengths, f"field {field.name}"))
+    if scale is not None and field.block_lengths is not None:
+        norms = np.array(scale.norms(), np.float32)
+        bounds = tops / (tops + taken(norms, field.block_lengths, f"field {field.name}"))
     slack = (bounds * _SLACK).astype(np.float32)
-    return field.postings, field.frequent, norms, slack, field.positions, field.block_positions, field.far
+    places = field.positions, field.block_positions, field.far
+    return field.postings, field.frequent, norms, slack, *places, field.lengths
 
 
 class Collection:
@@ -87,8 +81,6 @@ class Collection:
             leaf = Leaf(file, self.count)
             self.leaves += [leaf] if leaf.count else []
             self.count += leaf.count
-        # (field, term) → its postings in each segment, and in how many documents it is.
-        self.known_terms: dict[tuple[str, str], tuple[list[tuple[int, int]], int]] = {}
         self._averages: dict[str, float] = {}
         self._ordinals: dict[str, tuple[Values, list[Array]]] = {}
 

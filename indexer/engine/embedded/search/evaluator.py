@@ -17,8 +17,10 @@ from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.adjacency import sequence
 from indexer.engine.embedded.kernel.slices import NO_DOCS, gather_any
 from indexer.engine.embedded.kernel.vectorized import Field, List, Term, locate
+from indexer.engine.embedded.search.collection import ONCE
 from indexer.engine.embedded.search.recording import Origin, Recorder
-from indexer.engine.embedded.search.request import UNIT, Request
+from indexer.engine.embedded.search.request import Request
+from indexer.engine.embedded.search.statistics import UNIT
 from indexer.query import nodes
 from indexer.query.nodes import Node
 
@@ -57,13 +59,12 @@ class Evaluator:
 
     def term(self, name: str, text: str, weight: float) -> Term | None:
         """A term of a field, or None where this segment has none of it."""
-        spans, units = self.request.resolve(name, text)
+        spans, documents, units = self.request.statistics.term(name, text)
         start, end = spans[self.number]
         if end <= start:
             return None
         term = self._place(name), start, end, units * weight
         if self.recorder:
-            documents = sum([end - start for start, end in spans])
             self.recorder.term(Origin(name, text, documents), self.fields[term[0]], [term])
         return term
 
@@ -72,7 +73,7 @@ class Evaluator:
         found = self._places.get(name)
         if found is None:
             found = self._places[name] = len(self.fields)
-            self.fields.append(self.leaf.plan(name, self.request.facts(name).scale))
+            self.fields.append(self.leaf.plan(name, self.request.statistics.scale(name)))
         return found
 
     def evaluate(self, node: Node) -> Scored:
@@ -280,8 +281,7 @@ class Evaluator:
         lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
         self.recorder = recorder
         postings, frequent, _, *rest = self.leaf.plan(node.field, None)
-        # Norms of 0: tf/(tf + 0) is 1, so each term adds its weight once.
-        flat = (postings, frequent, self.leaf.no_norms, *rest)
+        flat = (postings, frequent, ONCE, *rest)
         found: List = active().union([flat], terms, lists, self.leaf.count)
         return found
 

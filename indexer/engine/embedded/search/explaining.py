@@ -13,7 +13,8 @@ from indexer.arrays import Array
 from indexer.engine.embedded.kernel.vectorized import locate
 from indexer.engine.embedded.search.evaluator import Evaluator
 from indexer.engine.embedded.search.recording import Note, Recorder
-from indexer.engine.embedded.search.request import UNIT, Request
+from indexer.engine.embedded.search.request import Request
+from indexer.engine.embedded.search.statistics import UNIT
 from indexer.engine.protocol import Account, Part
 from indexer.query.nodes import Node
 from indexer.query.ranking import inverse_frequency
@@ -45,11 +46,11 @@ def explained(
 def _parts(request: Request, note: Note) -> Iterator[tuple[int, Part]]:
     """What a term gave to each document."""
     origin = note.origin
-    scale = request.facts(origin.field).scale
+    scale = request.statistics.scale(origin.field)
     idf, weight = 1.0, note.weight / UNIT
     if scale is not None:
         idf = inverse_frequency(origin.documents, request.collection.count)
-        weight /= idf * (scale[1] + 1)
+        weight /= idf * (scale.k1 + 1)
     for doc, frequency, units in zip(
         note.docs.tolist(), note.frequencies.tolist(), note.units.tolist(), strict=True
     ):

@@ -42,9 +42,10 @@ def make_field(
     lists = [np.sort(chance.choice(COUNT, size, replace=False)).astype(np.uint32) for size in sizes]
     docs = np.concatenate(lists)
     freqs = np.maximum(1, chance.integers(-top, top + 1, len(docs)))
-    norms = chance.uniform(0.3, 4, COUNT).astype(np.float32)
+    norms = np.sort(chance.uniform(0.3, 4, 256)).astype(np.float32)
+    lengths = chance.integers(0, 256, COUNT).astype(np.uint8)
     heads = np.arange(0, len(docs), BLOCK)
-    tops = np.maximum.reduceat(freqs / (freqs + norms[docs]), heads)
+    tops = np.maximum.reduceat(freqs / (freqs + norms[lengths[docs]]), heads)
     bounds = (tops * 1.000001).astype(np.float32)
     ends = np.concatenate([[0], np.cumsum(freqs, dtype=np.int64)])
     gaps = chance.integers(1, 9, ends[-1])
@@ -52,7 +53,7 @@ def make_field(
     blocks = np.append(ends[heads], ends[-1]).astype(np.uint32)
     edges = np.concatenate([[0], np.cumsum(sizes)]).tolist()
     positions, far = split(positions) if bytes_ else (positions, np.zeros(0, np.uint32))
-    return (*pack(docs, freqs), norms, bounds, positions, blocks, far), list(pairwise(edges))
+    return (*pack(docs, freqs), norms, bounds, positions, blocks, far, lengths), list(pairwise(edges))
 
 
 def make_query(seed: int, sizes: list[int]) -> tuple[list[Field], list[Term], list[List], Array]:
@@ -184,9 +185,12 @@ def test_bad_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="fit"):
         compiled().group(docs, docs, docs, docs, None)
     with pytest.raises(ValueError, match="positions"):
-        compiled().phrase((*fields[0][:4], None, None, None), terms[:1], [])
+        compiled().phrase((*fields[0][:4], None, None, None, fields[0][7]), terms[:1], [])
     with pytest.raises(TypeError, match="an array"):
         compiled().gather(fields, terms, lists, [1, 2])
+    for norms, lengths in ((fields[0][2][:255], fields[0][7]), (fields[0][2], None)):
+        with pytest.raises(ValueError, match="fit together"):
+            compiled().union([(*fields[0][:2], norms, *fields[0][3:7], lengths)], terms[:1], [], COUNT)
 
 
 def test_none_are_wanted() -> None:

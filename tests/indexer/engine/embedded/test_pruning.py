@@ -21,9 +21,10 @@ def make_query(seed: int) -> tuple[list[Field], list[Term], list[List]]:
     sizes = [30, 400, 2000, 9000, 15_000]
     docs = np.concatenate([np.sort(chance.choice(COUNT, size, replace=False)) for size in sizes])
     freqs = chance.integers(1, 4, len(docs))
-    norms = chance.uniform(0.3, 4, COUNT).astype(np.float32)
-    tops = np.maximum.reduceat(freqs / (freqs + norms[docs]), np.arange(0, len(docs), BLOCK))
-    field = (*pack(docs, freqs), norms, (tops * 1.000001).astype(np.float32), None, None)
+    norms = np.sort(chance.uniform(0.3, 4, 256)).astype(np.float32)
+    lengths = chance.integers(0, 256, COUNT).astype(np.uint8)
+    tops = np.maximum.reduceat(freqs / (freqs + norms[lengths[docs]]), np.arange(0, len(docs), BLOCK))
+    field = (*pack(docs, freqs), norms, (tops * 1.000001).astype(np.float32), None, None, None, lengths)
     ends = np.cumsum([0, *sizes])
     weights = np.log(COUNT / np.array(sizes)) * UNIT
     spans = zip(ends[:-1].tolist(), ends[1:].tolist(), weights.tolist(), strict=True)
