@@ -1,4 +1,4 @@
-"""Tuning: what is chosen on some questions is measured on others, and the climb finds what there is."""
+"""Tuning: what is chosen on some collections is measured on others, and is what searching gives."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import doctest
 import json
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from indexer.config import RankingSettings
+from indexer.config import load_config
 from indexer.query.ranking import RANKING
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -25,7 +27,7 @@ def tune() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(FOLDER))
         yield import_module("tune")
-    for name in ("tune", "judged_sets"):
+    for name in ("tune", "candidates", "judged_sets"):
         sys.modules.pop(name, None)
 
 
@@ -34,77 +36,77 @@ def test_examples_hold(tune: Any) -> None:
     assert doctest.testmod(tune).failed == 0
 
 
-def question(tune: Any, id: str, document: str) -> Any:
-    """A question that one document answers."""
-    return tune.Question(id, "無錫在哪裡？", frozenset({document}))
+def test_a_collection_has_no_say_in_its_own_choice(tune: Any) -> None:
+    """What is best on all others is chosen, however bad it is on the one; each collection counts alike."""
+    values = {"a": [0.1, 0.9, 0.2], "b": [0.5, 0.2, 0.6], "c": [0.4, 0.5, 0.6]}
+    means = {name: np.array(each) for name, each in values.items()}
+    assert [tune.chosen(means, name) for name in means] == [2, 1, 1]
+    found = [tune.Tried(np.array([[each]]), np.array([0.0])) for each in (1.0, 0.0, 0.5)]
+    assert tune.collection_means(["x", "x", "y"], found) == {"x": [0.5], "y": [0.5]}
 
 
-def test_folds_keep_a_document_together(tune: Any) -> None:
-    """Questions about one document are in one fold; documents are spread over all; the seed matters."""
-    questions = [question(tune, f"{d}-{q}", f"文{d}") for d in range(200) for q in range(3)]
-    folds = [tune.fold_of(each, 5, 7) for each in questions]
-    assert folds == [number for number in folds[::3] for _ in range(3)]
-    assert all(60 < folds.count(number) < 180 for number in range(5)) and set(folds) == set(range(5))
-    assert folds != [tune.fold_of(each, 5, 8) for each in questions]
-
-
-def test_climb_finds_the_top(tune: Any) -> None:
-    """On a smooth hill the climb comes close to the top, and every round closer."""
-
-    def score(weights: RankingSettings) -> float:
-        return -((weights.b - 0.3) ** 2) - (weights.k1 - 2.0) ** 2 - (weights.closeness_width - 9) ** 2 / 100
-
-    found = [tune.climb(RANKING, ["b", "k1", "closeness_width"], rounds, {}, score) for rounds in (0, 1, 4)]
-    assert found[0] == RANKING
-    assert score(found[0]) < score(found[1]) < score(found[2])
-    assert (
-        abs(found[2].b - 0.3) < 0.05
-        and abs(found[2].k1 - 2.0) < 0.2
-        and found[2].closeness_width in (8, 9, 10)
-    )
-    assert replace(found[2], b=RANKING.b, k1=RANKING.k1, closeness_width=RANKING.closeness_width) == RANKING
-
-
-def test_climb_stays_where_nothing_is_gained(tune: Any) -> None:
-    """Among equals the present weights stay, whatever is tried."""
-    assert tune.climb(RANKING, ["b", "word"], 3, {}, lambda weights: 0.5) == RANKING
-
-
-def test_given_values_are_tried(tune: Any) -> None:
-    """A grid stands in for the multiples."""
-    asked: list[float] = []
-    tune.climb(
-        RANKING, ["b"], 1, {"b": [0.1, RANKING.b, 0.9]}, lambda weights: asked.append(weights.b) or 0.0
-    )
-    assert asked == [RANKING.b, 0.1, 0.9]
-
-
-def test_unknown_weight_is_refused(tune: Any) -> None:
-    """A name that is no weight is answered with those that are."""
+def test_unknown_parameter_is_refused(tune: Any) -> None:
+    """A name that is no parameter is answered with those that are; a collection needs a name."""
     with pytest.raises(ValueError, match="closeness_width"):
-        tune.changed_weights(["breadth=3"])
+        tune.changed_ranking(["breadth=3"])
+    with pytest.raises(ValueError, match="name=DIR"):
+        [*tune.collections_of(["eval/drcd"])]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A set of three documents with two files of queries."""
+    base = tmp_path_factory.mktemp("judged")
+    directory = base / "園區"
+    directory.mkdir()
+    texts = {"a": "無錫的園區。" * 9 + "湖邊", "b": "無錫的湖。無錫的園區很長。", "c": "北京的胡同。"}
+    lines = [json.dumps({"id": id, "text": text}, ensure_ascii=False) for id, text in texts.items()]
+    (directory / "docs.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (directory / "queries.same.tsv").write_text("1\t無錫園區\n2\t胡同\n", encoding="utf-8")
+    (directory / "queries.cross.tsv").write_text("3\t北京胡同\n", encoding="utf-8")
+    (directory / "qrels.tsv").write_text("1\tb\n2\tc\n3\tc\n", encoding="utf-8")
+    (base / "config.toml").write_text("", encoding="utf-8")
+    return directory
+
+
+def run(tune: Any, judged: Path, options: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command, over the set as a collection."""
+    base = judged.parent
+    fixed = f"tune.py --collections one={judged} --config {base / 'config.toml'} --work {base / 'work'}"
+    monkeypatch.setattr(sys, "argv", [*fixed.split(), *options.split()])
+    tune.main()
+
+
+def test_candidates_are_ordered_as_by_the_searcher(tune: Any, judged: Path) -> None:
+    """Scoring kept candidates again gives the reciprocal ranks that searching gives, with any parameters."""
+    config = load_config(judged.parent / "config.toml", {})
+    for asked in tune.read_sets(config, judged, judged.parent / "work", 0, 7):
+        for each in (RANKING, replace(RANKING, closeness=2.0, answered=0.0, b=0.0)):
+            found = tune.candidates(asked, each)
+            assert [*found.reciprocal_ranks(each)] == [answer.reciprocal for answer in asked.answers(each)]
+            assert [*found.recall] == [1.0] * len(asked.questions)
+
+
+def test_leaving_out(
+    tune: Any, judged: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From files to a table: every set with the shipped parameters and with those that were chosen."""
+    monkeypatch.setattr(tune, "QUICK", {"b": (0.0, 0.85)})
+    monkeypatch.setattr(tune, "ProcessPoolExecutor", ThreadPoolExecutor)
+    run(tune, judged, "--quick", monkeypatch)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"{2 * len(tune.settings_of(tune.SECOND))} settings" in printed
+    assert printed.count("園區 cross 1 1.0000") == printed.count("園區 same 2 ") == 2
 
 
 def test_measuring_a_set(
-    tune: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tune: Any, judged: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From files to figures: two files of queries are two sets, and what changed is shown."""
-    judged = tmp_path / "園區"
-    judged.mkdir()
-    texts = {"a": "無錫的園區。" * 9 + "湖邊", "b": "無錫的湖。無錫的園區很長。", "c": "北京的胡同。"}
-    lines = [json.dumps({"id": id, "text": text}, ensure_ascii=False) for id, text in texts.items()]
-    (judged / "docs.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    (judged / "queries.same.tsv").write_text("1\t無錫園區\n2\t胡同\n", encoding="utf-8")
-    (judged / "queries.cross.tsv").write_text("3\t北京胡同\n", encoding="utf-8")
-    (judged / "qrels.tsv").write_text("1\tb\n2\tc\n3\tc\n", encoding="utf-8")
-    config = tmp_path / "config.toml"
-    config.write_text("", encoding="utf-8")
-    arguments = f"tune.py --sets {judged} --config {config} --work {tmp_path / 'work'} --measure"
-    monkeypatch.setattr(sys, "argv", arguments.split())
-    tune.main()
+    """Two files of queries are two sets, and what is not in first place is shown; an index is built once."""
+    run(tune, judged, "--measure", monkeypatch)
     printed = " ".join(capsys.readouterr().out.split())
-    assert "園區 cross 1 1.0000" in printed and "園區 same 2 0.7500" in printed
-    assert "2 1 無錫園區 (right: b; first: a)" in printed
-    built = [*(tmp_path / "work" / "園區" / "generations").iterdir()]
-    tune.main()
-    assert [*(tmp_path / "work" / "園區" / "generations").iterdir()] == built
+    assert "園區 cross: 1.0000" in printed and "2 1 無錫園區 (right: b; first: a)" in printed
+    generations = judged.parent / "work" / "園區" / "generations"
+    built = [*generations.iterdir()]
+    run(tune, judged, "--measure --set b=0.0", monkeypatch)
+    assert capsys.readouterr().out.startswith("b = 0.0\n") and [*generations.iterdir()] == built
