@@ -1,0 +1,49 @@
+"""tantivy as it would be used for Chinese: terms in, ranks out. Runs in the peers' own environment.
+
+    python benchmarks/peer_tantivy.py DIRECTORY < LINES > RANKS
+
+Each line is an object of JSON: `{"id": …, "terms": […]}` is a document, `{"ask": […]}` a question of terms,
+after all documents. For each question a line is written: the ids of the best hundred documents that hold
+any of its terms.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import tantivy
+
+HUNDRED = 100
+FIELD = "body"
+
+
+def main() -> None:
+    """Index what comes, then answer."""
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw")
+    builder.add_text_field(FIELD, tokenizer_name="whitespace", index_option="freq")
+    schema = builder.build()
+    index = tantivy.Index(schema, path=sys.argv[1])
+    writer = index.writer(heap_size=256_000_000, num_threads=1)
+    searcher = None
+    for line in sys.stdin:
+        row = json.loads(line)
+        if "ask" not in row:
+            document = tantivy.Document()
+            document.add_text("id", row["id"])
+            document.add_text(FIELD, " ".join(row["terms"]))
+            writer.add_document(document)
+            continue
+        if searcher is None:
+            writer.commit()
+            writer.wait_merging_threads()
+            index.reload()
+            searcher = index.searcher()
+        terms = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, FIELD, term)) for term in row["ask"]]
+        hits = searcher.search(tantivy.Query.boolean_query(terms), HUNDRED, count=False).hits if terms else []
+        print(json.dumps([searcher.doc(address)["id"][0] for _, address in hits]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
