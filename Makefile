@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: setup run test lint types bench sanitize clean
+.PHONY: setup run test floors lint types bench sanitize clean
 
 run: setup ## build the index from config.toml's sources and serve the search page
 	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
@@ -10,6 +10,9 @@ run: setup ## build the index from config.toml's sources and serve the search pa
 
 test: setup lint types ## everything that must hold
 	$(BIN)/pytest
+
+floors: setup ## quality floors on whole judged sets, which take minutes
+	HANSOU_LARGE=1 $(BIN)/pytest tests/test_relevance.py -s
 
 setup: $(READY)
 
