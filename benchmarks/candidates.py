@@ -6,23 +6,17 @@ many parameters of that are tried in no time. **The order is that of `indexer.re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
 from judged_sets import TEN, JudgedSet
 from numpy.typing import NDArray
 
-from indexer.config import Config, RankingSettings
-from indexer.engine import open_engine
-from indexer.engine.protocol import Snapshot
-from indexer.query.alternatives import Alternatives
-from indexer.query.plan import Planner
+from indexer.config import RankingSettings
 from indexer.query.syntax import parse
 from indexer.results.ranked import Shares, shares, worths
-from indexer.text.analyzer import load_analyzer
-from indexer.text.vocabulary import load_vocabulary
+from indexer.states import States
 
 Values = NDArray[np.float64]
 HUNDRED = 100
@@ -59,7 +53,9 @@ def candidates(judged: JudgedSet, ranking: RankingSettings) -> Candidates:
     relevant = np.zeros((count, depth), np.bool_)
     scores, kept = np.full((count, depth), -np.inf), np.zeros((3, count, depth))
     recall = np.zeros(count)
-    with planning(replace(judged.config, ranking=ranking)) as (snapshot, planner):
+    state = States(replace(judged.config, ranking=ranking)).live()
+    snapshot, planner = state.snapshot, state.planner
+    with closing(snapshot):
         for row, question in enumerate(judged.questions):
             plan = planner.plan(parse(question.text))
             found = snapshot.search(plan.query, limit=max(depth, HUNDRED))
@@ -71,15 +67,3 @@ def candidates(judged: JudgedSet, ranking: RankingSettings) -> Candidates:
                 scores[row, : len(head)] = np.array(found.scores[: len(head)]) / top
                 kept[:, row, : len(head)] = shares(snapshot, plan.terms, head, ranking)
     return Candidates(relevant, scores, kept, recall)
-
-
-@contextmanager
-def planning(config: Config) -> Iterator[tuple[Snapshot, Planner]]:
-    """The live state of an index, and how queries to it are planned: what a searcher has."""
-    analyzer = load_analyzer(config)
-    snapshot = open_engine(config).open(analyzer.fingerprint, config.ranking)
-    try:
-        names = Alternatives(load_vocabulary(config.search.synonyms), snapshot)
-        yield snapshot, Planner(analyzer, names, snapshot.generation.counts.documents, config.ranking)
-    finally:
-        snapshot.close()

@@ -11,7 +11,7 @@ import numpy as np
 from indexer.arrays import Array
 from indexer.config import RankingSettings
 from indexer.derived.duplicates import COLUMNS, Groups
-from indexer.engine.embedded.arrays.postings import decoded
+from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.explaining import explained
 from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences
@@ -171,7 +171,7 @@ class EmbeddedSnapshot:
             here = slice(leaf.base, leaf.base + leaf.count)
             grams = leaf.postings("grams").lengths
             if grams is not None:
-                lengths[here] = decoded(grams)
+                lengths[here] = lengths_of(grams)
             for place, name in enumerate(COLUMNS):
                 column = leaf.column(name)
                 if column is not None and column.numbers is not None:

@@ -226,7 +226,7 @@ def coded(lengths: Array) -> Array:
     return (np.searchsorted(_LENGTHS, lengths, "right") - 1).astype(np.uint8)
 
 
-def decoded(codes: Array) -> Array:
+def lengths_of(codes: Array) -> Array:
     """The lengths that bytes stand for."""
     found: Array = _LENGTHS[codes]
     return found

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from indexer.arrays import Array
-from indexer.engine.embedded.arrays.postings import decoded
+from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Term
 from indexer.engine.embedded.search.collection import ONCE, Collection, Leaf
@@ -57,7 +57,8 @@ def agreements(
         held = active().gather([(postings, frequent, ONCE, *rest)], found, [], docs)[0] / whole
         # Without norms a term gives its weight times its frequency.
         times = active().gather([plain], [(*term[:3], 1.0) for term in found], [], docs)[0]
-        both: Array = np.minimum(held, 1.0) * np.minimum(times / np.maximum(decoded(lengths[docs]), 1), 1.0)
+        own = np.maximum(lengths_of(lengths[docs]), 1)
+        both: Array = np.minimum(held, 1.0) * np.minimum(times / own, 1.0)
         return both
 
     return _by_segment(statistics.collection, documents, share)
