@@ -88,11 +88,11 @@ class Hansou:
     def open(self, path: Path) -> None:
         """Open for searching."""
         from indexer.engine.embedded.search.collection import Collection
-        from indexer.engine.embedded.search.statistics import Statistics
+        from indexer.engine.embedded.search.statistics import TermStatistics
         from indexer.engine.embedded.whoosh.index import segment_files
 
         collection = Collection(segment_files(Path(path)))
-        self.statistics = Statistics(collection)
+        self.statistics = TermStatistics(collection)
         self.ids = [""] * collection.count
         for leaf in collection.leaves:
             field = leaf.postings("id")

@@ -18,7 +18,7 @@ from indexer.engine.embedded.search.frequencies import document_frequencies, occ
 from indexer.engine.embedded.search.proximity import agreements, window_shares
 from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.selection import Search, facet
-from indexer.engine.embedded.search.statistics import UNIT, Statistics
+from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import Record, indexed_text
 from indexer.engine.protocol import Account, Found, Generation, Sort
@@ -43,7 +43,7 @@ class EmbeddedSnapshot:
         self.generation = generation
         self._path, self._vouch = path, vouch
         self._collection = Collection(segment_files(path))
-        self._statistics = Statistics(self._collection, ranking)
+        self._statistics = TermStatistics(self._collection, ranking)
         self._groups = Groups(path)
 
     def search(

@@ -15,11 +15,11 @@ from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Term
 from indexer.engine.embedded.search.collection import ONCE, Collection, Leaf
-from indexer.engine.embedded.search.statistics import UNIT, Span, Statistics
+from indexer.engine.embedded.search.statistics import UNIT, Span, TermStatistics
 
 
 def window_shares(
-    statistics: Statistics,
+    statistics: TermStatistics,
     field: str,
     terms: Mapping[str, float],
     documents: Sequence[int],
@@ -38,7 +38,7 @@ def window_shares(
 
 
 def agreements(
-    statistics: Statistics,
+    statistics: TermStatistics,
     field: str,
     part: str,
     terms: Mapping[str, float],
@@ -65,7 +65,7 @@ def agreements(
 
 
 def _weighed(
-    statistics: Statistics, field: str, terms: Mapping[str, float], others: Mapping[str, float]
+    statistics: TermStatistics, field: str, terms: Mapping[str, float], others: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
     """What each term and other weighs, in units, and those terms together that occur anywhere."""
     known = {text: statistics.term(field, text) for text in {**others, **terms}}

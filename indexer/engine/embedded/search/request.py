@@ -1,6 +1,6 @@
 """What is shared by the segments in one search? Limits, and what was found out for all of them.
 
-A `Request` is made for one search and thrown away; what outlives it is in the `Statistics`.
+A `Request` is made for one search and thrown away; what outlives it is in the `TermStatistics`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.expansion import expanded
-from indexer.engine.embedded.search.statistics import UNIT, Span, Statistics
+from indexer.engine.embedded.search.statistics import UNIT, Span, TermStatistics
 from indexer.errors import DeadlineExceeded
 from indexer.query.nodes import Enough, Pattern
 
@@ -21,7 +21,7 @@ from indexer.query.nodes import Enough, Pattern
 class Request:
     """One search in all segments. `deadline` is a value of `time.monotonic`; `cut`: a pattern was cut."""
 
-    statistics: Statistics
+    statistics: TermStatistics
     deadline: float | None = None
     cut: bool = False
     _expanded: dict[tuple[str, Pattern], tuple[list[list[Span]], int]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Where are a term's postings in each segment, and what does it weigh in all? Remembered between queries.
 
-A `Statistics` belongs to one snapshot, whose parameters never change. Threads may share it: what one finds
+`TermStatistics` belong to one snapshot, whose parameters never change. Threads may share them: what one finds
 anew another may find too, and both find the same.
 """
 
@@ -33,7 +33,7 @@ class Known(NamedTuple):
     weight: float
 
 
-class Statistics:
+class TermStatistics:
     """The terms of a collection, as `ranking` weighs them."""
 
     def __init__(self, collection: Collection, ranking: RankingSettings = RANKING) -> None:
