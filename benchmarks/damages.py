@@ -319,9 +319,10 @@ def kernel_questions(
     kernel: Any, field: FieldPostings, count: int, chance: random.Random
 ) -> Iterator[Callable[[], Any]]:
     """Calls of every function that reads an index."""
-    norms = np.linspace(0.3, 4, count).astype(np.float32)
+    norms = np.linspace(0.3, 4, 256).astype(np.float32)
     bounds = np.ones(len(field.postings) // BLOCK + 1, np.float32)
-    flat = (field.postings, field.frequent, norms, bounds, field.positions, field.block_positions, field.far)
+    places = field.positions, field.block_positions, field.far
+    flat = (field.postings, field.frequent, norms, bounds, *places, np.zeros(count, np.uint8))
     starts = np.asarray(field.starts)
     numbers = [chance.randrange(len(starts) - 1) for _ in range(3)] if len(starts) > 1 else []
     if len(starts) > 1:

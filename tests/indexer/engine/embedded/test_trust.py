@@ -21,6 +21,7 @@ from indexer.errors import IndexCorrupt
 COUNT = 400
 TERMS = [b"a", b"b", b"c"]
 Parts = dict[str, Any]
+WHOLE = ("norms", "bounds", "lengths")
 
 
 def parts() -> Parts:
@@ -39,7 +40,8 @@ def parts() -> Parts:
         "starts": np.arange(len(TERMS) + 1, dtype=np.uint32) * COUNT,
         "postings": packed,
         "frequent": frequent,
-        "norms": np.ones(COUNT, np.float32),
+        "norms": np.ones(256, np.float32),
+        "lengths": np.zeros(COUNT, np.uint8),
         "bounds": np.ones(-(-len(docs) // 128), np.float32),
         "positions": near,
         "block_positions": np.append(ends[np.arange(0, len(docs), 128)], ends[-1]).astype(np.uint32),
@@ -48,14 +50,13 @@ def parts() -> Parts:
 
 
 def sections(of: Parts) -> Parts:
-    """The arrays as they come of a file; norms and bounds were computed."""
-    computed = ("norms", "bounds")
-    return {name: part if name in computed else Section(part, name) for name, part in of.items()}
+    """The arrays as they come of a file; norms and bounds were computed, lengths are verified as one."""
+    return {name: part if name in WHOLE else Section(part, name) for name, part in of.items()}
 
 
 def flat(of: Parts) -> tuple[Any, ...]:
     """A field as the kernel takes it."""
-    names = ("postings", "frequent", "norms", "bounds", "positions", "block_positions", "far")
+    names = ("postings", "frequent", "norms", "bounds", "positions", "block_positions", "far", "lengths")
     return tuple(of[name] for name in names)
 
 
@@ -215,7 +216,7 @@ def test_items_have_the_size_that_is_said() -> None:
 def test_no_block_is_read_before_it_was_verified(tmp_path: Path, name: str, ask: Ask) -> None:
     """One wrong bit in what a function reads of a file: it raises, and names the section."""
     whole = parts()
-    stored = [part for part in whole if part not in ("norms", "bounds")]
+    stored = [part for part in whole if part not in WHOLE]
     with (tmp_path / "arrays").open("wb") as stream:
         writer = SectionWriter(stream)
         for part in stored:
