@@ -69,9 +69,6 @@ def main() -> None:
         # The reader of our output went away (`hansou search … | head`).
         sys.stderr.close()
         sys.exit(0)
-    except MemoryError:
-        click.echo("hansou: not enough memory; see [index] memory_mb and workers", err=True)
-        sys.exit(1)
     except OSError as error:
         click.echo(f"hansou: {error}", err=True)
         sys.exit(1)
