@@ -1,7 +1,7 @@
 """Which documents does a source hold, and what became of each of its files? In one fixed order.
 
-Anything that goes wrong costs one file and is an outcome; the rest goes on. Plain text is read here,
-everything else in processes of its own (`indexer.documents.isolation`).
+Anything that goes wrong costs one file and is an outcome; the rest goes on. Rows and short texts are read
+here, everything else in processes of its own (`indexer.documents.isolation`).
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ from indexer.documents.readers.files import open_file, shown_path, walk
 from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
 from indexer.errors import ConfigError, ReadError
 
-_PLAIN = frozenset("txt md rst srt vtt csv tsv json jsonl".split())
-"""Kinds whose readers run nothing but Python over text: they neither crash nor hang."""
+_ROWS = frozenset("csv tsv jsonl".split())
+"""Kinds that are read row by row, by nothing but Python: they neither crash nor hang, however long."""
+_PLAIN = frozenset("txt md rst srt vtt json".split())
+"""Kinds that are read by nothing but Python, but whole: what `_SMALL` bytes can cost is bounded."""
+_SMALL = 256 << 10
 
 
 class _File(NamedTuple):
@@ -140,7 +143,8 @@ def _events(file: _File, pool: Pool) -> Events:
     """The events of a file: of plain text as they are asked for, of others as a reader has them by then."""
     try:
         with open_file(file.path, file.root) as stream:
-            plain = kind_of(file.name, stream.read(HEAD)) in _PLAIN
+            kind = kind_of(file.name, stream.read(HEAD))
+            plain = kind in _ROWS or (kind in _PLAIN and os.fstat(stream.fileno()).st_size <= _SMALL)
     except ReadError:
         plain = True  # to be met again, and named
     if plain or not pool.ahead:

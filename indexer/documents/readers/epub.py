@@ -14,7 +14,15 @@ from indexer.documents.readers.encoding import clean, decode
 from indexer.documents.readers.html import declared_charset
 from indexer.documents.readers.package import Package, opened_package, resolved, stated_in
 from indexer.documents.readers.parts import document_of
-from indexer.documents.readers.xmltree import all_of, attribute, first, name_of, parse_xml, text_of
+from indexer.documents.readers.xmltree import (
+    all_of,
+    attribute,
+    first,
+    html_parser,
+    name_of,
+    parse_xml,
+    text_of,
+)
 from indexer.errors import ReadError
 
 _FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
@@ -90,7 +98,8 @@ def _page(page: bytes) -> Any:
         return parse_xml(page)
     except ReadError:
         return lxml.html.document_fromstring(
-            text.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8")
+            text.encode("utf-8"),
+            parser=html_parser(encoding="utf-8"),
         )
 
 

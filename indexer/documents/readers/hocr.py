@@ -10,6 +10,7 @@ from indexer.documents.readers.encoding import clean, decode
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.flow import joined
 from indexer.documents.readers.html import declared_charset
+from indexer.documents.readers.xmltree import html_parser
 from indexer.errors import ReadError
 
 _LINES = frozenset("ocr_line ocr_header ocr_caption ocr_textfloat ocrx_line".split())
@@ -23,7 +24,8 @@ def read_hocr(name: str, stream: BinaryIO) -> Iterator[Document]:
     markup = clean(decode(page, declared_charset(page))[0])
     try:
         tree = lxml.html.document_fromstring(
-            markup.encode("utf-8"), parser=lxml.html.HTMLParser(encoding="utf-8")
+            markup.encode("utf-8"),
+            parser=html_parser(encoding="utf-8"),
         )
     except (lxml.etree.ParserError, ValueError) as error:
         raise ReadError(f"not usable HTML: {error}") from error

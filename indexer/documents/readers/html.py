@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from indexer.documents import Document
 from indexer.documents.readers.encoding import clean, decode
 from indexer.documents.readers.files import read_whole
+from indexer.documents.readers.xmltree import html_parser
 from indexer.errors import ReadError
 
 _DECLARED = re.compile(
@@ -74,7 +75,7 @@ def parsed(markup: str) -> Any:
 
     markup = few_attributes(_DECLARATION.sub("", markup))
     # Without `huge_tree` what lies 256 levels deep would be lost: pages that never close a <font>.
-    parser = lxml.html.HTMLParser(huge_tree=True)
+    parser = html_parser(huge_tree=True)
     try:
         tree = lxml.html.document_fromstring(markup, parser=parser)
         if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):

@@ -32,6 +32,13 @@ def parse_xml(content: bytes, *, recover: bool = False) -> Any:
     return root
 
 
+def html_parser(**options: Any) -> Any:
+    """A parser of HTML that leaves out comments and instructions: to walk over n of them takes n² steps."""
+    import lxml.html  # slow to import
+
+    return lxml.html.HTMLParser(remove_comments=True, remove_pis=True, **options)
+
+
 def name_of(element: Any) -> str:
     """The name of an element without its namespace; "" for a comment, an instruction or an entity."""
     tag = element.tag

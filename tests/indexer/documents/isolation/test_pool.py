@@ -48,7 +48,7 @@ def read_text(name, stream):
         raise KeyError(word)
     yield Document(name, stream.read().decode())
 
-readers.READERS["html"] = read_text
+readers.READERS["html"] = readers.READERS["txt"] = read_text
 """
 
 
@@ -90,6 +90,18 @@ def test_each_costs_itself(tmp_path: Path) -> None:
     assert "longer than 2 s" in reasons["hang"] and "longer than 2 s" in reasons["backtrack"]
     assert "memory" in reasons["swell"] and "memory" in reasons["killed"]
     assert "KeyError: 'bug'" in reasons["bug"]
+
+
+@pytest.mark.usefixtures("misbehaving")
+def test_a_long_text_costs_itself(tmp_path: Path) -> None:
+    """A text of more than 256 KB is read under the same limits; what is shorter is read here."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for name, times in (("crash1.txt", 1), ("crash2.txt", 10_000), ("good.txt", 10_000)):
+        (folder / name).write_text(LETTER * times)
+    ids, outcomes = read(folder)
+    assert ids == ["crash1.txt", "good.txt"]
+    assert [outcome.path for outcome in outcomes if isinstance(outcome, Skipped)] == ["crash2.txt"]
 
 
 @pytest.mark.usefixtures("misbehaving")

@@ -110,6 +110,12 @@ def test_attributes_by_the_thousand(number: str) -> None:
     assert read(page).text == "軟件園南門外。\n第二段。"
 
 
+@pytest.mark.parametrize("between", ["<!--x-->", "<?x?>", "<!--x--><?x?>"])
+def test_comments_by_the_thousand(between: str) -> None:
+    """Comments and instructions do not take minutes, and the text around them is one."""
+    assert read(f"<p>軟件園{between * 200_000}南門外。</p>").text == "軟件園南門外。"
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(
