@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from indexer.measure.querylog import QueryLog
     from indexer.pipeline import Report, rebuild
     from indexer.repair import Repair, RepairStep, repair_text
+    from indexer.repair.lost import legible
     from indexer.results.portions import PORTION, portion
     from indexer.results.results import DocumentView, Hit, Portion, ResultPage, Snippet, Total, marked_html
     from indexer.results.snippets import opening
@@ -52,6 +53,7 @@ _HOMES = {
     "indexer.documents.originals": ("Original", "open_original"),
     "indexer.measure.querylog": ("QueryLog",),
     "indexer.pipeline": ("Report", "rebuild"),
+    "indexer.repair.lost": ("legible",),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
     "indexer.results.portions": ("PORTION", "portion"),
     "indexer.results.results": (
@@ -99,6 +101,7 @@ __all__ = [
     "Snippet",
     "Total",
     "WouldShrink",
+    "legible",
     "load_config",
     "marked_html",
     "normalize",

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from indexer import MAX_WINDOW, DocumentView, Hit, Portion, ResultPage, Snippet
+from indexer import MAX_WINDOW, DocumentView, Hit, Portion, ResultPage, Snippet, legible
 from webapp.params import Script
 
 Mark = tuple[int, int]
@@ -102,7 +102,7 @@ def _mark(number: int, text: str) -> Markup:
 def compared(original: str, steps: Sequence[Mapping[str, Any]]) -> tuple[list[Markup], list[Markup]]:
     """Both texts as lines of HTML: what was removed in `<del>`, what was restored in `<ins>`.
 
-    `steps` are `RepairStep`s as JSON: they ascend and speak of offsets in `original`.
+    `steps` are `RepairStep`s as JSON: they ascend and speak of offsets in `original`. Lost bytes are U+FFFD.
 
     >>> step = {"start": 1, "end": 9, "before": "(chuàng)", "after": ""}
     >>> compared("創(chuàng)新", [step])
@@ -113,7 +113,7 @@ def compared(original: str, steps: Sequence[Mapping[str, Any]]) -> tuple[list[Ma
     at = 0
     for step in steps:
         same = original[at : step["start"]]
-        before += (same, ""), (step["before"], "del")
+        before += (same, ""), (legible(step["before"]), "del")
         after += (same, ""), (step["after"], "ins")
         at = step["end"]
     return _lines([*before, (original[at:], "")]), _lines([*after, (original[at:], "")])

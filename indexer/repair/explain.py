@@ -5,14 +5,12 @@ Pure functions from repairs to text and counts; the command line prints them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
-from indexer.repair.lost import KEPT
+from indexer.repair.lost import legible
 from indexer.repair.steps import RepairStep
 
-_KEPT = re.compile(f"[{KEPT}]+")
 SHOWN = 40  # characters of a step's text that are shown
 
 
@@ -45,7 +43,7 @@ def shown(text: str) -> str:
     >>> shown("更多\\n")
     '"更多⏎"'
     """
-    line = _KEPT.sub("\ufffd", text.replace("\n", "⏎"))
+    line = legible(text.replace("\n", "⏎"))
     if len(line) > SHOWN:
         line = f"{line[: SHOWN // 2]}…{line[-SHOWN // 2 :]}"
     return f'"{line}"'

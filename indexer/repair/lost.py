@@ -46,6 +46,15 @@ def lost_bytes(text: str) -> int:
     return sum(len(run) - run.count(MARK) for run in _RUN.findall(text)) if MARK in text else 0
 
 
+def legible(text: str) -> str:
+    """A text to look at: bytes that were kept as U+FFFD, one for those that were lost together.
+
+    >>> legible(b"\\xe4\\xbb\\x8a\\xff\\xa9".decode("utf-8", KEEP))
+    '今�'
+    """
+    return _RUN.sub("\ufffd", text)
+
+
 def say_lost(text: str) -> list[Edit]:
     """What a reader could not decode becomes 〓, one for each character that the bytes were.
 

@@ -127,3 +127,10 @@ def test_page_numbers(current: int, last: int) -> None:
     numbers = [number for number in present.Pagination(min(current, last), last).numbers if number]
     assert numbers == sorted(set(numbers))
     assert {1, last, min(current, last)} <= set(numbers)
+
+
+def test_lost_bytes_are_legible_where_texts_are_compared() -> None:
+    """The private characters that keep bytes are shown as what every reader knows for lost ones."""
+    step = {"start": 1, "end": 3, "before": "\U0010f6ff\U0010f7e3", "after": "〓"}
+    before, after = present.compared("市\U0010f6ff\U0010f7e3民", [step])
+    assert before == ["市<del>\ufffd</del>民"] and after == ["市<ins>〓</ins>民"]
