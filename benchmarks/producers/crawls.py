@@ -67,6 +67,12 @@ def bare(letter: Letter) -> bytes:
     return response(letter.url, chunked(brotli.compress(page(letter).encode())), headers)
 
 
+def whole(letter: Letter) -> bytes:
+    """Records compressed as one file."""
+    head = record("warcinfo", "", b"software: x", "application/warc-fields")
+    return gzip.compress(head + response(letter.url, page(letter).encode()))
+
+
 def text(letter: Letter) -> bytes:
     """A WET file: the text of pages."""
     return record("conversion", letter.url, "\n".join(letter.paragraphs).encode(), "text/plain")
@@ -83,7 +89,7 @@ def wacz(letter: Letter) -> bytes:
 
 
 PRODUCERS = {
-    "warc.gz": {"warcio": warcio},
+    "warc.gz": {"warcio": warcio, "gzip": whole},
     "warc": {"bare": bare},
     "wet": {"bare": text},
     "wacz": {"zipfile": wacz},

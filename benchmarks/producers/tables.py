@@ -34,6 +34,29 @@ def chinese_csv(letter: Letter) -> bytes:
     return "\r\n".join([names, *rows]).encode("big5hkscs" if traditional else "gb18030")
 
 
+def unicode_text(letter: Letter) -> bytes:
+    """What Excel calls Unicode text: UTF-16 with tabs."""
+    rows = [
+        "\t".join(row[name] for name in ("title", "text", "author", "date", "url")) for row in _rows(letter)
+    ]
+    return "\r\n".join(["title\ttext\tauthor\tdate\turl", *rows]).encode("utf-16")
+
+
+def json_answer(letter: Letter) -> bytes:
+    """What a program answers: ASCII on one line, records further in, texts in objects of their own."""
+    rows = [{"content": {"body": row.pop("text")}, **row} for row in _rows(letter)]
+    return json.dumps({"response": {"numFound": len(rows), "docs": rows}}).encode()
+
+
+def exported_lines(letter: Letter) -> bytes:
+    """A record a line as databases export them: ASCII, ids and names as objects."""
+    rows = [
+        row | {"_id": {"$oid": f"5f{number:022x}"}, "author": {"name": row["author"]}}
+        for number, row in enumerate(_rows(letter))
+    ]
+    return "".join(json.dumps(row) + "\r\n" for row in rows).encode()
+
+
 def json_list(letter: Letter) -> bytes:
     """A list of records in an object."""
     return json.dumps({"status": "ok", "data": _rows(letter)}, ensure_ascii=False, indent=1).encode()
@@ -60,9 +83,9 @@ def parquet(letter: Letter) -> bytes:
 
 PRODUCERS = {
     "csv": {"python": python_csv, "excel": chinese_csv},
-    "tsv": {"python": lambda letter: python_csv(letter, "\t")},
-    "json": {"python": json_list},
-    "jsonl": {"python": json_lines},
+    "tsv": {"python": lambda letter: python_csv(letter, "\t"), "excel": unicode_text},
+    "json": {"python": json_list, "answer": json_answer},
+    "jsonl": {"python": json_lines, "database": exported_lines},
     "ndjson": {"python": json_lines},
     "parquet": {"pyarrow": parquet},
 }

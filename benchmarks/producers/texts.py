@@ -119,6 +119,39 @@ def rtf(letter: Letter) -> bytes:
     ).encode("ascii")
 
 
+def _escaped(text: str) -> str:
+    r"""Characters as RTF has them since Unicode: a signed number, and what an old reader shows instead."""
+    units = memoryview(text.encode("utf-16-le")).cast("h")
+    return "".join(chr(unit) if 0 < unit < 128 else f"\\u{unit}?" for unit in units)
+
+
+def unicode_rtf(letter: Letter) -> bytes:
+    """RTF as programs write it today: ASCII with escapes, properties, and groups that say nothing."""
+    stated = f"{{\\info{{\\title {_escaped(letter.title)}}}{{\\author {_escaped(letter.author)}}}}}"
+    body = "".join(f"{{\\rtlch\\ltrch\\loch {_escaped(text)}}}\\par\n" for text in letter.paragraphs)
+    return f"{{\\rtf1\\ansi\\deff0{{\\*\\generator X;}}{stated}\\uc1\n{body}}}".encode("ascii")
+
+
+def office_page(letter: Letter) -> bytes:
+    """A page saved by an old office program: GBK or Big5, never closed paragraphs, elements of its own."""
+    codec, label = ("big5hkscs", "big5") if "軟" in letter.title else ("gb18030", "gb2312")
+    body = "".join(
+        f"<p class=MsoNormal><span lang=ZH>{text}<o:p></o:p></span>\r\n" for text in letter.paragraphs
+    )
+    head = f'<meta http-equiv=Content-Type content="text/html; charset={label}"><title>{letter.title}</title>'
+    return f'<html xmlns:o="urn:o">\r\n<head>{head}</head><body>{body}</body></html>'.encode(codec)
+
+
+def quoted_mhtml(letter: Letter) -> bytes:
+    """A page as Internet Explorer saved it: one part, quoted-printable, in the page's own encoding."""
+    label = "big5" if "軟" in letter.title else "gb2312"
+    head = f"From: <Saved by Microsoft>\r\nMIME-Version: 1.0\r\nContent-Location: {letter.url}\r\n"
+    head += (
+        f'Content-Type: text/html; charset="{label}"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    )
+    return head.encode() + quopri.encodestring(office_page(letter))
+
+
 def mhtml(letter: Letter) -> bytes:
     """A page as browsers save it with its pictures."""
     head = (
@@ -135,19 +168,19 @@ def mhtml(letter: Letter) -> bytes:
 
 def rst(letter: Letter) -> bytes:
     """A page in reStructuredText."""
-    body = "\n\n".join(f"**{text[:3]}** {text[3:]}" if False else text for text in letter.paragraphs)
+    body = "\n\n".join(letter.paragraphs)
     return f"{'=' * 30}\n{letter.title}\n{'=' * 30}\n\n.. 註釋\n\n{body}\n".encode()
 
 
 PRODUCERS = {
-    "html": {"page": lambda letter: page(letter).encode()},
+    "html": {"page": lambda letter: page(letter).encode(), "office": office_page},
     "md": {"page": lambda letter: "\n\n".join([f"# {letter.title}", *letter.paragraphs]).encode()},
     "rst": {"page": rst},
     "xml": {"tei": tei, "alto": alto, "rss": rss, "atom": atom, "other": other_xml},
     "hocr": {"tesseract": hocr},
-    "srt": {"subtitles": srt},
+    "srt": {"subtitles": srt, "windows": lambda letter: srt(letter).replace(b"\n", b"\r\n")},
     "vtt": {"subtitles": lambda letter: srt(letter, ".", "WEBVTT\n\nNOTE a note\n\n")},
     "tex": {"article": tex},
-    "rtf": {"word": rtf},
-    "mhtml": {"browser": mhtml},
+    "rtf": {"word": rtf, "unicode": unicode_rtf},
+    "mhtml": {"browser": mhtml, "explorer": quoted_mhtml},
 }
