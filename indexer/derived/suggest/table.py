@@ -159,7 +159,9 @@ class Table:
 
     def holds(self, text: str) -> bool:
         """Whether `text` is an entry."""
-        found = bisect_left(range(len(self.texts)), key := text.encode(), key=self.texts.raw)
+        found = bisect_left(
+            range(len(self.texts)), key := text.encode("utf-8", "surrogatepass"), key=self.texts.raw
+        )
         return found < len(self.texts) and self.texts.raw(found) == key
 
     def homophones(self, character: str, most: int) -> list[str]:

@@ -90,7 +90,7 @@ def digest(text: str) -> int:
     >>> digest("无锡") == digest("无锡"), digest("无锡") == digest("锡无")
     (True, False)
     """
-    return crc32(text.encode())
+    return crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def floor(documents: int) -> int:

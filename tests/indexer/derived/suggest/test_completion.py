@@ -31,6 +31,12 @@ def test_case(judged: Lexicon, case: dict[str, Any]) -> None:
     assert not {*case["never"]} & {*judged.complete(case["typed"], 100)}, offered
 
 
+@pytest.mark.parametrize("typed", ["\ud800", "无锡\ud800", "\udfffwuxi", "wu\udc00xi"])
+def test_what_is_no_text(judged: Lexicon, typed: str) -> None:
+    """A lone surrogate is in no text, so nothing continues it, and nothing goes wrong."""
+    assert judged.complete(typed) == []
+
+
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
