@@ -35,6 +35,7 @@ Numbers = NDArray[np.uint32]
 
 # Bump when what is in the file changes.
 _FORMAT = 3
+_SUFFIX = ".words"
 _SECTIONS = ("first", "codes", "rank", "frequencies", "weights")
 _MOST = 2**32 - 1
 # Each change of the user's dictionary is another file: the last few stay, for whoever still opens them.
@@ -123,7 +124,7 @@ def compiled(cache: Path, name: str, read: Callable[[], Mapping[str, int]]) -> D
     A damaged file is written anew. Where `cache` cannot be written to, or nothing is where it should be made,
     the dictionary is in memory.
     """
-    path = cache / f"{name}-{_FORMAT}.words"
+    path = cache / f"{name}-{_FORMAT}{_SUFFIX}"
     try:
         return _opened(path)
     except (OSError, IndexCorrupt):
@@ -133,6 +134,16 @@ def compiled(cache: Path, name: str, read: Callable[[], Mapping[str, int]]) -> D
         return _opened(path)
     except OSError:
         return Dictionary(*arrays)
+
+
+def remove_unfinished(cache: Path) -> None:
+    """Remove what processes that were killed left in a cache.
+
+    One that is writing there at this moment keeps its dictionary in memory.
+    """
+    for file in cache.glob("*"):
+        if file.suffix != _SUFFIX:
+            file.unlink(missing_ok=True)
 
 
 def compile_words(frequencies: Mapping[str, int]) -> tuple[NDArray[Any], ...]:
@@ -196,5 +207,5 @@ def _write(path: Path, arrays: Sequence[NDArray[Any]]) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    for old in sorted(path.parent.glob("*.words"), key=os.path.getmtime)[:-_KEPT]:
+    for old in sorted(path.parent.glob(f"*{_SUFFIX}"), key=os.path.getmtime)[:-_KEPT]:
         old.unlink(missing_ok=True)

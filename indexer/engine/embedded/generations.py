@@ -32,6 +32,7 @@ from indexer.arrays import seal
 from indexer.config import IndexSettings
 from indexer.engine.protocol import Counts, Generation
 from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable, is_exhausted
+from indexer.text.dictionary import remove_unfinished
 
 FORMAT = 3
 _MANIFEST = "manifest.json"
@@ -81,8 +82,9 @@ def build(settings: IndexSettings) -> Iterator[Path]:
     with lock(settings.directory):
         root = settings.directory / "generations"
         _remove_unfinished(root)
+        remove_unfinished(settings.directory / "cache")
         path = root / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
-        path.mkdir(parents=True)
+        _make(path)
         try:
             yield path
         except BaseException:

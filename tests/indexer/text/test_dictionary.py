@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.arrays import SectionWriter
-from indexer.text.dictionary import _FORMAT, Dictionary, compile_words, compiled
+from indexer.text.dictionary import _FORMAT, Dictionary, compile_words, compiled, remove_unfinished
 
 WORDS = {"无": 50, "无锡": 90, "无锡市": 20, "锡市": 5, "软件": 70, "软件园": 10, "c++": 8, "𠮷野家": 3}
 TEXTS = ("无锡市软件园", "软件软件园软", "𠮷野家c++无", "", "没有的字")
@@ -153,6 +153,15 @@ def test_old_files_are_removed(tmp_path: Path) -> None:
         compiled(tmp_path, str(number), lambda: WORDS)
         os.utime(tmp_path / f"{number}-{_FORMAT}.words", (number, number))
     assert sorted(file.name[0] for file in tmp_path.iterdir()) == ["3", "4", "5", "6"]
+
+
+def test_remnants_are_removed(tmp_path: Path) -> None:
+    """What a killed process left goes, whole files stay; where there is no folder nothing happens."""
+    compiled(tmp_path, "a", lambda: WORDS)
+    (tmp_path / f"a-{_FORMAT}.01234567").touch()
+    remove_unfinished(tmp_path)
+    remove_unfinished(tmp_path / "nowhere")
+    assert [file.suffix for file in tmp_path.iterdir()] == [".words"]
 
 
 def compile_often(cache: Path) -> None:

@@ -312,6 +312,8 @@ def test_folders_that_were_made_reach_the_disk(tmp_path: Path, monkeypatch: pyte
     directory = tmp_path / "archive" / "索引"
     build(IndexSettings(directory=directory))
     assert {tmp_path, tmp_path / "archive", directory} <= {*synced}
+    # The pointer must not be there without the folder that it points into.
+    assert directory in synced[: synced.index(directory / "CURRENT.new")]
     synced.clear()
     build(IndexSettings(directory=directory))
     assert tmp_path not in synced
