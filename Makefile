@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: setup run test floors lint types bench sanitize clean
+.PHONY: setup run test floors lint types bench battery sanitize clean
 
 run: setup ## build the index from config.toml's sources and serve the search page
 	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
@@ -34,6 +34,9 @@ bench: setup ## ratios beside other engines and to plain reading (see benchmarks
 
 sanitize: setup ## the compiled code under address and undefined-behavior sanitizers, fuzzed and on damaged indexes
 	$(BIN)/python benchmarks/sanitize.py
+
+battery: setup ## kills, failing disks, power cuts, load, a soak: what docs/reliability.md promises (some hours; PROFILE=ci: minutes)
+	$(BIN)/python -m benchmarks.battery --profile $(or $(PROFILE),full)
 
 clean:
 	rm -rf .venv .hansou build *.egg-info

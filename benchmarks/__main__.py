@@ -1,10 +1,10 @@
 """How does Hansou's index core compare, in a few minutes? `python -m benchmarks`, or `make bench`.
 
 Runs the short form of the benchmarks that need nothing but this checkout and prints their ratios: the
-index core beside tantivy, bm25s and Whoosh on the same tokens, growth of the corpus, both kernels, the
-speed of repair against plain reading, and kills during a rebuild. Without `--docs` the documents are
-drawn, seeded, from the sentences of `seeds/`. The other engines are installed into `artifacts/peers`;
-where that fails they are left out, and it is said.
+index core beside tantivy, bm25s and Whoosh on the same tokens, growth of the corpus, both kernels, and the
+speed of repair against plain reading. Without `--docs` the documents are drawn, seeded, from the sentences of
+`seeds/`. The other engines are installed into `artifacts/peers`; where that fails they are left out, and it
+is said.
 """
 
 from __future__ import annotations
@@ -138,7 +138,6 @@ def main() -> None:
     growth = ("--limit", str(options.documents), "--count", "100", "--plot", str(ARTIFACTS / "growth.svg"))
     run("bench_growth.py", "--docs", *options.docs, "--queries", *options.queries, *growth)
     run("bench_repair.py", *options.docs)
-    run("bench_faults.py", "--kills", "5", "--documents", "300")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,8 @@ from indexer.engine.embedded import generations
 from indexer.engine.embedded.generations import load, verify
 
 DOCUMENTS = [f"無錫第{number}園區。{'湖邊的清晨。' * 20}" for number in range(300)]
-KILLS = 8
+# A few: `make battery` kills a thousand, of builds with two workers too.
+KILLS = 4
 
 
 def start(config: Config, before: Callable[[], object] = lambda: None) -> int:

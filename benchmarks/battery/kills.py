@@ -1,0 +1,128 @@
+"""Is a builder that is ended at any moment survived? The old or the new index, no process, no garbage.
+
+`hansou rebuild` runs over the live index, with one more document each time, and is ended with SIGKILL,
+SIGTERM or SIGINT at a seeded moment of its run: one in five between start and end, the others once it has
+begun to write. After each a new reader finds the full count of the old or of the new generation, no
+process of the build is left, and a build that was asked to end has cleaned up after itself; what is left
+after SIGKILL goes with the next build.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.battery.archive import Archive, Broken, Command, is_clear, last_line
+from benchmarks.battery.processes import MARK, gone_after
+from benchmarks.battery.verdict import Verdict
+
+SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT)
+END_S = 10.0
+"""How long processes of a build may take to notice that it is gone."""
+CLEAN_EVERY = 10
+
+
+def run(base: Path, kills: int, seed: int, documents: int = 1500) -> Verdict:
+    """So many kills, half of them of a build with two workers."""
+    seen: Counter[str] = Counter()
+    broken: list[str] = []
+    slowest = 0.0
+    for workers in (1, 2):
+        trial = _Trial(base / f"workers{workers}", workers, documents, random.Random(seed + workers))
+        for number in range(kills // 2):
+            trial.kill(number)
+        seen += trial.seen
+        broken += [f"{workers} workers, {line}" for line in trial.broken]
+        slowest = max(slowest, trial.slowest)
+    states = f"{seen['old']} old, {seen['new']} new"
+    signals = ", ".join(f"{seen[number.name]} {number.name}" for number in sorted({*SIGNALS}))
+    return Verdict(
+        f"{seen['kills']} kills ({signals}): {states}, the last process gone after {slowest:.1f} s at most,"
+        f" {seen['cleaned']} rebuilds after them left nothing behind",
+        tuple(broken),
+    )
+
+
+class _Trial:
+    """Kills of one kind of build. State: the archive, and what was seen."""
+
+    def __init__(self, base: Path, workers: int, documents: int, chance: random.Random) -> None:
+        self.archive = Archive.create(base, documents, workers=workers)
+        self.documents, self.chance = documents, chance
+        self.temporary = base / "temporary"
+        self.temporary.mkdir()
+        self.seen: Counter[str] = Counter()
+        self.broken: list[str] = []
+        self.slowest = 0.0
+        self.archive.build(documents)
+        began = time.monotonic()
+        self.archive.build(documents)
+        self.whole_s = time.monotonic() - began
+
+    def kill(self, number: int) -> None:
+        """Start a build, end it, look."""
+        self.documents += 1
+        self.archive.add(f"extra{number}")
+        before = {*self._garbage()}
+        chosen, token = SIGNALS[number % len(SIGNALS)], secrets.token_hex(8)
+        builder = self.archive.start(
+            "rebuild", "--quiet", environment={MARK: token, "TMPDIR": str(self.temporary)}
+        )
+        self._wait(builder)
+        builder.process.send_signal(chosen)
+        code, _, messages = builder.end()
+        took, left = gone_after(token, END_S)
+        self.slowest = max(self.slowest, took)
+        where = f"kill {number} ({chosen.name})"
+        for number_left, command in left.items():
+            self.broken.append(f"{where}: {command[:100]} is left")
+            os.kill(number_left, signal.SIGKILL)
+        if chosen is not signal.SIGKILL and code > 0 and not is_clear(messages):
+            self.broken.append(f"{where}: exit {code}, {last_line(messages)!r}")
+        if chosen is not signal.SIGKILL and (found := {*self._garbage()} - before):
+            self.broken.append(f"{where}: left {found}")
+        self._look(where)
+        self.seen.update(["kills", chosen.name])
+        if number % CLEAN_EVERY == CLEAN_EVERY - 1:
+            self._clean(where)
+
+    def _wait(self, builder: Command) -> None:
+        if self.chance.random() < 0.2:
+            time.sleep(self.chance.uniform(0.0, 1.1) * self.whole_s)
+            return
+        root, began = self.archive.index / "generations", time.monotonic()
+        before = {*root.iterdir()}
+        while builder.process.poll() is None and not {*root.iterdir()} - before:
+            time.sleep(0.002)
+        rest = max(0.05, self.whole_s - (time.monotonic() - began))
+        time.sleep(self.chance.uniform(0.0, 1.1) * rest)
+
+    def _look(self, where: str) -> None:
+        before = max(self.archive.counts)
+        try:
+            self.seen["old" if self.archive.whole(self.documents) <= before else "new"] += 1
+        except Broken as error:
+            self.broken.append(f"{where}: {error}")
+
+    def _garbage(self) -> list[str]:
+        return self.archive.garbage() + [path.name for path in self.temporary.iterdir()]
+
+    def _clean(self, where: str) -> None:
+        """A build that nothing disturbs succeeds, and removes what others have left."""
+        try:
+            code, _, messages = self.archive.run(
+                "rebuild", "--quiet", environment={"TMPDIR": str(self.temporary)}
+            )
+            if code:
+                raise Broken(f"the next build exits {code}: {last_line(messages)}")
+            self.archive.whole(self.documents)
+            if found := self._garbage():
+                raise Broken(f"the next build leaves {found[:5]}")
+            self.seen["cleaned"] += 1
+        except Broken as error:
+            self.broken.append(f"{where}: {error}")
