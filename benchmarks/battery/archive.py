@@ -104,6 +104,11 @@ class Archive:
         """The directory of the index."""
         return self.base / "index"
 
+    @property
+    def generations(self) -> Path:
+        """The folder of the generations."""
+        return self.index / "generations"
+
     def add(self, name: str) -> None:
         """One document more."""
         (self.base / "documents" / f"{name}.txt").write_text(f"{name}。{SENTENCE}", encoding="utf-8")
@@ -152,9 +157,8 @@ class Archive:
 
     def garbage(self) -> list[str]:
         """What is in the index directory and belongs to no generation."""
-        root = self.index / "generations"
         known = {*generations.names(self.index)}
-        unknown = [path.name for path in root.iterdir() if path.name not in known]
+        unknown = [path.name for path in self.generations.iterdir() if path.name not in known]
         beside = {"CURRENT", "generations", "lock", "cache"}
         unknown += [path.name for path in self.index.iterdir() if path.name not in beside]
         unknown += [path.name for path in (self.index / "cache").glob("*") if path.suffix != ".words"]

@@ -95,7 +95,7 @@ class _Trial:
         if self.chance.random() < 0.2:
             time.sleep(self.chance.uniform(0.0, 1.1) * self.whole_s)
             return
-        root, began = self.archive.index / "generations", time.monotonic()
+        root, began = self.archive.generations, time.monotonic()
         before = {*root.iterdir()}
         while builder.process.poll() is None and not {*root.iterdir()} - before:
             time.sleep(0.002)

@@ -110,7 +110,7 @@ class _Trial:
 
     def leave_remnant(self) -> None:
         """What a killed build leaves: a folder without a manifest."""
-        remnant = self.archive.index / "generations" / "20000101T000000000000-000000"
+        remnant = self.archive.generations / "20000101T000000000000-000000"
         remnant.mkdir()
         (remnant / "MAIN.tmp").write_bytes(b"unfinished")
 

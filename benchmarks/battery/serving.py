@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -79,11 +78,8 @@ class Server:
     def end(self) -> tuple[int, str]:
         """End it, as an administrator does; exit code and what it said."""
         assert self._command is not None
-        command, self._command = self._command, self._command
-        if command.process.returncode is not None:
-            return command.process.returncode, ""
-        command.process.send_signal(signal.SIGTERM)
-        code, _, messages = command.end(_TIMEOUT_S)
+        self._command.process.send_signal(signal.SIGTERM)
+        code, _, messages = self._command.end(_TIMEOUT_S)
         return code, messages
 
 
@@ -181,8 +177,3 @@ def told(messages: list[str], most: int = 20) -> tuple[str, ...]:
     """The first messages, and how many more there are."""
     more = len(messages) - most
     return (*messages[:most], *([f"and {more} more"] if more > 0 else []))
-
-
-def folder_of(archive: Archive) -> Path:
-    """Where generations lie."""
-    return archive.index / "generations"

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from benchmarks.battery.archive import Archive, Broken, is_clear, last_line
-from benchmarks.battery.serving import Client, Server, folder_of, search_path, told
+from benchmarks.battery.serving import Client, Server, search_path, told
 from benchmarks.battery.verdict import Verdict
 
 _DOCUMENTS = 1500
@@ -54,9 +54,9 @@ def run(base: Path, rounds: int, seed: int) -> Verdict:
 def stop_builder(archive: Archive, ending: signal.Signals, chance: random.Random, documents: int) -> None:
     """Stop a build, look, and let it go on or kill it. Raises `Broken`."""
     before = archive.whole()
-    known = {*folder_of(archive).iterdir()}
+    known = {*archive.generations.iterdir()}
     builder = archive.start("rebuild", "--quiet")
-    while builder.process.poll() is None and not {*folder_of(archive).iterdir()} - known:
+    while builder.process.poll() is None and not {*archive.generations.iterdir()} - known:
         time.sleep(0.002)
     time.sleep(chance.uniform(0.0, 0.3))
     builder.process.send_signal(signal.SIGSTOP)

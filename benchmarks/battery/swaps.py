@@ -14,7 +14,7 @@ from statistics import quantiles
 
 from benchmarks.battery.archive import Archive, Broken, last_line
 from benchmarks.battery.processes import mapped
-from benchmarks.battery.serving import Answer, Client, Crowd, Server, folder_of, search_path, told
+from benchmarks.battery.serving import Answer, Client, Crowd, Server, search_path, told
 from benchmarks.battery.verdict import Verdict
 from indexer.engine.embedded import generations
 
@@ -129,7 +129,7 @@ def release(server: Server, archive: Archive, live: str) -> dict[int, set[str]]:
             client.get(search_path("無錫"))
             client.close()
         numbers = [server.number, *server.workers()]
-        held = {number: mapped(number, folder_of(archive)) - {live} for number in numbers}
+        held = {number: mapped(number, archive.generations) - {live} for number in numbers}
         stale = {number: names for number, names in held.items() if names}
         if not stale:
             break
