@@ -57,7 +57,7 @@ def terms_of(
     >>> from indexer.config import load_config; from indexer.text.analyzer import load_analyzer
     >>> terms = terms_of(Words(("無錫在哪？",)), load_analyzer(load_config()))
     >>> {pair: round(count, 2) for pair, count in terms.pairs.items()}
-    {'无锡': 1.0, '锡在': 0.6, '在哪': 0.47}
+    {'无锡': 1.0, '锡在': 0.6, '在哪': 0.54}
     """
     leaves = [leaf.terms for leaf in positive(tree) if isinstance(leaf, Words)]
     shown = [[visible(term).text for term in terms] for terms in leaves]

@@ -221,7 +221,7 @@ def coded(lengths: Array) -> Array:
     """Lengths as bytes: the place in `LENGTHS` of the greatest that is not above each.
 
     >>> coded(np.array([0, 23, 40, 41, 1000])).tolist()
-    [0, 23, 40, 40, 75]
+    [0, 23, 40, 40, 87]
     """
     return (np.searchsorted(_LENGTHS, lengths, "right") - 1).astype(np.uint8)
 
