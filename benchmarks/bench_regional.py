@@ -3,7 +3,7 @@
     python benchmarks/bench_regional.py SET... [--config config.toml] [--word 0.7] [--queries cross same]
 
 A set is a directory with `docs.jsonl`, `qrels.tsv` and `queries.NAME.tsv`. Printed is MRR@10 of a dense
-numpy BM25 over the grams and words of title and text, for each form of expansion:
+numpy BM25 over the grams and words of title and text as one, for each form of expansion:
 
     none      the query as typed
     additive  every term of an expansion is one more term of the query, times the expansion's weight
@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.config import RankingSettings, load_config
+from indexer.engine.fields import indexed_text
 from indexer.query.ranking import RANKING
 from indexer.text.analyzer import Analyzer, grams, load_analyzer
 from indexer.text.normalize import normalize
@@ -35,6 +36,7 @@ from indexer.text.vocabulary import Vocabulary, load_vocabulary
 
 Scores = NDArray[np.float64]
 Kind = tuple[str, str]
+FIELD = "text"
 # Never 1: the typed word itself must stay ahead.
 CEILING = 0.95
 
@@ -95,8 +97,8 @@ class Collection:
         return rarest
 
     def holding(self, text: str) -> int:
-        """How many documents have the string in any field."""
-        return int(np.any([self.phrase(name, text) > 0 for name in ("title", "text")], axis=0).sum())
+        """How many documents have the string."""
+        return int((self.phrase(FIELD, text) > 0).sum())
 
     def idf(self, frequency: Scores) -> float:
         """Robertson and Spärck Jones, as `indexer.query.ranking` has it."""
@@ -112,17 +114,17 @@ class Collection:
 def read(directory: Path, analyzer: Analyzer) -> Collection:
     """Analyze the documents of a judged set."""
     lines = (directory / "docs.jsonl").read_text(encoding="utf-8").splitlines()
-    documents = [json.loads(line) for line in lines]
+    documents = [{"title": None} | json.loads(line) for line in lines]
     postings: dict[Kind, dict[str, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
     norms: dict[Kind, Scores] = {}
-    for name in ("title", "text"):
-        for form, analyze in (("gram", analyzer.grams), ("word", analyzer.words)):
-            counts = [Counter(analyze(document.get(name) or "").terms) for document in documents]
-            lengths = np.array([count.total() for count in counts], float)
-            norms[name, form] = RANKING.k1 * (1 - RANKING.b + RANKING.b * lengths / (lengths.mean() or 1))
-            for at, count in enumerate(counts):
-                for term, times in count.items():
-                    postings[name, form][term][at] = times
+    for form, analyze in (("gram", analyzer.grams), ("word", analyzer.words)):
+        counts = [Counter(analyze(indexed_text(document)).terms) for document in documents]
+        lengths = np.array([count.total() for count in counts], float)
+        shares = (lengths / (lengths.mean() or 1)) ** RANKING.beta
+        norms[FIELD, form] = RANKING.k1 * (1 - RANKING.b + RANKING.b * shares)
+        for at, count in enumerate(counts):
+            for term, times in count.items():
+                postings[FIELD, form][term][at] = times
     return Collection([document["id"] for document in documents], postings, norms)
 
 
@@ -140,11 +142,7 @@ class Scorer:
         """The score of every document."""
         folded = normalize(query)
         words = list(self.words(folded)) if self.form.expand else []
-        scores = np.zeros(len(self.collection.ids))
-        for name in ("title", "text"):
-            field_weight = self.weights.title if name == "title" else 1.0
-            scores += field_weight * self.field_scores(name, folded, words)
-        return scores
+        return self.field_scores(FIELD, folded, words)
 
     def words(self, folded: str) -> Iterator[Word]:
         """The words of the vocabulary in the query, their alternatives weighted."""
