@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: setup run test floors lint types bench battery sanitize clean
+.PHONY: setup lock licenses run test floors lint types bench battery sanitize clean
 
 run: setup ## build the index from config.toml's sources and serve the search page
 	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
@@ -16,11 +16,21 @@ floors: setup ## quality floors on whole judged sets, which take minutes
 
 setup: $(READY)
 
-$(READY): pyproject.toml $(wildcard setup.py)
+$(READY): pyproject.toml requirements.lock $(wildcard setup.py)
 	$(PYTHON) -c 'import sys; sys.exit("Hansou needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fast,dev]'
 	touch $@
+
+lock: ## choose anew what `make setup` installs, for every system and each Python from 3.11 on
+	$(PYTHON) -m venv artifacts/uv
+	artifacts/uv/bin/pip install --quiet --disable-pip-version-check 'uv>=0.9'
+	artifacts/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra fast --extra dev --upgrade \
+		--generate-hashes --no-emit-index-url --no-header --no-annotate --output-file requirements.lock pyproject.toml
+
+licenses: setup ## the licence of everything in the lock file; fails where one is not free to combine
+	$(BIN)/python .ci/licenses.py
 
 lint: setup
 	$(BIN)/ruff check .

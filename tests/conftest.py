@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +107,52 @@ def hansou(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         return Result(int(stopped.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+@dataclass(eq=False)
+class Skips:
+    """Holds skips against a list. State: those that it does not have."""
+
+    expected: Sequence[Mapping[str, Any]]
+    found: list[str] = field(default_factory=list)
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """A test, or what it needs, has skipped."""
+        self._note(report)
+
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A whole file has."""
+        self._note(report)
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.skipped and isinstance(report.longrepr, tuple):
+            reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+            if not any(_is_expected(skip, report.nodeid, reason) for skip in self.expected):
+                self.found.append(f"{report.nodeid}: {reason}")
+
+    @pytest.hookimpl
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A skip that nobody expects is a failure."""
+        if self.found and session.exitstatus == 0:
+            session.exitstatus = 1
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Name them."""
+        for line in self.found:
+            terminalreporter.write_line(f"UNEXPECTED SKIP {line}", red=True)
+
+
+def _is_expected(skip: Mapping[str, Any], test: str, reason: str) -> bool:
+    if skip.get("without_kernel") and os.environ.get("HANSOU_KERNEL") != "off":
+        return False
+    return fnmatchcase(test, skip["test"]) and re.search(skip["reason"], reason) is not None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where HANSOU_SKIPS names a list (`.ci/skips.toml`), only what is on it may skip."""
+    if "HANSOU_SKIPS" in os.environ:
+        listed = tomllib.loads(Path(os.environ["HANSOU_SKIPS"]).read_text(encoding="utf-8"))
+        config.pluginmanager.register(Skips(listed["skip"]), "hansou-skips")
