@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
-from indexer.repair.alphabet import alphabet, mostly_utf8
+from indexer.repair.alphabet import LATIN_SIGNS, alphabet, mostly_utf8
 from indexer.repair.halves import read_halves
 from indexer.repair.lost import GETA, HOLE, KEPT, MARK, lost_bytes
 from indexer.repair.misreading import LATIN, MISREADINGS, READ_AS, UTF8, Misreading, bytes_of, latin, reread
@@ -27,6 +27,7 @@ PROVEN, PROVEN_GAIN = 60.0, -20.0
 """Once it has preferred a misreading by so much in a document, likely pieces of it may fall short."""
 MOST_BROKEN = 5  # of the bytes with a U+FFFD among them, one in so many may be no UTF-8
 _DEEPEST = 2  # misreadings under another
+_LATIN_SIGN = re.compile(f"[{LATIN_SIGNS}]")
 _KEPT = re.compile(f"[{KEPT}]+")
 _STRAY = re.compile(f"(?<![{KEPT}]){MARK}[{KEPT}](?![{KEPT}])")  # an accented letter among others
 
@@ -57,10 +58,12 @@ def undo_wrong_decoding(text: str) -> list[Edit]:
     for piece in pieces:
         if piece.weight.sound and piece.weight.gain >= GAIN:
             proven[piece.said] += int(piece.weight.gain)
+    known_ones = {said for said, gain in proven.items() if gain >= PROVEN}
+    pieces = sorted([*pieces, *_left_over(text, pieces, known_ones)], key=_first_and_best)
     edits: list[Edit] = []
     done = 0
     for piece in pieces:
-        known = proven[piece.said] >= PROVEN
+        known = piece.said in known_ones
         believed = (
             piece.weight.gain >= PROVEN_GAIN if known else piece.weight.sound and piece.weight.gain >= GAIN
         )
@@ -90,15 +93,35 @@ def _pieces(text: str) -> Iterator[Misread]:
             at = max(end, sign + 1)
 
 
-def _best(text: str, start: int, end: int, read: str) -> Misread | None:
-    """The likeliest text that a piece can have been, where one is likely by itself."""
+def _left_over(text: str, pieces: Sequence[Misread], known: Set[str]) -> Iterator[Misread]:
+    """What shows no sign, or was taken for something else, and is of a misreading that is known."""
+    sure = [piece for piece in pieces if piece.said in known]
+    if not any(piece.misreadings[0].read == LATIN for piece in sure):
+        return
+    own, at = alphabet(LATIN), 0
+    taken = {place for piece in sure for place in range(piece.start, piece.end)}
+    while found := _LATIN_SIGN.search(text, at):
+        start, at = found.span()
+        if start in taken:
+            continue
+        start, end = own.around(text, start, start)
+        best = _best(text, start, end, LATIN, known)
+        if best and not lost_bytes(best.after) and GETA not in best.after:
+            yield best
+            at = end
+
+
+def _best(text: str, start: int, end: int, read: str, known: Set[str] | None = None) -> Misread | None:
+    """The likeliest text that a piece can have been, where one is likely; of `known` misreadings."""
     piece = text[start:end]
     found = [
         Misread(start, end, after, chain, weight)
         for after, chain, proof in _undone(piece, read, _DEEPEST)
         if (weight := weigh(piece, after, chain[0], proof)) is not None
     ]
-    return max(found, key=lambda piece: piece.weight.gain, default=None)
+    if known is not None:
+        found = [piece for piece in found if piece.said in known]
+    return max(found, key=lambda piece: (not piece.weight.dear, piece.weight.gain), default=None)
 
 
 def _undone(piece: str, read: str, deepest: int) -> Iterator[tuple[str, tuple[Misreading, ...], int]]:

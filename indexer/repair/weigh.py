@@ -17,6 +17,8 @@ PLAUSIBLE, ALLOWANCE = 10.5, 6.0
 """What a repaired character may cost (verse costs 8 to 11, wrong readings 13 on), and a piece on top."""
 VALID = 2.5
 """What it may cost more where all bytes are valid UTF-8, which does not come about by chance."""
+DEAR = 3.0
+"""What it may cost more on top where it lost nothing, and other pieces have proven how it was misread."""
 LOST, PROOF, BARE_PROOF = 7.0, 5.0, 2.2
 """What a lost character costs; what a U+FFFD that was misread in turn is worth, and one without more."""
 FEWEST, MOST_LOST, MANY = 2, 2, 6
@@ -35,10 +37,14 @@ _ACCENTED = re.compile("(?<![\x80-\uffff])[À-ÿ](?![\x80-\uffff])")
 
 
 class Weight(NamedTuple):
-    """`gain`: by how much the text is likelier than the piece as it stands (a difference of costs)."""
+    """`gain`: by how much the text is likelier than the piece as it stands (a difference of costs).
+
+    What is `dear` is likely only where other pieces have proven the misreading.
+    """
 
     gain: float
     sound: bool
+    dear: bool = False
 
 
 def weigh(piece: str, after: str, misreading: Misreading, proof: int) -> Weight | None:
@@ -55,14 +61,16 @@ def weigh(piece: str, after: str, misreading: Misreading, proof: int) -> Weight 
     cost = language_model().run("", chinese)
     likely = PLAUSIBLE + VALID * (proof > 0 or (misreading.written == "utf-8" and not lost))
     holed = misreading.read != LATIN and standing.count("\ufffd") >= MOST_HOLES
-    if not (proof or holed or lost <= han) or cost > likely * len(chinese) + ALLOWANCE:
+    dear = cost > likely * len(chinese) + ALLOWANCE
+    bounded = not (lost or _KEPT.search(after)) and cost <= (likely + DEAR) * len(chinese) + ALLOWANCE
+    if not (proof or holed or lost <= han) or (dear and not bounded):
         return None
     # In what is right by itself few are lost, and no letter comes out of a character.
     letters = max(0, len(_ASCII.findall(judged)) - len(_ASCII.findall(standing)))
     cost += LOST * lost + _STRANGE * letters
     gain = PROOF * proof + (_standing(standing, misreading.read) - cost) / share
     whole = han >= FEWEST and lost * MOST_LOST <= han and not (lost and letters and han < MANY)
-    return Weight(gain, proof > 0 or holed or whole)
+    return Weight(gain, not dear and (proof > 0 or holed or whole), dear)
 
 
 def _standing(piece: str, read: str) -> float:

@@ -50,7 +50,9 @@ _SAMPLE = 40_000
 _HANDFUL, _FEW = 200, 20
 """One byte in 200 may be bad, or three at most, one in 20."""
 _WIDE = frozenset(("utf-16-le", "utf-16-be"))
-_WIDE_TEXT = re.compile("[\t\n\r\x20-\x7e\xb7\xc0-\xff\u2010-\u27bf\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
+_WIDE_TEXT = re.compile(
+    "[\t\n\r\x20-\x7e\xb7\xc0-\xff\u2010-\u27bf\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]"
+)
 _MARGIN = 1.0
 """What a declaration is worth, in units of the sum's spread (the square root of its length)."""
 _STRANGE, _FOREIGNER = 1.5, 9.0
@@ -117,7 +119,7 @@ def _likeliest(whole: bytes, data: bytes, declared: str | None) -> tuple[str, st
 
 
 def _wide_text(text: str) -> bool:
-    """Whether two bytes each make what Chinese and Japanese text is made of: any two make something."""
+    """Whether two bytes each make what text of East Asia is made of: any two make something."""
     return 5 * len(_WIDE_TEXT.findall(text)) >= 4 * len(text)
 
 

@@ -33,8 +33,8 @@ _JAPANESE_FORMS = (
 _SCRIPTS = {
     "big5hkscs": ("hant",),
     "big5-uao": ("hant", "hans"),
-    "utf-16-le": ("hans", "hant", "jpan"),
-    "utf-16-be": ("hans", "hant", "jpan"),
+    "utf-16-le": ("hans", "hant", "jpan", "kore"),
+    "utf-16-be": ("hans", "hant", "jpan", "kore"),
     "shift_jis": ("jpan",),
     "euc_jp": ("jpan",),
     "iso2022_jp_2": ("jpan", "hans"),

@@ -43,3 +43,14 @@ def test_the_evidence_says_how_and_how_much_was_lost() -> None:
     (edit,) = undo_wrong_decoding(garbled)
     assert edit.evidence.startswith("UTF-8 that was read as GBK, made of GBK that was read as UTF-8")
     assert edit.evidence.endswith(f"; {edit.after.count('〓')} lost")
+
+
+@pytest.mark.parametrize("codec", ["big5", "gb18030"])
+@pytest.mark.parametrize("rest", ["千", "周", "）。", "酴醾花落燕歸遲"])
+def test_what_is_known_of_a_page_holds_for_the_rest(codec: str, rest: str) -> None:
+    """Once lines have proven how a page was misread, a last character or rare ones are read so too."""
+    page = f"湖邊的圖書館每天開到晚上九點\n館員替長者朗讀報紙，也為孩子說故事\n{rest}"
+    shown = page.encode(codec).decode("latin-1")
+    assert apply_edits(shown, undo_wrong_decoding(shown)) == page
+    alone = "\n".join(["The museum opens at nine."] * 3) + "\n" + rest[:1].encode(codec).decode("latin-1")
+    assert undo_wrong_decoding(alone) == []
