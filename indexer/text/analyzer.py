@@ -33,6 +33,7 @@ from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 3
+_REMEMBERED = 1 << 13
 
 
 class Pieces(NamedTuple):

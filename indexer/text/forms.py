@@ -72,6 +72,7 @@ def _ranges(characters: str) -> str:
 _SIGNS = _ranges("".join(_FORMS))
 _ODD = re.compile(f"[({_MARKS}{_SIGNS}{_SMALL}{_CIRCLES}]")
 """What makes a text worth a closer look: most have none of it."""
+_CIRCLE_RUN = re.compile(f"[{_CIRCLES}]+")
 _FORM = re.compile(
     rf"(?P<small>[{_SMALL}]+)|(?P<circle>(?<=[{_NUMERALS}])[{_CIRCLES}]+|[{_CIRCLES}]+(?=[{_NUMERALS}]))"
     rf"|(?P<held>(?<=[{_HAN}])\([{_HAN}]\)|\([{_HAN}]\)(?=[{_HAN}]))"
@@ -122,7 +123,11 @@ def signs(text: str) -> Iterator[re.Match[str]]:
         found = (_FORM.match(text, place - 1) if place > at else None) or _FORM.match(text, place)
         if found:
             yield found
-        at = found.end() if found else place + 1
+            at = found.end()
+        else:
+            # Of circles that are no zeros only the last may be part of anything else.
+            run = _CIRCLE_RUN.match(text, place)
+            at = max(place + 1, run.end() - 1 if run else 0)
 
 
 def form_of(match: re.Match[str]) -> str:

@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import native
+from indexer.text import forms
 from indexer.text.analyzer import visible
 from indexer.text.forms import formed, is_plain
 from indexer.text.normalize import normalize
 from indexer.text.units import seen
 
-TEXT = st.text(st.sampled_from("無一九○◯Ⅲ㎡①²½ﬁ㍿e\u0301\u0302\u3099カｶﾞ\u1109\u1165ßm5 a，"), max_size=20)
+TEXT = st.text(st.sampled_from("無()一九○◯Ⅲ㎡①²½ﬁ㍿e\u0301\u0302\u3099カｶﾞ\u1109\u1165ßm5 a，"), max_size=20)
 
 
 def test_is_plain_is_that_of_the_expression() -> None:
@@ -79,10 +80,19 @@ def test_canonically_equal_letters_are_equal() -> None:
             assert normalize(formed(decomposed)) == normalize(formed(character)), character
 
 
-@pytest.mark.parametrize("text", ["", "\ud800", "e" + "\u0301" * 100_000, "①" * 100_000, "○" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "\ud800", "e" + "\u0301" * 100_000, "①" * 100_000, "○" * 100_000, "(漢" * 50_000]
+)
 def test_any_text_has_forms(text: str) -> None:
     """Whatever Python calls a string, in time that grows with it."""
     formed(text)
+
+
+@given(st.text(st.sampled_from("漢一(○◯)e\u0301①²㎡ ｶﾞ"), max_size=30))
+def test_signs_are_what_the_expression_finds(text: str) -> None:
+    """Looking only where a sign may be passes over none."""
+    expected = [found.span() for found in forms._FORM.finditer(text)]
+    assert [found.span() for found in forms.signs(text)] == expected
 
 
 def test_a_mark_that_goes_with_nothing_stays() -> None:
