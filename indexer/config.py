@@ -198,6 +198,21 @@ def load_config(path: str | Path | None = None, environ: Mapping[str, str] | Non
     return Config(base=base, sources=_sources(table.get("source"), base, str(file)), **sections)
 
 
+def ranges(section: type[Any]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest value of each key of a section that has both.
+
+    >>> ranges(RankingSettings)["b"]
+    (0.0, 1.0)
+    """
+    hints = get_type_hints(section, include_extras=True)
+    metas = {key: hint.__metadata__[0] for key, hint in hints.items() if get_origin(hint) is Annotated}
+    return {
+        key: (float(meta.ge), float(meta.le))
+        for key, meta in metas.items()
+        if meta.ge is not None and meta.le is not None
+    }
+
+
 def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8-sig"))

@@ -10,6 +10,7 @@ from indexer.measure.comparing import QueryChange, RunComparison
 from indexer.measure.evaluate import Evaluation
 from indexer.measure.measures import DECIDING, MEASURES
 from indexer.measure.significance import RESAMPLES, SEED, Comparison
+from indexer.measure.tuning import FOLDS, Tuning, changed
 
 _OTHERS = ("zero_results", "build_s", "index_bytes", "p50_ms", "p95_ms", "p99_ms")
 
@@ -52,6 +53,28 @@ def _print_changes(heading: str, changes: Sequence[QueryChange], top: int) -> No
     click.echo(f"\n{heading}: {len(changes):,} queries{more}")
     for change in changes[:top]:
         click.echo(f"{change.before:.4f} → {change.after:.4f}  {change.id}  {printable(change.text)}")
+
+
+def print_tuning(found: Tuning) -> None:
+    """A section to paste into config.toml below what speaks for it as comments, or all as comments."""
+    label, ranking = MEASURES[DECIDING][0], changed(found.chosen)
+    sample = "" if found.queries == found.judged else f" drawn from {found.judged:,}"
+    click.echo(
+        f"# {label} of {found.queries:,} queries{sample}, each ranked as chosen without its fold of {FOLDS};"
+    )
+    click.echo(
+        f"# {found.tried:,} candidates tried{'' if found.finished else ', then the time was up (--minutes)'}"
+    )
+    gap = found.compared.difference
+    click.echo(f"# now    {found.compared.before:.4f}\n# chosen {found.compared.after:.4f}")
+    click.echo(f"# {gap.mean:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}], p {found.compared.p:.4f}")
+    if found.is_recommended:
+        click.echo("# more than chance; the section replaces [ranking] in config.toml")
+    else:
+        click.echo("# no gain that is more than chance: keep what you have. Chosen was")
+    lines = [f"{name} = {value}" for name, value in ranking.items()] or ["# all as shipped"]
+    for line in ["[ranking]", *lines]:
+        click.echo(line if found.is_recommended else f"# {line.removeprefix('# ')}")
 
 
 def printable(text: str) -> str:
