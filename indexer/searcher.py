@@ -271,8 +271,8 @@ class Searcher:
         """Ids and scores of the best `size` documents, near-identical ones too, without snippets."""
         live = self._live
         matches = ranked(live.snapshot, live.planner.plan(parse(text)), limit=size, ranking=self._ranking)
-        records = live.snapshot.records([match.number for match in matches.best])
-        return [(record["id"], match.score) for record, match in zip(records, matches.best, strict=True)]
+        ids = live.ids([match.number for match in matches.best])
+        return list(zip(ids, (match.score for match in matches.best), strict=True))
 
     def rank(self, text: str, size: int = 100) -> list[str]:
         """The ids of the best `size` documents, near-identical ones too: for evaluation."""

@@ -7,7 +7,7 @@ whole, or nothing is**: the caller goes on with what it has.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,6 +59,16 @@ class State:
             for name in self.snapshot.values(field):
                 named.setdefault(normalize(name), []).append(name)
         return found
+
+    @cached_property
+    def _known(self) -> dict[int, str]:
+        return {}
+
+    def ids(self, numbers: Sequence[int]) -> list[str]:
+        """The ids of documents; kept, for to read one a block of records is unpacked."""
+        new = [number for number in numbers if number not in self._known]
+        self._known.update(zip(new, (record["id"] for record in self.snapshot.records(new)), strict=True))
+        return [self._known[number] for number in numbers]
 
     def frequency(self, gram: str) -> int:
         """How many documents hold a folded gram."""
