@@ -34,7 +34,7 @@ from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analysis import Analysis
 from indexer.text.analyzer import Analyzer, analyzer_of
-from indexer.text.units import Units
+from indexer.text.units import STOP, Units
 
 # Documents, and characters of theirs, that are worked on together.
 _BATCH, _BATCH_CHARACTERS = 256, 1 << 20
@@ -218,7 +218,11 @@ def counted(snapshot: Snapshot, analyzer: Analyzer) -> Counted:
     return Counted.of(
         snapshot.search(Everything(), limit=0).total,
         snapshot.vocabulary("words", most=_MOST_READ),
-        snapshot.vocabulary("grams", longest=_CHARACTER_BYTES),
+        {
+            term: n
+            for term, n in snapshot.vocabulary("grams", longest=_CHARACTER_BYTES).items()
+            if term != STOP
+        },
         snapshot.vocabulary("title", most=_MOST_READ),
         snapshot.sample(_SAMPLED),
         analyzer.pieces,

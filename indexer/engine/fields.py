@@ -2,7 +2,8 @@
 
     id                          the document's id, unique
     words                       words of title and body, with frequencies: for ranking
-    grams                       grams of title and body, with positions: for finding and for phrases
+    grams                       grams of title and body, with positions, and where sentences end: for finding,
+                                for phrases and distances
     title_grams                 the same of the title alone: for `title:`, and for titles that ask the same
     title_signs                 signs of the title, which are no grams (★): for `title:`
     title                       the title as it is offered: for suggestions

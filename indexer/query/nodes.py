@@ -81,11 +81,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Spaced:
-    """Documents that hold what is asked at each place, one after the other; the places' scores add up."""
+    """Documents that hold what is asked at each place, one after the other; the places' scores add up.
+
+    No occurrence of the term `stop`, where there is one, lies between two of the places.
+    """
 
     field: str
     places: tuple[Place, ...]
     weight: float = 1.0
+    stop: str = ""
 
     def __str__(self) -> str:
         first, *rest = self.places

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from indexer.query.syntax import Gapped, Piece
 from indexer.text.analyzer import Tokens, grams, visible
 from indexer.text.normalize import normalize
-from indexer.text.units import CJK, UNITS, Mark
+from indexer.text.units import CJK, UNITS, Mark, stops
 
 _LETTER = f"[^\\W\\d_{CJK}]"
 _ONE_LETTER = re.compile(_LETTER)
@@ -153,10 +153,11 @@ class RowPattern:
     def find(self, folded: str) -> list[Mark]:
         """The ranges where all pieces stand in order, each find as close together as can be."""
         starts, words = _layout(folded)
+        ends = stops(folded)
         rows: list[list[_Link]] = []
         for pattern, least, most, one_word in self.pieces:
             found = _words(pattern, folded, words) if one_word else _strings(pattern, folded)
-            rows.append(_linked(found, starts, rows[-1] if rows else None, least, most))
+            rows.append(_linked(found, (starts, ends), rows[-1] if rows else None, least, most))
         if not rows:
             return []
         return [mark for last in rows[-1] for mark in self._marks(rows, last)]
@@ -180,9 +181,17 @@ class _Link:
 
 
 def _linked(
-    found: Iterator[Mark], starts: Sequence[int], before: Sequence[_Link] | None, least: int, most: int
+    found: Iterator[Mark],
+    layout: tuple[Sequence[int], Sequence[int]],
+    before: Sequence[_Link] | None,
+    least: int,
+    most: int,
 ) -> list[_Link]:
-    """The ranges that follow one of the row before at the given distance, each linked to the nearest."""
+    """The ranges that follow one of the row before at the given distance, each linked to the nearest.
+
+    `layout` says where positions start, and where sentences end: none does between the two.
+    """
+    starts, ends = layout
     passed = [link.passed for link in before or ()]
     links = []
     for start, end in found:
@@ -190,6 +199,8 @@ def _linked(
         if before is not None:
             nearest = bisect_right(passed, at - least) - 1
             if nearest < 0 or passed[nearest] < at - most:
+                continue
+            if bisect_left(ends, start) > bisect_left(ends, before[nearest].end):
                 continue
         links.append(_Link(start, end, bisect_left(starts, end), nearest))
     return links

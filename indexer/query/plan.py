@@ -8,8 +8,9 @@ matched (本田 does not find 本地). A query of plain words finds what holds e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from indexer.config import RankingSettings
 from indexer.query import nodes
@@ -18,10 +19,12 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING, inverse_frequency
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
-from indexer.text.analyzer import Analyzer, phrase, visible
+from indexer.text.analyzer import Analyzer, Tokens, breaks, phrase, visible
 from indexer.text.normalize import normalize
-from indexer.text.units import CJK
+from indexer.text.units import CJK, STOP
 
+# Up to so many gaps of a phrase each is looked for with and without the end of a sentence.
+_MOST_GAPS = 3
 _CHARACTERS = re.compile(f"[{CJK}]{{2,}}")
 
 
@@ -110,8 +113,9 @@ class Planner:
         return nodes.Maybe(nodes.AnyOf((*typed, *grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
 
     def _phrase(self, text: str, field: str | None) -> Node:
-        if sequence := phrase(self.analyzer.grams(text)):
-            return in_sequence(_grams_of(field), tuple(sequence), 1.0)
+        # Of folded text as it is seen, gaps are what was typed between.
+        if found := _exact(_grams_of(field), self.analyzer.grams(normalize(visible(text).text))):
+            return found
         return _signs(field, self.analyzer.word_terms(text))
 
     def _ranking(self, terms: Terms) -> Iterator[Node]:
@@ -155,6 +159,28 @@ def _grams_of(field: str | None) -> str:
     return f"{field}_grams" if field else "grams"
 
 
+def _exact(field: str, tokens: Tokens) -> Node | None:
+    """A text as it stands. Where something was typed between, a sentence may end, whatever was typed."""
+    terms, gaps = phrase(tokens), breaks(tokens)
+    if not terms:
+        return None
+    if len(gaps) > _MOST_GAPS:
+        places = (nodes.Place(term, 1, 2 if at in gaps else 1) for at, term in enumerate(terms))
+        return nodes.Spaced(field, tuple(places))
+    several = [
+        in_sequence(field, _with_stops(terms, chosen), 1.0)
+        for count in range(len(gaps) + 1)
+        for chosen in combinations(gaps, count)
+    ]
+    return several[0] if len(several) == 1 else nodes.AnyOf(tuple(several))
+
+
+def _with_stops(terms: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
+    return tuple(
+        term for at, each in enumerate(terms) for term in ((STOP, each) if at in places else (each,))
+    )
+
+
 def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> Node:
     """The pieces as places: the first gram of each as far from what is before as the gap says."""
     places: list[nodes.Place] = []
@@ -169,7 +195,7 @@ def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> Node:
             gap = (behind + piece.least, behind + piece.most) if number == 0 else (1, 1)
             places.append(nodes.Place(term, *gap))
         behind = 1 if piece.pattern else len(set(tokens.positions)) - len(phrase(tokens)) + 1
-    return nodes.Spaced(field, tuple(places)) if places else nodes.Nothing()
+    return nodes.Spaced(field, tuple(places), stop=STOP) if places else nodes.Nothing()
 
 
 def _signs(field: str | None, signs: Iterable[str]) -> Node:

@@ -29,7 +29,7 @@ from indexer.text.dictionary import Dictionary
 from indexer.text.forms import form_of, is_plain, signs
 from indexer.text.normalize import normalize, spelled, table_digest
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
-from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, units
+from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, stopped, units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 3
@@ -177,14 +177,29 @@ def phrase(tokens: Tokens) -> list[str]:
     >>> phrase(grams("合作，无锡高")), phrase(grams("24口"))
     (['合作', '作', '无锡', '锡高'], ['24', '口'])
     """
-    longest: dict[int, tuple[str, int]] = {}
-    for term, end, position in zip(tokens.terms, tokens.ends, tokens.positions, strict=True):
+    places = _longest(tokens)
+    last_is_covered = len(places) > 1 and places[-2][2] == places[-1][2]
+    return [term for term, _, _ in (places[:-1] if last_is_covered else places)]
+
+
+def breaks(tokens: Tokens) -> list[int]:
+    """Before which of a phrase's grams something else was typed, punctuation or a space.
+
+    >>> breaks(grams("合作，无锡高")), phrase(grams("合作，无锡高")), breaks(grams("24口"))
+    ([2], ['合作', '作', '无锡', '锡高'], [])
+    """
+    places = _longest(tokens)
+    reached = [start + 1 if end - start == 2 and not term.isascii() else end for term, start, end in places]
+    return [at for at, (_, start, _) in enumerate(places) if at and start > reached[at - 1]]
+
+
+def _longest(tokens: Tokens) -> list[tuple[str, int, int]]:
+    """The longest gram at each position, with its start and end."""
+    longest: dict[int, tuple[str, int, int]] = {}
+    for term, *span, position in zip(tokens.terms, tokens.starts, tokens.ends, tokens.positions, strict=True):
         if position not in longest or len(term) > len(longest[position][0]):
-            longest[position] = term, end
-    places = sorted(longest.items())
-    covered = [previous[1][1] for previous in places]
-    last_is_covered = len(places) > 1 and covered[-2] == covered[-1]
-    return [term for _, (term, _) in (places[:-1] if last_is_covered else places)]
+            longest[position] = term, span[0], span[1]
+    return [place for _, place in sorted(longest.items())]
 
 
 def load_analyzer(config: Config, *, bulk: bool = False) -> Analyzer:
@@ -234,8 +249,11 @@ class Analyzer:
         return Pieces(spelled(shown), self._ends(normalize(shown)), self._ranks)
 
     def gram_units(self, text: str) -> Units:
-        """The grams of `text`, not spelled out: every character and adjacent pair of each run is one."""
-        return units(normalize(_seen(text)))
+        """The grams of `text`, not spelled out: every character and adjacent pair of each run is one.
+
+        Ends of sentences are among them, which queries have none of.
+        """
+        return stopped(units(normalize(_seen(text))))
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""

@@ -15,6 +15,9 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
 
 from indexer import native
 from indexer.text.forms import formed
@@ -57,6 +60,11 @@ _REST_OF_SIGN = re.compile("(?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d.)*")
 UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
 UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
 """A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
+
+
+_STOPS = re.compile("[。！？!?；;]")
+STOP = "。"
+"""What stands for the end of a sentence in an index: a term with a position of its own."""
 
 
 def spans_of(units: Iterable[re.Match[str]]) -> array[int]:
@@ -102,6 +110,44 @@ def units(text: str) -> Units:
     if extension is None:
         return text, spans_of(UNITS.finditer(text))
     return text, memoryview(extension.units(text, CJK_RANGES)).cast("I")
+
+
+def stopped(units: Units) -> Units:
+    """The same with a unit `STOP` wherever a sentence ends between two of them.
+
+    >>> text, spans = stopped(units("「好！」他說，3?4。"))
+    >>> [text[start >> 1 : end] for start, end in zip(spans[::2], spans[1::2])]
+    ['好', '。', '他說', '3', '。', '4']
+    """
+    text, spans = units
+    rows = np.asarray(spans, np.uint32).reshape(-1, 2)
+    signs = np.array(stops(text), np.uint32)
+    places, first = np.unique(np.searchsorted(rows[:, 0] >> 1, signs), return_index=True)
+    inside = (places > 0) & (places < len(rows))
+    starts = signs[first[inside]]
+    rows = np.insert(rows, places[inside], np.stack([starts << 1, starts + 1], axis=1), axis=0)
+    # Only signs that are units stay, and all of them are one term.
+    edges = [0, *starts.tolist(), len(text)]
+    between = [_STOPS.sub(" ", text[at + (at > 0) : end]) for at, end in pairwise(edges)]
+    return STOP.join(between), rows.ravel().data
+
+
+def unstopped(units: Units) -> Units:
+    """The units without ends of sentences.
+
+    >>> content(unstopped(stopped(units("好！他說"))))
+    '好他說'
+    """
+    text, spans = units
+    if STOP not in text:
+        return units
+    rows = np.asarray(spans, np.uint32).reshape(-1, 2)
+    return text, rows[~np.isin(rows[:, 0], np.array(stops(text), np.uint32) << 1)].ravel().data
+
+
+def stops(folded: str) -> list[int]:
+    """Where in a folded text a sentence ends."""
+    return [sign.start() for sign in _STOPS.finditer(folded)]
 
 
 def content(units: Units) -> str:

@@ -51,8 +51,8 @@ def documents(count: int = 120, seed: int = 7) -> list[Document]:
     chance = random.Random(seed)
 
     def text(most: int) -> str:
-        kinds = ("".join(chance.choices(LETTERS, k=3)), " micro ", "microsoft ", "，", "20 ")
-        return "".join(chance.choices(kinds, (9, 1, 1, 2, 1))[0] for _ in range(chance.randint(0, most)))
+        kinds = ("".join(chance.choices(LETTERS, k=3)), " micro ", "microsoft ", "，", "！", "20 ")
+        return "".join(chance.choices(kinds, (9, 1, 1, 2, 1, 1))[0] for _ in range(chance.randint(0, most)))
 
     found: list[Document] = []
     for number in range(count):

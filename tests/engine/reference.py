@@ -26,7 +26,7 @@ from indexer.query import nodes
 from indexer.query.nodes import Node
 from indexer.query.ranking import LENGTHS, RANKING, inverse_frequency
 from indexer.text.analyzer import Pieces
-from indexer.text.units import Units, content
+from indexer.text.units import STOP, Units, content, unstopped
 
 Scores = dict[int, float]
 
@@ -44,8 +44,8 @@ class Entry:
         return max(length for length in LENGTHS if length <= self.exact_length(name))
 
     def exact_length(self, name: str) -> int:
-        """How many terms a field has."""
-        return sum(map(len, self.terms.get(name, {}).values()))
+        """How many terms a field has, ends of sentences not counted."""
+        return sum(len(places) for term, places in self.terms.get(name, {}).items() if term != STOP)
 
 
 def entry_of(fields: Fields) -> Entry:
@@ -229,7 +229,13 @@ class ReferenceSnapshot:
             ends = {*self._positions(node.field, node.places[0].term, number)}
             for place in node.places[1:]:
                 spots = self._positions(node.field, place.term, number)
-                ends = {at for at in spots if any(place.least <= at - end <= place.most for end in ends)}
+                stops = self._positions(node.field, node.stop, number) if node.stop else []
+                ends = {
+                    at
+                    for at in spots
+                    for end in ends
+                    if place.least <= at - end <= place.most and not any(end < stop < at for stop in stops)
+                }
             if ends:
                 own = [each[number] for each in several]
                 found[number] = (
@@ -435,7 +441,7 @@ class ReferenceBuild:
         own = [units(indexed_text(entry.record)) for entry in self.state.entries]
         leaders = self.state.leaders
         for other, first in ((b, a) for b in range(len(own)) for a in range(b)):
-            long = min(len(content(own[first])), len(content(own[other]))) >= SHORTEST
+            long = min(len(content(unstopped(own[first]))), len(content(unstopped(own[other])))) >= SHORTEST
             alone = leaders[first] == first and leaders[other] == other
             if long and alone and share(grams(own[first]), grams(own[other])) >= LEAST:
                 leaders[other] = first

@@ -13,6 +13,7 @@ from indexer.engine.protocol import Engine, Found, Part, Snapshot
 from indexer.errors import DeadlineExceeded
 from indexer.query import nodes
 from indexer.query.nodes import Node
+from indexer.text.units import STOP
 from tests.engine.conftest import FINGERPRINT, LETTERS, Kind, build, documents
 from tests.engine.reference import ReferenceSnapshot
 
@@ -62,6 +63,14 @@ QUERIES: dict[str, Node] = {
     "a pattern": spaced(MICRO),
     "a pattern in the middle": spaced("天", (MICRO, 1, 6), ("地", 1, 6)),
     "patterns of any kind": spaced(nodes.Pattern("m?cro*"), (nodes.Pattern("*0"), 0, 20)),
+    "not beyond the end of a sentence": nodes.Spaced(
+        "grams", (nodes.Place("天"), nodes.Place("地", 0, 9), nodes.Place("玄", 1, 9)), stop=STOP
+    ),
+    "a pattern not beyond it": nodes.Spaced(
+        "grams", (nodes.Place(MICRO), nodes.Place("天", 1, 20)), stop=STOP
+    ),
+    "a stop that is nowhere": nodes.Spaced("grams", (nodes.Place("天"), nodes.Place("地", 0, 9)), stop="無"),
+    "a phrase over the end of a sentence": nodes.Sequence("grams", ("天", STOP, "地")),
     "a pattern of words": nodes.Spaced("words", (nodes.Place(nodes.Pattern("?*ro*")),)),
     "a pattern that begins with anything": spaced(nodes.Pattern("*?地*")),
     "a pattern that is nowhere": spaced("天", (nodes.Pattern("xx*"), 1, 9)),

@@ -15,7 +15,7 @@ import numpy as np
 
 from indexer.arrays import Array
 from indexer.derived.duplicates.sketches import END, agreement, bands
-from indexer.text.units import Units, content
+from indexer.text.units import Units, content, unstopped
 
 LEAST = 0.9
 # At that share lengths are within a tenth; those of an index are rounded down by up to a ninth.
@@ -29,7 +29,7 @@ _REMEMBERED = 64
 
 def grams(units: Units) -> frozenset[str]:
     """The grams by which two texts are compared: every character with the one that follows it."""
-    text = content(units) + END
+    text = content(unstopped(units)) + END
     return frozenset(map(add, text, text[1:]))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from indexer import native
 from indexer.arrays import Array
-from indexer.text.units import Units, content
+from indexer.text.units import Units, content, unstopped
 
 COLUMNS = ("sketch_a", "sketch_b")
 END = "\0"
@@ -38,7 +38,7 @@ _HASHES = np.array(
 def sketched(batch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Documents as index fields, with their fingerprint as the fields of `COLUMNS`."""
     documents = list(batch)
-    pairs = _pairs([fields["grams"] for fields in documents])
+    pairs = _pairs([unstopped(fields["grams"]) for fields in documents])
     return [{**fields, COLUMNS[0]: a, COLUMNS[1]: b} for fields, (a, b) in zip(documents, pairs, strict=True)]
 
 

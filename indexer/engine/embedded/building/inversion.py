@@ -16,7 +16,7 @@ from indexer.arrays import Array, SectionWriter
 from indexer.engine.embedded.arrays.postings import Part, write_postings, write_terms
 from indexer.engine.embedded.kernel import active
 from indexer.text.analyzer import Pieces
-from indexer.text.units import Units
+from indexer.text.units import STOP, Units
 
 CHUNK_POSITIONS = 1 << 21
 """So many are sorted at a time, but for those of a single first character."""
@@ -76,13 +76,13 @@ class PairBuffer:
         self._symbols, self._docs, self._counts = array("I"), array("I"), array("I")
 
     def add(self, document: int, units: Units) -> int:
-        """Append a document's units and return how many terms they stand for."""
+        """Append a document's units and return how many terms they stand for, but for ends of sentences."""
         before = len(self._symbols)
         count: int = active().intern_units(self._table, *units, self._symbols)
         if count:
             self._docs.append(document)
             self._counts.append(len(self._symbols) - before)
-        return count
+        return count - units[0].count(STOP)
 
     @property
     def size(self) -> int:

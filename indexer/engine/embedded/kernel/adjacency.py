@@ -40,23 +40,40 @@ def phrase(field: Field, terms: Sequence[Term], steps: Sequence[Step]) -> Array:
     return sequence(field, [(term,) for term in terms], steps)
 
 
-def sequence(field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Step]) -> Array:
-    """As `phrase`, where at each place any of several terms may stand."""
+def sequence(
+    field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Step], stop: Term | None = None
+) -> Array:
+    """As `phrase`, where at each place any of several terms may stand, and `stop` between none of them."""
     lists = [[slice_docs(field, start, end) for _, start, end, _ in terms] for terms in places]
     docs = common([listed[0] if len(listed) == 1 else _united(listed) for listed in lists])
     if not len(docs) or len(places) == 1:
         return docs
     gap = max(most for _, most in steps)
     ends = _any_of(field, places[0], lists[0], docs, gap)
+    stops = _stops(field, stop, docs, gap)
     for terms, listed, (least, most) in zip(places[1:], lists[1:], steps, strict=True):
         follow = _any_of(field, terms, listed, docs, gap)
         # An occurrence counts where some end lies in [occurrence - most, occurrence - least].
         before = np.searchsorted(ends, follow - least, side="right") - 1
         near = before >= 0
         near[near] = follow[near] - ends[before[near]] <= most
+        if len(stops) and len(ends):
+            # The nearest of the ends is right behind the last stop, or none is.
+            last = np.searchsorted(stops, follow) - 1
+            behind = (last < 0) | (ends[before] > stops[last])
+            near &= behind
         ends = follow[near]
     found = (ends >> 32).astype(np.uint32)
     return found[np.flatnonzero(np.diff(found, prepend=np.uint32(0xFFFFFFFF)))]
+
+
+def _stops(field: Field, stop: Term | None, docs: Array, gap: int) -> Array:
+    """The occurrences of `stop` in those of `docs` that hold it."""
+    if stop is None:
+        return np.zeros(0, np.int64)
+    listed = slice_docs(field, stop[1], stop[2])
+    held = docs[locate(listed, docs)[1]]
+    return _occurrences(field, stop, listed, held, gap) if len(held) else np.zeros(0, np.int64)
 
 
 def _united(lists: Sequence[Array]) -> Array:

@@ -204,15 +204,22 @@ class Evaluator:
             return self._in_order(since, NO_DOCS, Scored(), ())
         self.request.check()
         field, steps = self.fields[places[0][0][0]], [(place.least, place.most) for place in node.places[1:]]
+        stop = self._unrecorded(node.field, node.stop) if node.stop and steps else None
         single = [terms[0] for terms in places if len(terms) == 1]
         docs = (
             active().phrase(field, single, steps)
-            if len(places) == len(single) > 1
-            else sequence(field, places, steps)
+            if len(places) == len(single) > 1 and not stop
+            else sequence(field, places, steps, stop)
         )
         several = [(docs, gather_any(field, terms, docs)) for terms in places if len(terms) > 1 and len(docs)]
         words = tuple(str(place.term) for place in node.places)
         return self._in_order(since, docs, Scored(single, several), words, apart=True)
+
+    def _unrecorded(self, name: str, text: str) -> Term | None:
+        recorder, self.recorder = self.recorder, None
+        term = self.term(name, text, 0.0)
+        self.recorder = recorder
+        return term
 
     def _at_place(self, name: str, wanted: str | nodes.Pattern, weight: float) -> list[Term]:
         """The terms that may stand at a place, those of a pattern with the weight of all together."""
