@@ -2,8 +2,9 @@
 
     folded query → runs no document has → candidates → those some document has → the likeliest, or none
 
-Only a few short runs of Han are looked at, never a sentence. **What some document has as it stands, or is
-nothing but words, is never corrected, and a correction only ever leads to what some document has.**
+Only a few short runs of Han are looked at, never a sentence. **What some document has as it stands is never
+corrected, what is nothing but words only to a phrase of several documents, and a correction only ever leads
+to what some document has.**
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ LONGEST_RUN = 12
 MOST_RUNS = 4
 WEIGHED = 50  # candidates whose likelihood is worked out
 THRESHOLD = 0.85
+# A run of words is right unless a phrase of so many documents is likelier by two nats more.
+WORDS_THRESHOLD = 0.976
+WORDS_COUNT = 5
 ROUNDS = 2  # slips put right one after the other
 VERIFIED = 12  # candidates that are looked up as exact strings
 DOUBTED = 2  # characters that are exchanged without an entry
@@ -70,7 +74,8 @@ class Weighed:
     """A candidate and what speaks for it.
 
     `run` is the corrected run, `before` and `after` the changed characters with their neighbors; `gain` says
-    how much likelier they are here (nats); `unseen` counts the pairs it removes that no document has.
+    how much likelier they are here (nats); `unseen` counts the pairs it removes that no document has;
+    `of_words` says that nothing but words was typed.
     """
 
     candidate: Candidate
@@ -80,6 +85,7 @@ class Weighed:
     gain: float
     score: float
     unseen: int
+    of_words: bool = False
 
     def features(self, usual_gain: float) -> tuple[float, ...]:
         """What `WEIGHTS` weigh; `usual_gain` says how much likelier it is in the language at large (nats)."""
@@ -133,7 +139,7 @@ def _step(table: Table, query: str, statistics: Statistics, words: Words) -> Cor
     if not ranked:
         return None
     confidence, best = max(zip(probabilities(ranked, statistics), ranked, strict=True), key=itemgetter(0))
-    if confidence < THRESHOLD:
+    if confidence < (WORDS_THRESHOLD if best.of_words else THRESHOLD):
         return None
     candidate = best.candidate
     return Correction(_applied(query, folded, candidate), round(confidence, 3), candidate.kind)
@@ -151,13 +157,16 @@ def rank(table: Table, folded: str, statistics: Statistics, words: Words) -> lis
         return []
     weighed: dict[str, Weighed] = {}
     for run in runs:
-        if made_of_words(run[0], words) or statistics.held(run[0]):
+        if statistics.held(run[0]):
             continue
+        of_words = made_of_words(run[0], words)
         for candidate in _candidates(table, folded, run.start(), run.end(), statistics):
+            if of_words and not is_usual(candidate, run.span()):
+                continue
             one = _weigh(folded, run.start(), run.end(), candidate, statistics)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
             if one and (whole not in weighed or weighed[whole].score < one.score):
-                weighed[whole] = one
+                weighed[whole] = replace(one, of_words=of_words)
     ranked = sorted(weighed.values(), key=lambda one: -one.score)
     return [one for one in ranked[:VERIFIED] if statistics.held(one.run)]
 
@@ -177,8 +186,14 @@ def _candidates(
             yield candidate
 
 
+def is_usual(candidate: Candidate, run: tuple[int, int]) -> bool:
+    """Whether a candidate is all of a run, one wrong character away, and stands in some documents."""
+    is_all = (candidate.start, candidate.end) == run and candidate.kind in ("homophone", "shape")
+    return is_all and candidate.slips == 1 and candidate.count >= WORDS_COUNT
+
+
 def made_of_words(run: str, words: Words) -> bool:
-    """Whether a run is nothing but words of two characters and more: then nothing is misspelled.
+    """Whether a run is nothing but words of two characters and more: then seldom is anything misspelled.
 
     >>> made_of_words("灭亡罗马帝国", lambda run: ["灭亡", "罗马帝国"])
     True

@@ -62,13 +62,17 @@ def analyzer(tmp_path_factory: pytest.TempPathFactory) -> Analyzer:
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory, analyzer: Analyzer) -> Library:
     """The lexicon of `DOCUMENTS`, written and opened."""
-    path: Path = tmp_path_factory.mktemp("lexicon") / "lexicon.bin"
-    write_lexicon(counted(DOCUMENTS, analyzer), path)
+    return library_of(DOCUMENTS, tmp_path_factory.mktemp("lexicon") / "lexicon.bin", analyzer)
+
+
+def library_of(documents: Sequence[tuple[str, str]], path: Path, analyzer: Analyzer) -> Library:
+    """The lexicon of documents as (title, text), written to `path` and opened."""
+    write_lexicon(counted(documents, analyzer), path)
     counts: Counter[str] = Counter()
-    for title, text in DOCUMENTS:
+    for title, text in documents:
         whole = f"{title}\n{text}"
         counts.update({*analyzer.word_terms(whole), *analyzer.grams(whole).terms})
-    folded = normalize("\n".join(part for document in DOCUMENTS for part in document))
+    folded = normalize("\n".join(part for document in documents for part in document))
     return Library(
         Lexicon.open(path), lambda text: counts[text], lambda text: text in folded, analyzer.word_terms
     )

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.indexer.derived.suggest.conftest import DOCUMENTS, library_of
+
 CASES = tomllib.loads((Path(__file__).parents[3] / "cases" / "corrections.toml").read_text(encoding="utf-8"))[
     "case"
 ]
@@ -42,6 +44,19 @@ def test_a_correction_is_something_documents_hold(library: Any, query: str) -> N
     assert len(asked) <= 210
     if found:
         assert found.text != query
+
+
+@pytest.mark.parametrize(("count", "expected"), [(8, "网络安全"), (3, "")])
+def test_words_that_are_a_phrase_misspelled(tmp_path: Path, analyzer: Any, count: int, expected: str) -> None:
+    """A run of words that stands nowhere is put right where a phrase of several documents is far likelier."""
+    safe = [
+        ("网络安全", f"第{n}条：网络安全是公共安全的一部分。网络重要，安全也重要。") for n in range(count)
+    ]
+    caught = [("网罗人才", f"第{n}年网罗人才，蜘蛛网罗住了飞虫。") for n in range(3)]
+    library = library_of([*safe, *caught, *DOCUMENTS], tmp_path / "lexicon.bin", analyzer)
+    found = library.lexicon.correct("网罗安全", library.frequency, library.holds, library.words)
+    assert (found.text if found else "") == expected
+    assert library.lexicon.correct("网罗企业", library.frequency, library.holds, library.words) is None
 
 
 def test_held_strings_stay(library: Any) -> None:

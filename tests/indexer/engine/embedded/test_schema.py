@@ -10,6 +10,7 @@ from indexer.engine.embedded.whoosh.schema import make_schema
 from indexer.engine.fields import index_fields
 from indexer.query.filters import day_number
 from indexer.text.analyzer import Analyzer
+from indexer.text.units import STOP
 
 
 @pytest.mark.parametrize(
@@ -48,4 +49,5 @@ def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
 def test_title_and_text_form_no_pair(analyzer: Analyzer) -> None:
     """The last character of a title and the first of the text are no neighbors."""
     text, spans = index_fields(Document("甲", "園區", "湖")._asdict(), analyzer)["grams"]
-    assert [text[spans[at] >> 1 : spans[at + 1]] for at in (0, 2)] == ["湖", "园区"] and len(spans) == 4
+    assert [text[spans[at] >> 1 : spans[at + 1]] for at in (0, 2, 4)] == ["湖", STOP, "园区"]
+    assert len(spans) == 6
