@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from pickle import UnpicklingError
+from types import TracebackType
+from typing import Any
 
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import StructFile
 from whoosh.index import FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 
@@ -94,6 +97,25 @@ def create(path: Path) -> FileIndex:
     return FileIndex.create(FileStorage(str(path)), make_schema(), NAME)
 
 
+class _Storage(FileStorage):  # type: ignore[misc]
+    """Closes what Whoosh opened: it leaves a table of contents open that it cannot read."""
+
+    def __enter__(self) -> _Storage:
+        self._opened: list[StructFile] = []
+        return self
+
+    def open_file(self, name: str, **options: Any) -> StructFile:
+        self._opened.append(super().open_file(name, **options))
+        return self._opened[-1]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for stream in self._opened:
+            if not stream.is_closed:
+                stream.close()
+
+
 def segment_files(path: Path) -> list[ArrayFile]:
     """The segments of an index, in the order of its table of contents, which is unpickled here.
 
@@ -101,8 +123,8 @@ def segment_files(path: Path) -> list[ArrayFile]:
     Whoosh. Raises `IndexOutdated` for that.
     """
     try:
-        index = FileIndex(FileStorage(str(path)), make_schema(), NAME)
-        segments: Iterable[ArraySegment] = index._segments()
+        with _Storage(str(path)) as storage:
+            segments: Iterable[ArraySegment] = FileIndex(storage, make_schema(), NAME)._segments()
     except (ImportError, AttributeError, TypeError, UnpicklingError, WhooshIndexError) as error:
         raise IndexOutdated(f"{path}: written by another release ({error}); run `hansou rebuild`") from error
     return [ArrayFile.open(path / segment.make_filename(EXTENSION)) for segment in segments]

@@ -106,6 +106,19 @@ def test_a_damaged_pointer_is_named(base: Path, hansou: Callable[..., Any], cont
         pointer.write_bytes(whole)
 
 
+def test_what_is_read_whole_is_verified_at_opening(base: Path, tmp_path: Path) -> None:
+    """A file without sums that says something else, as long as it was and well formed, is damage."""
+    shutil.copytree(base, tmp_path / "site")
+    config = load_config(tmp_path / "site" / "config.toml", {})
+    live = config.index.directory / "generations" / generations.current_name(config.index.directory)
+    file = live / "analysis.json"
+    changed = file.read_bytes().replace(b"false", b"1    ")
+    assert changed != file.read_bytes()
+    file.write_bytes(changed)
+    with pytest.raises(IndexCorrupt, match="its content changed"):
+        Searcher.open(config)
+
+
 def of_another_release(content: bytes) -> bytes:
     """A file of arrays that says it has format 3, in both places."""
     return content[:8] + b"\3" + content[9:-24] + b"\3" + content[-23:]
@@ -122,8 +135,6 @@ def of_another_release(content: bytes) -> bytes:
     ],
     ids=["a module that is gone", "a class that is gone", "another Whoosh", "another format", "suggestions"],
 )
-# Whoosh leaves a file that it cannot read to the garbage collector.
-@pytest.mark.filterwarnings("ignore:unclosed file", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_index_of_another_release_is_outdated(
     base: Path, tmp_path: Path, hansou: Callable[..., Any], pattern: str, change: Callable[[bytes], bytes]
 ) -> None:
