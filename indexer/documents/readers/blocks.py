@@ -24,8 +24,8 @@ _INLINE = frozenset(
     "rtc ruby s samp small span strike strong sub sup time tt u var wbr".split()
 )
 _UNSEEN = frozenset(
-    "script style noscript template svg math head title select option button input textarea iframe object "
-    "embed audio video canvas map area datalist rp".split()
+    "script style noscript noframes template svg math head title select option button input textarea iframe "
+    "object embed audio video canvas map area datalist rp".split()
 )
 _FRAMES = {
     "nav": "nav", "navigation": "nav", "menu": "nav", "menubar": "nav", "search": "nav",

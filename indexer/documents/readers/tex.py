@@ -41,7 +41,7 @@ def _plain(source: str) -> str:
     from pylatexenc.latex2text import LatexNodes2Text  # slow to import, and needed only where there is LaTeX
 
     try:
-        text = LatexNodes2Text(math_mode="with-delimiters", strict_latex_spaces=False).latex_to_text(source)
+        text = LatexNodes2Text(math_mode="text", strict_latex_spaces=False).latex_to_text(source)
     except (ValueError, IndexError, RecursionError) as error:
         raise ReadError(f"not usable LaTeX: {error}") from error
     return "\n".join(

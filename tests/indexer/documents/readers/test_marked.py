@@ -32,6 +32,7 @@ from indexer.errors import ReadError
         ),
         ("<div>看<script>x</script><style>y</style>見<!-- z --></div>", "看見"),
         ("<ul><li>一<li>二</ul>", "一\n二"),
+        ("<div>夜市<noframes><body>不支援框架</body></noframes></div>", "夜市"),
     ],
 )
 def test_flow(markup: str, text: str) -> None:
@@ -111,11 +112,13 @@ def test_tex() -> None:
     content = (
         "\\documentclass{ctexart}\\title{夜市}\\author{趙小禾}\\date{2025年2月4日}% 註\n"
         "\\begin{document}\\maketitle\n"
-        "\\section{一}南門\\textbf{外}擺\n起了攤子。% 不見\n\n第二段\\footnote{註腳}。\\end{document}"
+        "\\section{一}南門\\textbf{外}擺\n起了攤子。% 不見\n\n"
+        "第二段\\footnote{註腳}，\\[x=1\\]。\\end{document}"
     )
     (document,) = read_tex("a.tex", io.BytesIO(content.encode()))
     assert (document.title, document.author, document.date) == ("夜市", "趙小禾", "2025-02-04")
     assert "南門外擺起了攤子。" in document.text and "註腳" in document.text and "不見" not in document.text
+    assert "x=1" in document.text and "\\" not in document.text
 
 
 def test_rst() -> None:
