@@ -26,6 +26,7 @@ SNIPPET_COUNT = 3
 _LEAD = 24
 # What a further fragment must add, as a share of what the first one shows.
 _WORTH_ADDING = 0.1
+_SAME = 1e-6
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)\"]*|\n+|$)")
 _CLAUSE = re.compile(rf"(?s:.{{{_LEAD}}}.*?)(?:[，、：,:\s]|$)|(?s:.+)")
 
@@ -92,7 +93,7 @@ def _chosen(
     shown = _shown(found, clauses, length)
     worths = {term: worth(term) for term in _terms(shown)}
     room, least = length, 0.0
-    for _ in range(SNIPPET_COUNT):
+    for _ in range(SNIPPET_COUNT if shown else 0):
         most, at, to = _best(shown, clauses, worths, room, length)
         if most <= least:
             return
@@ -101,10 +102,10 @@ def _chosen(
         run = clauses[first.first][0], clauses[last.last][1]
         yield (span := _trimmed(run, (first.start, last.end), length))
         room -= span[1] - span[0]
-        if room <= 0:
-            return
         for term in _terms(shown[at : to + 1]):
             worths.pop(term, None)
+        if room <= 0 or not worths:
+            return
         shown = [
             each
             for each in shown
@@ -149,7 +150,11 @@ def _best(
     """
     ends = [end for _, end in clauses]
     best, narrow = (0.0, 0, 0), 0
-    for number, (start, _, first, _, _) in enumerate(shown):
+    for number, (start, _, first, _, own) in enumerate(shown):
+        following = shown[number + 1] if number + 1 < len(shown) else None
+        if following and following.first == first and own <= following.terms:
+            # What follows in the same clause shows as much, in less room.
+            continue
         reach = bisect_right(ends, clauses[first][0] + room)
         seen: set[str] = set()
         worth, last = 0.0, number
@@ -163,10 +168,9 @@ def _best(
                 last = at
                 if len(seen) >= len(worths) and seen.issuperset(worths):
                     break
-        # Equal sums are equal, in whichever order they were added up.
-        worth = round(worth, 6)
         width = shown[last].end - start
-        if worth > best[0] or (worth == best[0] and width < narrow):
+        # Equal sums are equal, in whichever order they were added up.
+        if worth > best[0] + _SAME or (worth > best[0] - _SAME and width < narrow):
             best, narrow = (worth, number, last), width
     return best
 
