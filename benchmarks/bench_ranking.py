@@ -48,10 +48,10 @@ class Measured:
 
 
 def words(text: str) -> list[str]:
-    """Words as for search, in Simplified."""
+    """Words as for search, unknown ones guessed, in Simplified."""
     import rjieba
 
-    found = (word.strip().lower() for word in rjieba.cut_for_search(simplified(text), False))
+    found = (word.strip().lower() for word in rjieba.cut_for_search(simplified(text), True))
     return [word for word in found if word and word[0].isalnum()]
 
 
