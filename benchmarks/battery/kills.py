@@ -22,7 +22,7 @@ from benchmarks.battery.processes import MARK, gone_after
 from benchmarks.battery.verdict import Verdict
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT)
-END_S = 10.0
+END_S = 60.0
 """How long processes of a build may take to notice that it is gone."""
 CLEAN_EVERY = 10
 

@@ -2,7 +2,7 @@
 
 Clients search, complete, read documents and send what is no request; generations are swapped meanwhile. Of
 each process that lives throughout, own memory, open files and threads are noted. Invariant: after the first
-third, which is for warming up, memory grows by at most a tenth or 8 MB from the second third to the last,
+third, which is for warming up, memory grows by at most a tenth or 16 MB from the second third to the last,
 files and threads not at all but for connections; no answer is a 500.
 """
 
@@ -28,7 +28,7 @@ _CLIENTS = 4
 _PAUSE_S = 0.02
 _LOOKS = 120
 _SWAPS = 30
-_GROWTH, _GROWTH_KB = 0.1, 8 << 10
+_GROWTH, _GROWTH_KB = 0.1, 16 << 10
 _FILES, _THREADS = 2 * _CLIENTS, 2
 _BAD = ("/api/v1/search", "/api/v1/search?q=a&page=-1", "/nowhere", "/api/v1/documents/none", "/?q=%ff%fe")
 

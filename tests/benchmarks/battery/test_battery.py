@@ -107,9 +107,9 @@ def test_what_a_process_holds(tmp_path: Path) -> None:
 def test_growth_is_found() -> None:
     """A leak of memory, files or threads is broken; a process that is as large as before is not."""
     flat = [(float(at), Held(100_000 + at % 7, 1, 30, 6)) for at in range(120)]
-    leaking = [(float(at), Held(100_000 + 400 * at, 1, 30 + at, 6 + at // 10)) for at in range(120)]
+    leaking = [(float(at), Held(100_000 + 800 * at, 1, 30 + at, 6 + at // 10)) for at in range(120)]
     assert soak.growth(1, flat) == [] and abs(soak.slope(flat)) < 5
-    assert len(soak.growth(1, leaking)) == 3 and soak.slope(leaking) == pytest.approx(400 * 60)
+    assert len(soak.growth(1, leaking)) == 3 and soak.slope(leaking) == pytest.approx(800 * 60)
 
 
 def test_an_answer_of_a_generation_that_was_not_live() -> None:
