@@ -57,7 +57,11 @@ SIGN = re.compile(f"[{character_class(SIGN_RANGES)}]")
 # What makes one picture with the sign before it: skin, style, and what is joined to it.
 _REST_OF_SIGN = re.compile("(?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d.)*")
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
-UNSEEN = re.compile(f"[{_IGNORABLE}]+|(?<=[{CJK}])[\\s{_IGNORABLE}]+(?=[{CJK}])")
+# The class that both kinds begin with comes first, so that a search skips over what is neither.
+_BLANK = f"[\\s{_IGNORABLE}]"
+UNSEEN = re.compile(
+    f"{_BLANK}(?:(?<=[{_IGNORABLE}])[{_IGNORABLE}]*|(?<=[{CJK}]{_BLANK}){_BLANK}*(?=[{CJK}]))"
+)
 UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
 """A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
 
