@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -46,8 +47,12 @@ def alive(pid: int) -> bool:
 
 
 def open_files(pid: int) -> list[Path]:
-    """The files that a process has open."""
-    return [descriptor.readlink() for descriptor in Path(f"/proc/{pid}/fd").iterdir()]
+    """The files that a process has open; some may be closed meanwhile."""
+    found = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(descriptor.readlink())
+    return found
 
 
 def until(holds: Callable[[], bool], seconds: float = 20) -> bool:

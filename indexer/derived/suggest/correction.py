@@ -160,9 +160,8 @@ def rank(table: Table, folded: str, statistics: Statistics, words: Words) -> lis
         if statistics.held(run[0]):
             continue
         of_words = made_of_words(run[0], words)
-        for candidate in _candidates(table, folded, run.start(), run.end(), statistics):
-            if of_words and not is_usual(candidate, run.span()):
-                continue
+        candidates = _usual if of_words else _candidates
+        for candidate in candidates(table, folded, run.start(), run.end(), statistics):
             one = _weigh(folded, run.start(), run.end(), candidate, statistics)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
             if one and (whole not in weighed or weighed[whole].score < one.score):
@@ -186,10 +185,12 @@ def _candidates(
             yield candidate
 
 
-def is_usual(candidate: Candidate, run: tuple[int, int]) -> bool:
-    """Whether a candidate is all of a run, one wrong character away, and stands in some documents."""
-    is_all = (candidate.start, candidate.end) == run and candidate.kind in ("homophone", "shape")
-    return is_all and candidate.slips == 1 and candidate.count >= WORDS_COUNT
+def _usual(table: Table, folded: str, start: int, end: int, statistics: Statistics) -> Iterator[Candidate]:
+    """What is all of a run of words, one wrong character away, and stands in some documents."""
+    for candidate in entry_candidates(table, folded, [(start, end)]):
+        told = candidate.kind in ("homophone", "shape") and candidate.slips == 1
+        if told and candidate.count >= WORDS_COUNT and keeps_numbers(folded[start:end], candidate.text):
+            yield candidate
 
 
 def made_of_words(run: str, words: Words) -> bool:

@@ -124,11 +124,12 @@ def _wide_text(text: str) -> bool:
 
 
 def _favor(name: str, declared: str | None, spread: float) -> float:
-    foreign = name in _FOREIGN
     # Who declares Big5 may mean either of its extensions.
     told = name == declared or (name == BIG5_UAO and declared == "big5hkscs")
-    strange = name == BIG5_UAO or (foreign and not told)
-    return _MARGIN * spread * told - _STRANGE * spread * strange - _FOREIGNER * (foreign and not told)
+    # Any two bytes are a character of UTF-16, one in six a Korean one: a few are no evidence.
+    foreign = not told and (name in _FOREIGN or name in _WIDE)
+    strange = foreign or name == BIG5_UAO
+    return _MARGIN * spread * told - _STRANGE * spread * strange - _FOREIGNER * foreign
 
 
 def _read(data: bytes, name: str) -> str:

@@ -84,8 +84,8 @@ def build(settings: IndexSettings) -> Iterator[Path]:
         _remove_unfinished(root)
         remove_unfinished(settings.directory / "cache")
         path = root / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
-        _make(path)
         try:
+            _make(path)
             yield path
         except BaseException:
             # Interrupted after it went live (while pruning, say) it is the index, not a remnant.

@@ -39,7 +39,7 @@ def test_the_rest_goes_on(tmp_path: Path) -> None:
     """A file that cannot be read is named with the reason, between its neighbors."""
     (tmp_path / "a.txt").write_text("甲")
     (tmp_path / "b.txt").write_bytes(b"\x00\x01\x02" * 50)
-    (tmp_path / "c.txt.gz").write_bytes(b"no gzip")
+    (tmp_path / "c.txt.gz").write_bytes(b"\x1f\x8b\x08no gzip")
     (tmp_path / "d.jsonl").write_text('{"text": "乙"}\nx\n')
     (tmp_path / "e.txt").touch()
     kinds = [(d.id if isinstance(d, Document) else d.path, type(d)) for d in read_source(tmp_path)]
