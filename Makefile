@@ -9,7 +9,7 @@ run: setup ## build the index from config.toml's sources and serve the search pa
 	$(BIN)/hansou serve
 
 test: setup lint types ## everything that must hold
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist worksteal
 
 floors: setup ## quality floors on whole judged sets, which take minutes
 	HANSOU_LARGE=1 $(BIN)/pytest tests/test_relevance.py -s

@@ -244,7 +244,7 @@ def arguments(draw: Draw) -> None:
     )
     refused(lambda: kernel.merge_terms([(numbers(draw), numbers(draw)) for _ in range(draw.number(0, 3))]))
     refused(lambda: kernel.find_span(numbers(draw), numbers(draw), numbers(draw), b"ab"))
-    field = tuple(numbers(draw) for _ in range(7))
+    field = tuple(numbers(draw) for _ in range(8))
     terms = [(draw.number(0, 1), draw.number(0, 9), draw.number(0, 20), float(draw.number(0, 9)))]
     lists = [(numbers(draw), numbers(draw))]
     refused(lambda: kernel.union([field], terms, [], draw.number(0, 99)))
@@ -271,7 +271,7 @@ def segmenters() -> list[Callable[[str], Sequence[int]]]:
     found = []
     for extensions in (True, False):
         with native.using(extensions):
-            found.append(load_segmenter(None, scratch() / str(extensions))[0])
+            found.append(load_segmenter("", scratch() / str(extensions))[0])
     return found
 
 
