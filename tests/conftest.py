@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import sys
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +20,11 @@ import pytest
 from indexer import Config, Searcher, load_config, rebuild
 from indexer.cli import main
 from indexer.text.analyzer import Analyzer, load_analyzer
+
+# Programs that are started inherit what is ignored, which a shell does with Ctrl-C for what runs beside it.
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 ROOT = Path(__file__).resolve().parent.parent
 Documents = Sequence[str | Mapping[str, Any]]
