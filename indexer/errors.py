@@ -89,6 +89,7 @@ class DeadlineExceeded(HansouError):
     """The query was stopped because it took longer than it may."""
 
 
-def is_exhausted(error: OSError) -> bool:
-    """Whether a file cannot be read because process or machine are at their limits: no fault of the file."""
-    return error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+def is_exhausted(error: Exception) -> bool:
+    """Whether something failed because process or machine are at their limits: no fault of a file."""
+    limits = errno.EMFILE, errno.ENFILE, errno.ENOMEM
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in limits)

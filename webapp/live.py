@@ -17,6 +17,7 @@ from threading import Lock
 from flask import Flask, current_app, g
 
 from indexer import Config, HansouError, IndexMissing, Searcher
+from indexer.errors import is_exhausted
 
 RETRY_S = 1.0
 """Opening checks every file of a generation, so a broken one is not tried again for every request."""
@@ -65,8 +66,10 @@ class LiveIndex:
             raise self._failure.error
         try:
             searcher = self._open(self._config)
-        except Exception as error:  # the system's limits, too
-            self._note("the index cannot be searched", error)
+        except Exception as error:
+            # Of the system's limits whoever asked is told: a server that starts ends with them.
+            if not is_exhausted(error):
+                self._note("the index cannot be searched", error)
             raise
         self._failure = None
         # What it fell back from is known at once.
@@ -87,7 +90,8 @@ class LiveIndex:
         known = self._failure and str(self._failure.error)
         self._failure = Failure(error, time.monotonic())
         if known != str(error):
-            logger.error("%s: %s", what, error, exc_info=None if isinstance(error, HansouError) else error)
+            told = isinstance(error, HansouError) or is_exhausted(error)
+            logger.error("%s: %s", what, str(error) or "too little memory", exc_info=None if told else error)
 
     def warm(self) -> None:
         """Load what the first search and the first analysis would load; no index is no error here."""
