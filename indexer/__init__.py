@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         QueryTooLong,
         ReadError,
         WouldShrink,
+        is_exhausted,
     )
     from indexer.measure.querylog import QueryLog
     from indexer.pipeline import Report, rebuild
@@ -101,6 +102,7 @@ __all__ = [
     "Snippet",
     "Total",
     "WouldShrink",
+    "is_exhausted",
     "legible",
     "load_config",
     "marked_html",

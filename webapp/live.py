@@ -16,8 +16,7 @@ from threading import Lock
 
 from flask import Flask, current_app, g
 
-from indexer import Config, HansouError, IndexMissing, Searcher
-from indexer.errors import is_exhausted
+from indexer import Config, HansouError, IndexMissing, Searcher, is_exhausted
 
 RETRY_S = 1.0
 """Opening checks every file of a generation, so a broken one is not tried again for every request."""
