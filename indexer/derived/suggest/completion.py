@@ -39,8 +39,9 @@ def _matches(table: Table, folded: str, size: int) -> Iterator[Iterable[int]]:
     if " " in folded:
         yield table.range_best(table.texts.starting(folded.replace(" ", "")), size)
     if mixed := _HAN_THEN_LETTERS.search(folded):
-        if mixed.start() == 0:
-            yield _han_then_letters(table, mixed[1], letters(mixed[2]), size)
+        # An apostrophe is no letter.
+        if mixed.start() == 0 and (typed := letters(mixed[2])):
+            yield _han_then_letters(table, mixed[1], typed, size)
         return
     typed = letters(folded)
     if not typed or not folded.isascii():
