@@ -21,7 +21,7 @@ from indexer.query.filters import filters
 from indexer.query.likeness import telling_terms
 from indexer.query.nodes import Node
 from indexer.query.plan import Plan
-from indexer.query.syntax import parse
+from indexer.query.syntax import Tree, parse
 from indexer.query.terms import Terms
 from indexer.results.analysis import analyze
 from indexer.results.explanation import explained, understood
@@ -193,12 +193,6 @@ class Searcher:
         )
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
-        marking = marking_of(tree, live.analyzer, plan.terms.expansions, worth_to(plan.terms, live.snapshot))
-        records = live.snapshot.records([match.number for match in shown])
-        hits = tuple(
-            hit(match, record, marking, account)
-            for match, record, account in zip(shown, records, accounts, strict=True)
-        )
         ask = mode == "smart" and only is None and not _heard(live, plan.terms, matches)
         folded = folded_query(text)
         return ResultPage(
@@ -207,7 +201,7 @@ class Searcher:
             page=page,
             size=size,
             total=Total(matches.total, "eq" if matches.exact else "gte"),
-            hits=hits,
+            hits=_hits(live, tree, plan, shown, accounts),
             generation=live.name,
             built_at=live.snapshot.generation.built_at,
             suggestion=self._suggestion(live, text) if ask else None,
@@ -307,6 +301,22 @@ class Searcher:
     def stats(self) -> dict[str, Any]:
         """What is in the index and how it came to be."""
         return dict(self._live.statistics)
+
+
+def _hits(
+    live: State,
+    tree: Tree | None,
+    plan: Plan,
+    matches: Sequence[Match],
+    accounts: Sequence[Explanation | None],
+) -> tuple[Hit, ...]:
+    """Matches with their records, marked, and where their scores come from."""
+    marking = marking_of(tree, live.analyzer, plan.terms.expansions, worth_to(plan.terms, live.snapshot))
+    records = live.snapshot.records([match.number for match in matches])
+    return tuple(
+        hit(match, record, marking, account)
+        for match, record, account in zip(matches, records, accounts, strict=True)
+    )
 
 
 def _telling(live: State, text: str) -> Node:

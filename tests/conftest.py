@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -43,6 +44,14 @@ class Result:
     def json(self) -> Any:
         """Its standard output, parsed."""
         return json.loads(self.out)
+
+
+def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Whether something comes true in time."""
+    deadline = time.monotonic() + seconds
+    while not (true := holds()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return true
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 
 from indexer import Config, rebuild
 from indexer.engine.embedded import generations
+from tests.conftest import until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="processes are read from /proc")
 COMMAND = [sys.executable, "-c", "from indexer.cli import main; main()"]
@@ -48,14 +47,6 @@ def running(session: int) -> list[int]:
     return found
 
 
-def until(holds: Callable[[], bool], seconds: float = 30) -> bool:
-    """Whether something comes true in time."""
-    deadline = time.monotonic() + seconds
-    while not (true := holds()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return true
-
-
 @pytest.fixture(scope="module")
 def built(make_config: Any) -> Config:
     """An index, and a configuration of two workers over some documents and a page."""
@@ -82,7 +73,7 @@ def start(built: Config, tmp_path: Path) -> Any:
             start_new_session=True,
         )
         started.append(builder)
-        assert until(standing.exists) and len(running(builder.pid)) >= 3
+        assert until(standing.exists, 30) and len(running(builder.pid)) >= 3
         return builder
 
     yield begin
@@ -105,7 +96,7 @@ def test_a_killed_build_leaves_no_process(built: Config, start: Any, stand: str)
     builder = start(stand)
     builder.kill()
     builder.wait()
-    assert until(lambda: not running(builder.pid))
+    assert until(lambda: not running(builder.pid), 30)
     assert generations.current_name(built.index.directory) == live
 
 
@@ -119,5 +110,5 @@ def test_a_terminated_build_ends_like_an_interrupted_one(
     builder.send_signal(number)
     told = builder.communicate(timeout=20)[1]
     assert (builder.returncode, told.strip()) == (code, "interrupted" if code == 130 else "terminated")
-    assert until(lambda: not running(builder.pid))
+    assert until(lambda: not running(builder.pid), 30)
     assert generations.current_name(built.index.directory) == live and remains(built) == set()

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.battery.archive import Archive, Broken, is_clear, last_line
+from benchmarks.battery.serving import free_port
 from benchmarks.battery.verdict import Verdict
 
 _DOCUMENTS = 40
@@ -82,8 +83,7 @@ def attempt(archive: Archive, command: str, before: Callable[[], None]) -> tuple
         arguments = {"rebuild": ("rebuild", "--quiet"), "search": ("search", "無錫")}[command]
         code, _, messages = archive.run(*arguments, before=before)
         return code, messages
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     server = archive.start("serve", "--port", str(port), before=before)
     deadline = time.monotonic() + _SERVES_S
     while server.process.poll() is None and time.monotonic() < deadline:

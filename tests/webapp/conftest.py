@@ -303,8 +303,6 @@ class Served:
             self.process.kill()
 
 
-# What a shell starts in the background does not hear Ctrl-C, and hands that on; here it is to be heard.
-BEFORE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
 MAIN = "from indexer.cli import main; main()"
 
 
@@ -314,7 +312,7 @@ def start() -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
 
     def serve(config: Config, *options: str, processes: int = 1, before: str = "") -> Served:
-        program = "\n".join((BEFORE, before, MAIN))
+        program = "\n".join((before, MAIN))
         arguments = ["--config", str(config.base / "config.toml"), "serve", *options]
         process = subprocess.Popen(
             [sys.executable, "-c", program, *arguments],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPException
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from indexer import Config
+from tests.conftest import until
 
 Fetch = Callable[..., tuple[int, str]]
 Start = Callable[..., Any]
@@ -53,14 +53,6 @@ def open_files(pid: int) -> list[Path]:
         with suppress(FileNotFoundError):
             found.append(descriptor.readlink())
     return found
-
-
-def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether something comes true in time."""
-    deadline = time.monotonic() + seconds
-    while not (true := holds()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return true
 
 
 @pytest.fixture(scope="module")

@@ -179,7 +179,7 @@ def test_a_signal_ends_the_server(
 
 def test_what_was_ignored_stays_so(site_config: Config, start: Start, fetch: Fetch) -> None:
     """A server under nohup(1) outlives the terminal."""
-    served = start(site_config, before="signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+    served = start(site_config, before="import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)")
     os.kill(served.process.pid, signal.SIGHUP)
     assert [fetch(served.address, "/healthz")[0] for _ in range(3)] == [200] * 3
     assert served.end() == "" and served.process.returncode == 0

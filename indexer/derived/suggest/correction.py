@@ -160,8 +160,12 @@ def rank(table: Table, folded: str, statistics: Statistics, words: Words) -> lis
         if statistics.held(run[0]):
             continue
         of_words = made_of_words(run[0], words)
-        candidates = _usual if of_words else _candidates
-        for candidate in candidates(table, folded, run.start(), run.end(), statistics):
+        candidates = (
+            _whole_candidates(table, folded, *run.span())
+            if of_words
+            else _candidates(table, folded, *run.span(), statistics)
+        )
+        for candidate in candidates:
             one = _weigh(folded, run.start(), run.end(), candidate, statistics)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
             if one and (whole not in weighed or weighed[whole].score < one.score):
@@ -185,7 +189,7 @@ def _candidates(
             yield candidate
 
 
-def _usual(table: Table, folded: str, start: int, end: int, statistics: Statistics) -> Iterator[Candidate]:
+def _whole_candidates(table: Table, folded: str, start: int, end: int) -> Iterator[Candidate]:
     """What is all of a run of words, one wrong character away, and stands in some documents."""
     for candidate in entry_candidates(table, folded, [(start, end)]):
         told = candidate.kind in ("homophone", "shape") and candidate.slips == 1

@@ -12,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from indexer.documents.isolation.reader import restrict
+from indexer.documents.isolation.reader import Limits, restrict
 from indexer.documents.limits import Budget
 from indexer.documents.readers import ADVICE, readers
 from indexer.documents.readers.files import open_file
@@ -20,18 +20,17 @@ from indexer.documents.reading import FileReader, Member
 from indexer.errors import ReadError
 
 FAILED = ReadError.exit_code
-_MEGABYTE = 1 << 20
 
 
 def main() -> None:
     """Write the member of a file that is named to standard output."""
-    seconds, memory_mb = float(sys.argv[1]), int(sys.argv[2])
+    limits = Limits(float(sys.argv[1]), int(sys.argv[2]))
     path, root, name, member = json.load(sys.stdin)
-    restrict(memory_mb)
+    restrict(limits.memory_mb)
     try:
         with open_file(Path(path), Path(root)) as stream:
             size = os.fstat(stream.fileno()).st_size
-            signal.setitimer(signal.ITIMER_PROF, seconds + size / _MEGABYTE)
+            signal.setitimer(signal.ITIMER_PROF, limits.seconds_for(size))
             reading = FileReader(readers({}, False), ADVICE)
             for piece in reading.content(Member(name, stream), Budget.of(size), member):
                 sys.stdout.buffer.write(piece)

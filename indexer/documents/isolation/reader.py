@@ -33,6 +33,10 @@ class Limits(NamedTuple):
     seconds: float = 20.0
     memory_mb: int = 1024
 
+    def seconds_for(self, size: int) -> float:
+        """The seconds for one step in a file of so many bytes."""
+        return self.seconds + size / _MEGABYTE
+
 
 def serve(connection: socket.socket, limits: Limits) -> None:
     """Read what comes in until the other side is gone, or until this process has become large."""
@@ -71,7 +75,7 @@ def _batches(events: Events, limits: Limits, path: str) -> Iterator[list[Any]]:
     """Events in lists, each step within the limits. What is begun is said before it is read."""
     batch: list[Any] = []
     size = 0
-    seconds = limits.seconds + _size(path) / _MEGABYTE
+    seconds = limits.seconds_for(_size(path))
     while (found := _in_time(events, seconds)) is not None:
         batch.append(event_to_json(*found))
         size += len(found[1].text) if hasattr(found[1], "text") else 0

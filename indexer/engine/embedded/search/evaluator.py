@@ -6,7 +6,8 @@ with a recorder, which is told of every term that counts and of what the nodes a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -204,7 +205,8 @@ class Evaluator:
             return self._in_order(since, NO_DOCS, Scored(), ())
         self.request.check()
         field, steps = self.fields[places[0][0][0]], [(place.least, place.most) for place in node.places[1:]]
-        stop = self._unrecorded(node.field, node.stop) if node.stop and steps else None
+        with self._unrecorded():
+            stop = self.term(node.field, node.stop, 0.0) if node.stop and steps else None
         single = [terms[0] for terms in places if len(terms) == 1]
         docs = (
             active().phrase(field, single, steps)
@@ -215,11 +217,14 @@ class Evaluator:
         words = tuple(str(place.term) for place in node.places)
         return self._in_order(since, docs, Scored(single, several), words, apart=True)
 
-    def _unrecorded(self, name: str, text: str) -> Term | None:
+    @contextmanager
+    def _unrecorded(self) -> Iterator[None]:
+        """Terms that only decide which documents are found, and give them nothing."""
         recorder, self.recorder = self.recorder, None
-        term = self.term(name, text, 0.0)
-        self.recorder = recorder
-        return term
+        try:
+            yield
+        finally:
+            self.recorder = recorder
 
     def _at_place(self, name: str, wanted: str | nodes.Pattern, weight: float) -> list[Term]:
         """The terms that may stand at a place, those of a pattern with the weight of all together."""
@@ -279,14 +284,13 @@ class Evaluator:
 
     def _held(self, node: nodes.Enough) -> List:
         """The documents that hold any of a node's terms or others, and what these weigh together."""
-        recorder, self.recorder = self.recorder, None
-        terms = [
-            (0, *term[1:])
-            for text, count in node.terms.items()
-            if (term := self.term(node.field, text, count))
-        ]
-        lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
-        self.recorder = recorder
+        with self._unrecorded():
+            terms = [
+                (0, *term[1:])
+                for text, count in node.terms.items()
+                if (term := self.term(node.field, text, count))
+            ]
+            lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
         postings, frequent, _, *rest = self.leaf.plan(node.field, None)
         flat = (postings, frequent, ONCE, *rest)
         found: List = active().union([flat], terms, lists, self.leaf.count)
