@@ -9,6 +9,7 @@ import click
 
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
+from indexer.cli.terminal import printable
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import read_ledger
 from indexer.engine import open_engine
@@ -28,7 +29,7 @@ def rebuild_command(as_json: bool, quiet: bool, allow_shrink: bool) -> int:
     with progress("indexing", quiet) as tell:
         report = rebuild(config, tell, allow_shrink=allow_shrink)
     for skipped in report.skipped:
-        click.echo(f"skipped {skipped.path}: {skipped.reason}", err=True)
+        click.echo(printable(f"skipped {skipped.path}: {skipped.reason}"), err=True)
     counts = report.counts
     if as_json:
         print_json({"generation": report.generation.name, **asdict(counts)})
@@ -56,7 +57,7 @@ def ledger_command(as_json: bool, outcome: str | None) -> None:
             click.echo(json.dumps(row.to_json(), ensure_ascii=False))
         else:
             said = row.reason if row.reason is not None else f"{row.documents:,}"
-            click.echo(f"{row.outcome:9} {row.path}  {said}")
+            click.echo(printable(f"{row.outcome:9} {row.path}  {said}"))
     snapshot.close()
 
 

@@ -26,7 +26,7 @@ def print_plan(console: Console, plan: Mapping[str, Any]) -> None:
     if plan["least"] is not None:
         console.print(f"a hit holds   at least {plan['least']:.0%} of the query by rarity")
     if plan["query"]:
-        console.print(f"evaluated as  {plan['query']}", markup=False)
+        console.print(f"evaluated as  {plan['query']}")
 
 
 def _counts(counts: Mapping[str, float]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from indexer.cli.terminal import printable
 from indexer.measure.comparing import QueryChange, RunComparison
 from indexer.measure.evaluate import Evaluation
 from indexer.measure.measures import DECIDING, MEASURES
@@ -75,8 +76,3 @@ def print_tuning(found: Tuning) -> None:
     lines = [f"{name} = {value}" for name, value in ranking.items()] or ["# all as shipped"]
     for line in ["[ranking]", *lines]:
         click.echo(line if found.is_recommended else f"# {line.removeprefix('# ')}")
-
-
-def printable(text: str) -> str:
-    """A text on one line; what strangers typed must not steer the terminal."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from indexer.cli.group import cli, configured, json_option, print_json
+from indexer.cli.terminal import printable
 from indexer.documents import Document
 from indexer.documents.outcomes import Skipped
 from indexer.documents.sources import read_source
@@ -32,7 +33,7 @@ def repair_command(path: Path, explained: bool, counted: bool, as_json: bool) ->
         else:
             click.echo(explain(repair) if explained else repair.text)
     for item in skipped:
-        click.echo(f"skipped {item.path}: {item.reason}", err=True)
+        click.echo(printable(f"skipped {item.path}: {item.reason}"), err=True)
     return 3 if skipped else 0
 
 

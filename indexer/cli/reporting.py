@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from indexer.cli.figures import printable
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
+from indexer.cli.terminal import printable
 from indexer.errors import ConfigError
 from indexer.measure.querylog import read_log
 from indexer.measure.report import QueryCount, Summary, summarize, within

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.text import Text
 
 from indexer.cli.explaining import print_explanation, print_plan
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
+from indexer.cli.terminal import console, printable
 from indexer.results.analysis import analyze
 from indexer.results.results import Hit, ResultPage, Snippet
 from indexer.searcher import MAX_WINDOW, Searcher
@@ -55,29 +55,30 @@ def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:
 
 
 def _print_page(page: ResultPage) -> None:
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{page.total.value:,} documents ({page.took_ms / 1000:.3f} s)")
+    out = console()
+    found = f"{page.total.value:,} document{'' if page.total.value == 1 else 's'}"
+    out.print(f"{found} ({page.took_ms / 1000:.3f} s)")
     if page.suggestion:
-        console.print(f"did you mean: {page.suggestion}")
+        out.print(f"did you mean: {printable(page.suggestion)}")
     if page.plan:
-        print_plan(console, page.plan)
+        print_plan(out, page.plan)
     for rank, hit in enumerate(page.hits, (page.page - 1) * page.size + 1):
-        console.print(Text.assemble(f"\n{rank}. ", _marked(hit.heading)))
-        console.print(Text(_about(hit), style="dim"))
+        out.print(Text.assemble(f"\n{rank}. ", _marked(hit.heading)))
+        out.print(Text(_about(hit), style="dim"))
         if hit.snippets:
-            console.print(Text(" … ").join(_marked(snippet) for snippet in hit.snippets))
+            out.print(Text(" … ").join(_marked(snippet) for snippet in hit.snippets))
         if hit.explanation:
-            print_explanation(console, hit.explanation)
+            print_explanation(out, hit.explanation)
 
 
 def _about(hit: Hit) -> str:
     part = f"{hit.part.kind} {hit.part.name}" if hit.part else None
     parts = (hit.id, part, hit.collection, hit.source, hit.date, f"score {hit.score:.3f}")
-    return "   " + " · ".join(part for part in parts if part)
+    return "   " + " · ".join(printable(part) for part in parts if part)
 
 
 def _marked(snippet: Snippet) -> Text:
-    text = Text(snippet.text.replace("\n", " "))
+    text = Text(printable(snippet.text.replace("\n", " ")))
     for start, end in snippet.marks:
         text.stylize("bold red", start, end)
     return text

@@ -90,6 +90,27 @@ def test_explanation(config: Config, hansou: Run) -> None:
         assert sum(scores) == pytest.approx(hit["score"], abs=1e-4)
 
 
+@pytest.mark.parametrize("query", ["[/b]無錫", "[red]無錫", ":smile: 無錫"])
+def test_a_query_is_no_markup(config: Config, hansou: Run, query: str) -> None:
+    """What is typed is shown as typed, square brackets too."""
+    result = hansou(config, "search", query, "--explain")
+    assert (result.code, result.err) == (0, "")
+    assert "folded        " + query.replace("無錫", "无锡") in result.out
+
+
+def test_documents_give_the_terminal_no_orders(make_config: Any, hansou: Run) -> None:
+    """Escapes, line breaks and marks of direction in ids, titles and texts do not reach it."""
+    made = make_config(
+        [{"id": "a\x1b[31mb\u202ec\n丁", "title": "題\x9b2J目", "text": "無錫的\x1b]0;x\x07\u3000湖。"}]
+    )
+    rebuild(made)
+    for arguments in (("search", "無錫"), ("ledger",)):
+        out = hansou(made, *arguments).out
+        assert not set(out) & {"\x1b", "\x9b", "\x07", "\u202e"}
+    shown = hansou(made, "search", "無錫").out
+    assert "b\ufffdc\ufffd丁" in shown and "\u3000湖" in shown
+
+
 def test_near_identical_documents_can_be_hits(make_config: Any, hansou: Run) -> None:
     """One hit for near-identical documents, or with --no-collapse one each."""
     text = "無錫國家軟件園的創新中心在太湖邊，清晨十分安靜。"
