@@ -175,7 +175,8 @@ SECTIONS: Mapping[str, type[Any]] = {
     "server": ServerSettings,
 }
 
-_FILE = "config.toml"
+FILE = "config.toml"
+"""The file that is read where none is named."""
 _SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
 
 
@@ -186,7 +187,7 @@ def load_config(path: str | Path | None = None, environ: Mapping[str, str] | Non
     directory. Raises `ConfigError` for a named file that is missing, bad TOML, an unknown key, or a value
     that is not allowed.
     """
-    file = Path(_FILE if path is None else path)
+    file = Path(FILE if path is None else path)
     table = {} if path is None and not os.path.lexists(file) else _read(file)
     _reject_unknown(table, [*SECTIONS, "source"], str(file))
     base = file.resolve().parent

@@ -26,7 +26,7 @@ ROOMS = (
     ("results",),
     ("pipeline", "states"),
     ("searcher",),
-    ("measure",),
+    ("measure", "doctor"),
     ("cli",),
 )
 SOLE_IMPORTERS = {

@@ -46,6 +46,7 @@ def check_source(root: Path) -> None:
     if not os.path.exists(root):  # which does not raise where a folder on the way may not be entered
         raise ConfigError(
             f"{root}: no such file or folder; name what is to be indexed in config.toml: [[source]] path"
+            " (`hansou init FOLDER` writes one)"
         )
 
 
