@@ -102,6 +102,20 @@ class Account:
     held: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Where a document holds terms of a passage in their order and about as far apart.
+
+    `places` are the first and the last of the terms that it holds there, by their number in the passage,
+    `positions` where these two stand, `weight` what all that it holds weigh together, by their idf.
+    """
+
+    document: int
+    places: tuple[int, int]
+    positions: tuple[int, int]
+    weight: float
+
+
 class Snapshot(Protocol):
     """One state of an index."""
 
@@ -160,6 +174,29 @@ class Snapshot(Protocol):
 
     def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
         """Whether any document holds the terms of each sequence at consecutive positions."""
+
+    def totals(self, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
+        """How often each term of a field with positions occurs in all documents, and all terms together."""
+
+    def chains(
+        self,
+        field: str,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        most: int,
+        only: Node | None = None,
+        seconds: float | None = None,
+    ) -> list[Chain]:
+        """The `limit` chains of most weight that documents, also of `only`, have of `terms` in their order.
+
+        The number of a term is its place in the passage; an empty one is none. An occurrence is as far off as
+        its position is behind its place. Those of one document belong to one chain that are equally far
+        off, in steps of `chains.STRIP`, and at most `chains.GAP` places apart; one place alone is no chain.
+        Equals are in the order of ids, then of places and positions. Where all terms together are in more
+        than `most` documents, the most frequent ones may be left out. Raises `DeadlineExceeded` after about
+        `seconds`.
+        """
 
     def number(self, document_id: str) -> int | None:
         """The document with an id."""

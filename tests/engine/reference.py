@@ -15,12 +15,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer.config import RankingSettings
+from indexer.derived.chains import GAP, STRIP, WEIGHT, units_of
 from indexer.derived.duplicates import LEAST, grams
 from indexer.derived.duplicates.grouping import share
 from indexer.derived.duplicates.sketches import SHORTEST
 from indexer.documents import Document
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
-from indexer.engine.protocol import Account, Counts, Found, Generation, Part, Prepare, Sort
+from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Part, Prepare, Sort
 from indexer.errors import BusyError, DeadlineExceeded, IndexCorrupt, IndexMissing, IndexOutdated
 from indexer.query import nodes
 from indexer.query.nodes import Node
@@ -355,6 +356,40 @@ class ReferenceSnapshot:
         places = (tuple(map(nodes.Place, terms)) for terms in sequences)
         return [bool(self.accounts(nodes.Spaced(field, each))) for each in places]
 
+    def totals(self, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
+        """All positions counted."""
+        counts = [sum(len(e.terms.get(field, {}).get(term, ())) for e in self.entries) for term in terms]
+        return counts, sum(entry.exact_length(field) for entry in self.entries)
+
+    def chains(
+        self,
+        field: str,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        most: int,
+        only: Node | None = None,
+        seconds: float | None = None,
+    ) -> list[Chain]:
+        """Every occurrence of every term, those of a strip in the order of their places."""
+        if seconds is not None and seconds < 0:
+            raise DeadlineExceeded("too late")
+        allowed = range(len(self.entries)) if only is None else sorted(self.scores(only))
+        weights = [units_of(self._idf(field, term)) if term else 0 for term in terms]
+        found = []
+        for number in allowed:
+            strips: dict[int, list[tuple[int, int]]] = defaultdict(list)
+            for place, term in enumerate(terms):
+                for at in self._positions(field, term, number) if term else ():
+                    strips[(at - place) // STRIP].append((place, at))
+            for spots in strips.values():
+                for chain in split_at_gaps(sorted(spots)):
+                    (first, start), (last, end) = chain[0], chain[-1]
+                    weight = sum(weights[place] for place in {place for place, _ in chain})
+                    if last > first:
+                        found.append(Chain(number, (first, last), (start, end), weight / WEIGHT))
+        return sorted(found, key=lambda c: (-c.weight, c.document, c.places[0], c.positions[0]))[:limit]
+
     def number(self, document_id: str) -> int | None:
         """Looked for."""
         return next((n for n, e in enumerate(self.entries) if e.record["id"] == document_id), None)
@@ -409,6 +444,17 @@ def united(several: Iterable[Mapping[int, list[Part]]]) -> dict[int, list[Part]]
         for number, own in each.items():
             found[number] = [*found.get(number, []), *own]
     return found
+
+
+def split_at_gaps(spots: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Places and positions in runs without a gap between places."""
+    runs: list[list[tuple[int, int]]] = []
+    for spot in spots:
+        if runs and spot[0] - runs[-1][-1][0] <= GAP:
+            runs[-1].append(spot)
+        else:
+            runs.append([spot])
+    return runs
 
 
 def total(parts: Sequence[Part]) -> float:

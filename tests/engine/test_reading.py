@@ -33,6 +33,13 @@ def test_frequencies(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
     assert snapshot.frequencies("grams", []) == []
 
 
+def test_totals(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """How often each term occurs in all documents, and all terms together."""
+    for field in ("grams", "title_grams", "nowhere"):
+        assert snapshot.totals(field, TERMS) == truth.totals(field, TERMS)
+    assert snapshot.totals("grams", [])[0] == []
+
+
 def test_sequences_that_are_held(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
     """Whether any document has the terms one after the other."""
     sequences = [["天"], ["天", "地"], ["無"], ["天地", "地玄", "玄黃"], ["micro", "20"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -228,3 +229,43 @@ def test_time_is_limited(kind: Kind, snapshot: Snapshot) -> None:
     """A query that may take no time is stopped."""
     with pytest.raises(DeadlineExceeded):
         snapshot.search(gram("天"), limit=10, seconds=-1)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    passage=st.text(LETTERS, min_size=2, max_size=90),
+    blank=st.integers(0, 89),
+    limit=st.integers(0, 40),
+    source=st.sampled_from([None, "甲報"]),
+)
+def test_chains(
+    snapshot: Snapshot, truth: ReferenceSnapshot, passage: str, blank: int, limit: int, source: str | None
+) -> None:
+    """Where documents follow a passage: the same chains in the same order, of all documents or of some."""
+    terms = [*map("".join, itertools.pairwise(passage))]
+    terms[blank:] = ["", *terms[blank:]]
+    only = nodes.Term("source", source) if source else None
+    shown = []
+    for each in (snapshot, truth):
+        chains = each.chains("grams", terms, limit=limit, most=10**6, only=only)
+        ids = [record["id"] for record in each.records([chain.document for chain in chains])]
+        shown.append([(name, c.places, c.positions) for name, c in zip(ids, chains, strict=True)])
+        assert all(c.weight > 0 and c.places[0] < c.places[1] for c in chains)
+    assert shown[0] == shown[1]
+
+
+def test_a_text_is_a_chain_of_itself(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """All pairs of a document, at their places, chain in it from the first to the last."""
+    entry = max(truth.entries, key=lambda entry: entry.exact_length("grams"))
+    at = {place: term for term, places in entry.terms["grams"].items() for place in places if len(term) == 2}
+    terms = [at.get(place, "") for place in range(max(at) + 1)]
+    best = snapshot.chains("grams", terms, limit=1, most=10**6)[0]
+    assert snapshot.records([best.document])[0]["text"] == entry.record["text"]
+    assert best.places == best.positions == (min(at), max(at))
+
+
+def test_no_chains(snapshot: Snapshot) -> None:
+    """An empty passage has none, and a field that is not there either."""
+    terms = ["micro", "天", "20", "地"]
+    assert snapshot.chains("grams", [], limit=5, most=10) == []
+    assert snapshot.chains("nowhere", terms, limit=5, most=10) == []

@@ -12,16 +12,18 @@ from indexer.arrays import Array
 from indexer.config import RankingSettings
 from indexer.derived.duplicates import COLUMNS, Groups
 from indexer.engine.embedded.arrays.postings import lengths_of
+from indexer.engine.embedded.search.chaining import chains
 from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.evaluator import Evaluator
 from indexer.engine.embedded.search.explaining import explained
-from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences
+from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences, totals
 from indexer.engine.embedded.search.proximity import agreements, window_shares
 from indexer.engine.embedded.search.request import Request
-from indexer.engine.embedded.search.selection import Search, facet
+from indexer.engine.embedded.search.selection import Search, facet, marked
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import Record, indexed_text
-from indexer.engine.protocol import Account, Found, Generation, Sort
+from indexer.engine.protocol import Account, Chain, Found, Generation, Sort
 from indexer.query.nodes import Node
 from indexer.query.plan import in_sequence
 from indexer.query.ranking import RANKING
@@ -112,6 +114,26 @@ class EmbeddedSnapshot:
         """See `Snapshot.hold`."""
         nodes = (in_sequence(field, tuple(terms), 0.0) for terms in sequences)
         return [Search(self._request(), node, 1, count=False).selected().total > 0 for node in nodes]
+
+    def totals(self, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
+        """See `Snapshot.totals`."""
+        return totals(self._statistics, field, terms)
+
+    def chains(
+        self,
+        field: str,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        most: int,
+        only: Node | None = None,
+        seconds: float | None = None,
+    ) -> list[Chain]:
+        """See `Snapshot.chains`."""
+        request = self._request(None if seconds is None else time.monotonic() + seconds)
+        parts = [Evaluator(request, number, self._alike) for number in range(len(self._collection.leaves))]
+        allowed = [None if only is None else marked(part, only) for part in parts]
+        return chains(request, field, terms, limit, most, allowed)
 
     def number(self, document_id: str) -> int | None:
         """See `Snapshot.number`."""

@@ -123,6 +123,13 @@ def _position_starts(field: Field, postings: Array, end: int) -> Array:
         ends = np.cumsum(slice_freqs(field, first, end), dtype=np.int64)
         before = np.where(postings > first, ends[postings - first - 1], 0)
         return before + int(block_positions[first // BLOCK])
+    return scattered_starts(field, postings)
+
+
+def scattered_starts(field: Field, postings: Array) -> Array:
+    """Where the positions of postings start that may lie far apart, in any order."""
+    block_positions, blocks = field[5], postings // BLOCK
+    assert block_positions is not None
     # Past the end there is nothing to read; what is read twice there is not counted.
     places = np.minimum((blocks * BLOCK)[:, None] + _IN_BLOCK, len(field[0]) - 1)
     freqs = freqs_at(field, places.ravel()).reshape(places.shape)

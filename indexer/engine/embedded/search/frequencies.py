@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from indexer.arrays import Array, decoded, decoded_parts
 from indexer.engine.embedded.kernel import active
+from indexer.engine.embedded.kernel.adjacency import scattered_starts
 from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.statistics import TermStatistics
 
 
 def document_frequencies(
@@ -38,6 +42,21 @@ def occurrences(collection: Collection, field: str) -> dict[str, int]:
             term = decoded(part.term(number))
             found[term] = found.get(term, 0) + int(part.freqs(*part.span(number)).sum(dtype=np.int64))
     return found
+
+
+def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
+    """How often each term of a field with positions occurs in all documents, and all terms together.
+
+    Positions follow one another as postings do: where those of a term start and end says how many it has.
+    """
+    counts, leaves = np.zeros(len(terms), np.int64), statistics.collection.leaves
+    known = [statistics.term(field, term).spans for term in terms]
+    for number, leaf in enumerate(leaves):
+        spans = np.array([own[number] for own in known], np.int64).reshape(-1, 2)
+        if len(leaf.postings(field).postings):
+            starts = scattered_starts(leaf.plan(field, None), spans.ravel()).reshape(-1, 2)
+            counts += np.where(spans[:, 1] > spans[:, 0], starts[:, 1] - starts[:, 0], 0)
+    return counts.tolist(), sum(leaf.total_length(field) for leaf in leaves)
 
 
 def _united(collection: Collection, field: str) -> tuple[Array, Array, Array]:

@@ -84,9 +84,9 @@ class Search:
 
     def _in_segment(self, part: Evaluator) -> None:
         """Add what a segment has; the kernel counts and takes the best without a list of all where it can."""
-        query, allowed = self.query, None if self.only is None else _marked(part, self.only)
+        query, allowed = self.query, None if self.only is None else marked(part, self.only)
         if isinstance(query, Without):
-            wanted = 1 - _marked(part, query.unwanted)
+            wanted = 1 - marked(part, query.unwanted)
             query, allowed = query.node, wanted if allowed is None else allowed & wanted
         if self.sort == "relevance" and not self.all_matching and not isinstance(query, Maybe):
             if scored := part.evaluate(query):
@@ -147,7 +147,7 @@ class Search:
         return self.request.collection.id_ranks[part.number]
 
 
-def _marked(part: Evaluator, only: Node) -> Array:
+def marked(part: Evaluator, only: Node) -> Array:
     """1 for each document of a filter."""
     marks = np.zeros(part.leaf.count, np.uint8)
     marks[part.documents(only)] = 1
