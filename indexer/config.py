@@ -37,6 +37,9 @@ Columns = Annotated[
     Mapping[Literal["id", "text", "title", "url", "date", "source", "author"], Name],
     Meta(description="a table from our fields to names of columns"),
 ]
+Prefix = Annotated[
+    str, Meta(pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$", description='a path such as "/search"')
+]
 Names = Annotated[tuple[Name, ...], Meta(description="a list of strings, none of them empty")]
 
 
@@ -124,6 +127,7 @@ class ServerSettings:
     allowed_hosts: Names = ()
     cors_origins: Names = ()
     trusted_proxies: Annotated[int, _from(0, 16)] = 0
+    prefix: Prefix = ""
     originals: bool = False
 
 

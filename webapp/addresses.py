@@ -20,6 +20,8 @@ from webapp.params import Script, SearchParams
 
 CARRIED = {"q": "", "mode": "smart", "script": "orig"}
 """What a document's page needs to know of the search that led to it, with the defaults."""
+_MOUNTED = 64
+"""Prefixes and languages that addresses are kept for."""
 _REWRITTEN = re.compile(r"\\|(?:^|/)\.{0,2}(?:/|$)")
 FACETS = ("collection", "lang", "year", "source")
 """The facets that pages show, in their order."""
@@ -77,6 +79,8 @@ def _base(endpoint: str) -> str:
     # A page has some thirty addresses, and url_for takes 10 to 50 µs: it is asked once per language.
     if "addresses" not in g:
         known: dict[object, dict[str, str]] = current_app.extensions.setdefault("hansou-addresses", {})
+        if len(known) >= _MOUNTED:
+            known.clear()  # what a proxy states of its prefix may change without end
         g.addresses = known.setdefault((request.script_root, g.get("chosen")), {})
     bases: dict[str, str] = g.addresses
     if endpoint not in bases:

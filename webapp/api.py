@@ -78,5 +78,5 @@ def stats() -> ResponseReturnValue:
 
 @api.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
-    """The description of this interface."""
-    return jsonify(description())
+    """The description of this interface, and where it stands."""
+    return jsonify({**description(), "servers": [{"url": request.script_root or "/"}]})

@@ -17,6 +17,7 @@ from webapp import addresses, compression, errors, guard, language, live, origin
 from webapp.api import api
 from webapp.feeds import feeds
 from webapp.health import health
+from webapp.mounting import Mounted
 from webapp.pages import pages
 from webapp.params import MAX_QUERY, MAX_TEXT, MODES, SCRIPTS, SORTS
 
@@ -49,10 +50,18 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = _op
     guard.register(app, config)
     errors.register(app)
     _fill_templates(app)
-    if config.server.trusted_proxies:
-        count = config.server.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    _stand_behind_proxies(app, config.server.prefix, config.server.trusted_proxies)
     return app
+
+
+def _stand_behind_proxies(app: Flask, prefix: str, trusted: int) -> None:
+    routes = app.url_map.bind("localhost")
+    application = Mounted(app.wsgi_app, prefix, lambda path: routes.test(path, "GET"))
+    app.wsgi_app = application  # type: ignore[method-assign]
+    if trusted:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            application, x_for=trusted, x_proto=trusted, x_host=trusted, x_prefix=trusted
+        )
 
 
 def _fill_templates(app: Flask) -> None:

@@ -97,7 +97,7 @@ def serve(
         def attend() -> None:
             until_answered(address, port, count)
             if ready is not None:
-                ready(f"http://{url_host(host)}:{port}/", count)
+                ready(f"http://{url_host(host)}:{port}{config.server.prefix.rstrip('/')}/", count)
             watch(Path(folder))
 
         server = http_server(config, address, port, count)
