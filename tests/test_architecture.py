@@ -24,7 +24,7 @@ ROOMS = (
     ("derived",),
     ("engine",),
     ("results",),
-    ("pipeline", "states"),
+    ("pipeline", "states", "backup"),
     ("searcher",),
     ("measure", "doctor"),
     ("cli",),

@@ -7,12 +7,13 @@ Data goes to standard output, progress and messages to standard error. Exit code
 
 from __future__ import annotations
 
-from indexer.cli import building, measuring, repairing, reporting, searching, serving, starting
+from indexer.cli import building, keeping, measuring, repairing, reporting, searching, serving, starting
 from indexer.cli.group import cli, main
 
 __all__ = [
     "building",
     "cli",
+    "keeping",
     "main",
     "measuring",
     "repairing",

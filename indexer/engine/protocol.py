@@ -204,6 +204,9 @@ class Snapshot(Protocol):
     def records(self, documents: Sequence[int]) -> list[Record]:
         """What was stored of each document."""
 
+    def scan(self) -> Iterator[Record]:
+        """What was stored of every document, one after the other; in memory are a few of them."""
+
     def values(self, field: str) -> Mapping[str, int]:
         """Each value of `source`, `collection` or `lang`, and how many documents have it."""
 

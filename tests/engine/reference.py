@@ -398,6 +398,10 @@ class ReferenceSnapshot:
         """As they are."""
         return [self.entries[number].record for number in documents]
 
+    def scan(self) -> Iterator[Record]:
+        """As they are."""
+        return iter([entry.record for entry in self.entries])
+
     def values(self, field: str) -> Mapping[str, int]:
         """Counted."""
         return Counter(str(value) for entry in self.entries if (value := entry.values.get(field)))

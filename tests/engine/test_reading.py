@@ -26,6 +26,12 @@ def test_records_come_back_as_they_went_in(snapshot: Snapshot) -> None:
     assert snapshot.number("nobody") is None and snapshot.records([]) == []
 
 
+def test_every_document_is_scanned(snapshot: Snapshot) -> None:
+    """All records, each once, whatever the order."""
+    found = sorted(snapshot.scan(), key=lambda found: str(found["id"]))
+    assert found == sorted(map(record, documents()), key=lambda found: str(found["id"]))
+
+
 def test_frequencies(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
     """How many documents hold each term, for any number of terms at once."""
     for field in ("grams", "words", "title_grams", "lang", "nowhere"):

@@ -35,7 +35,7 @@ from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated,
 from indexer.text.dictionary import remove_unfinished
 
 FORMAT = 3
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _LOCK_WAIT_S = 2.0
 _ADVICE = "run `hansou rollback` or `hansou rebuild`"
 
@@ -94,18 +94,23 @@ def build(settings: IndexSettings) -> Iterator[Path]:
             raise
 
 
-def publish(settings: IndexSettings, path: Path, fingerprint: str, counts: Counts) -> Generation:
-    """Bring a built directory to disk, write its manifest, make it live and prune old generations."""
+def publish(
+    settings: IndexSettings, path: Path, fingerprint: str, counts: Counts, built_at: str | None = None
+) -> Generation:
+    """Bring a built directory to disk, write its manifest, make it live and prune old generations.
+
+    It was built now, or at `built_at` (ISO 8601, UTC).
+    """
     # What is hidden is none of ours.
     built = sorted(file for file in path.iterdir() if not file.name.startswith("."))
     files = {file.name: (file.stat().st_size, _sha256(file)) for file in built}
     for file in built:
         _sync(file)
-    built_at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    built_at = built_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     seals = {name: found for name in files if (found := seal(path / name))}
     size = sum(size for size, _ in files.values())
     generation = Generation(path.name, built_at, fingerprint, counts, size)
-    _write(path / _MANIFEST, _manifest_bytes(Manifest(path, generation, files, seals)))
+    _write(path / MANIFEST, _manifest_bytes(Manifest(path, generation, files, seals)))
     _sync(path)
     _sync(path.parent)
     previous = _pointed_at(settings.directory)
@@ -136,7 +141,7 @@ def current_name(directory: Path) -> str:
     if name is None:
         raise _missing(directory)
     try:
-        named = (directory / "generations" / name / _MANIFEST).is_file()
+        named = (directory / "generations" / name / MANIFEST).is_file()
     except OSError:  # longer than names are
         named = False
     if not named or "/" in name or name.startswith("."):
@@ -147,7 +152,7 @@ def current_name(directory: Path) -> str:
 def live_documents(directory: Path) -> int:
     """How many documents the live generation has, in whatever format; 0 where nobody can say."""
     try:
-        manifest = (directory / "generations" / current_name(directory) / _MANIFEST).read_bytes()
+        manifest = (directory / "generations" / current_name(directory) / MANIFEST).read_bytes()
         return int(json.loads(manifest.rpartition(b"\n}")[0] + b"\n}")["counts"]["documents"])
     except (IndexUnusable, OSError, ValueError, KeyError, TypeError):
         return 0
@@ -188,7 +193,7 @@ def _missing(directory: Path) -> IndexMissing:
 def names(directory: Path) -> list[str]:
     """The generations that have a manifest, oldest first."""
     root = directory / "generations"
-    return sorted(path.parent.name for path in root.glob(f"*/{_MANIFEST}"))
+    return sorted(path.parent.name for path in root.glob(f"*/{MANIFEST}"))
 
 
 def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest:
@@ -251,7 +256,7 @@ def rollback(settings: IndexSettings) -> Generation:
 
 def _remove_unfinished(root: Path) -> None:
     for path in root.glob("*"):
-        if not (path / _MANIFEST).exists():
+        if not (path / MANIFEST).exists():
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -288,13 +293,21 @@ def _manifest_bytes(manifest: Manifest) -> bytes:
 
 
 def _read_manifest(path: Path) -> Manifest:
-    raw = (path / _MANIFEST).read_bytes()
+    return read_manifest((path / MANIFEST).read_bytes(), path)
+
+
+def read_manifest(raw: bytes, path: Path) -> Manifest:
+    """The manifest of a generation in `path`. Raises `IndexCorrupt`, `IndexOutdated` for another format."""
     body, _, digest = raw[:-1].rpartition(b"\n")
     if not raw.endswith(b"\n") or hashlib.sha256(body).hexdigest().encode() != digest:
-        raise IndexCorrupt(f"{path / _MANIFEST}: is damaged; {_ADVICE}")
+        raise IndexCorrupt(f"{path / MANIFEST}: is damaged; {_ADVICE}")
     content = json.loads(body)
-    if content.pop("format") != FORMAT:
-        raise IndexOutdated(f"{path}: has the format of another version; run `hansou rebuild`")
+    if (format := content.pop("format")) != FORMAT:
+        other = "an older" if format < FORMAT else "a newer"
+        raise IndexOutdated(
+            f"{path}: was built by {other} version of Hansou (format {format}, this one reads {FORMAT});"
+            " run `hansou rebuild`, which reads the sources again, or install that version"
+        )
     files = {name: (size, digest) for name, (size, digest) in content.pop("files").items()}
     seals, counts = content.pop("seals"), Counts(**content.pop("counts"))
     return Manifest(path, Generation(counts=counts, **content), files, seals)

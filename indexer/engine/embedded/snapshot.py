@@ -151,6 +151,11 @@ class EmbeddedSnapshot:
             leaf.stored.record(number - leaf.base) for leaf, number in zip(leaves, documents, strict=True)
         ]
 
+    def scan(self) -> Iterator[Record]:
+        """See `Snapshot.scan`."""
+        for number in range(self._collection.count):
+            yield from self.records([number])
+
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""
         every = np.arange(self._collection.count)
