@@ -13,6 +13,7 @@ from datetime import date, datetime
 from indexer.documents.document import Document
 from indexer.documents.readers.dates import iso_date, iso_number
 from indexer.documents.readers.encoding import clean, decode
+from indexer.documents.readers.row_ids import RowIds
 from indexer.errors import ReadError
 
 USUAL: Mapping[str, tuple[str, ...]] = {
@@ -87,8 +88,8 @@ def flat(record: Mapping[str, object]) -> Mapping[str, object]:
     return found
 
 
-def document_of(record: Mapping[str, object], columns: Mapping[str, str], where: str) -> Document:
-    """The document of a record; `where` names it where it has no id.
+def document_of(record: Mapping[str, object], columns: Mapping[str, str], ids: RowIds) -> Document:
+    """The document of a record; `ids` names it where it has no id.
 
     Raises `ReadError` where it has no text, or a field is of a type that says nothing.
     """
@@ -96,8 +97,8 @@ def document_of(record: Mapping[str, object], columns: Mapping[str, str], where:
     text = fields.get("text")
     if text is None:
         raise ReadError("no text")
-    return Document(
-        fields.get("id") or where,
+    document = Document(
+        fields.get("id") or "",
         text,
         title=fields.get("title"),
         url=fields.get("url"),
@@ -105,6 +106,7 @@ def document_of(record: Mapping[str, object], columns: Mapping[str, str], where:
         source=fields.get("source"),
         author=fields.get("author"),
     )
+    return ids.named(document)
 
 
 def require_text(columns: Mapping[str, str], names: Iterable[str]) -> None:

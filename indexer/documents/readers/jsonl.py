@@ -15,15 +15,16 @@ from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
 from indexer.documents.readers.columns import BY_NAME, Columns, document_of, flat
 from indexer.documents.readers.encoding import decode
+from indexer.documents.readers.row_ids import RowIds
 from indexer.errors import ReadError
 
 
 def read_jsonl(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterator[Document | Skipped]:
-    """The documents of a .jsonl file; a line without an `id` is named `name:17`.
+    """The documents of a .jsonl file; a line without an `id` is named after its content.
 
     Memory is one line. Raises `ReadError` for a file whose lines cannot be told apart.
     """
-    number = 0
+    number, ids = 0, RowIds(name)
     found: dict[tuple[str, ...], dict[str, str]] = {}
     while line := stream.readline(files.MAX_BYTES + 1):
         number += 1
@@ -39,7 +40,7 @@ def read_jsonl(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Itera
             keys = tuple(record)
             if keys not in found:
                 found = {keys: columns.found(keys)}  # lines of one file have the same names, as a rule
-            yield document_of(record, found[keys], where)
+            yield document_of(record, found[keys], ids)
         except ReadError as error:
             yield Skipped(where, str(error))
 

@@ -18,6 +18,7 @@ from indexer.documents.readers.columns import BY_NAME, Columns, document_of, fla
 from indexer.documents.readers.encoding import decode
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.jsonl import parsed, read_jsonl
+from indexer.documents.readers.row_ids import RowIds
 from indexer.documents.reading import NoReader
 from indexer.errors import ReadError
 
@@ -37,12 +38,12 @@ def read_csv(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterato
     rows = csv.reader(_again(head, lines), delimiter=delimiter)
     try:
         names = [cell.strip() for cell in next(rows)]
-        found = columns.found(names)
+        found, ids = columns.found(names), RowIds(name)
         require_text(found, names)
         for row in rows:
             if any(row):
                 record = dict(zip(names, row, strict=False))
-                yield _document(record, found, f"{name}:{rows.line_num}")
+                yield _document(record, found, f"{name}:{rows.line_num}", ids)
     except csv.Error as error:
         raise ReadError(f"not a sound table: line {rows.line_num}: {error}") from error
     except UnicodeDecodeError as error:
@@ -100,10 +101,12 @@ def read_json(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterat
     records = _records(whole, columns)
     if not records:
         raise NoReader("JSON without records that have a text")
+    single = len(records) == 1 and records[0] is whole
+    ids = RowIds(name, alone=single)
     for number, record in enumerate(records, 1):
-        single = len(records) == 1 and record is whole
         flattened = flat(record)
-        yield _document(flattened, columns.found(flattened), name if single else f"{name}:{number}")
+        where = name if single else f"{name}:{number}"
+        yield _document(flattened, columns.found(flattened), where, ids)
 
 
 def _records(whole: object, columns: Columns) -> Sequence[Mapping[str, object]]:
@@ -134,17 +137,19 @@ def read_parquet(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Ite
             names = table.schema_arrow.names
             found = columns.found(names)
             require_text(found, names)
-            number = 0
+            number, ids = 0, RowIds(name)
             for batch in table.iter_batches(_BATCH, columns=list(found.values()), use_threads=False):
                 for record in batch.to_pylist():
                     number += 1
-                    yield _document(record, found, f"{name}:{number}")
+                    yield _document(record, found, f"{name}:{number}", ids)
         except (pyarrow.ArrowException, OSError) as error:
             raise ReadError(f"not a sound .parquet file: {error}") from error
 
 
-def _document(record: Mapping[str, object], found: Mapping[str, str], where: str) -> Document | Skipped:
+def _document(
+    record: Mapping[str, object], found: Mapping[str, str], where: str, ids: RowIds
+) -> Document | Skipped:
     try:
-        return document_of(record, found, where)
+        return document_of(record, found, ids)
     except ReadError as error:
         return Skipped(where, str(error))

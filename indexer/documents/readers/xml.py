@@ -14,6 +14,7 @@ from indexer.documents.readers.dates import iso_date
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.flow import joined
+from indexer.documents.readers.row_ids import RowIds
 from indexer.documents.readers.xmltree import all_of, attribute, first, name_of, parse_xml, text_of
 from indexer.errors import ReadError
 
@@ -104,16 +105,16 @@ def _alto(tree: Any) -> str:
 
 
 def _feed(name: str, items: list[Any]) -> Iterator[Document | Skipped]:
+    ids = RowIds(name)
     for number, item in enumerate(items, 1):
-        where = f"{name}:{number}"
         title = text_of(first(item, "title"))
         text = next(filter(None, map(_content, _candidates(item))), None)
         if not (text or title):
-            yield Skipped(where, "no text")
+            yield Skipped(f"{name}:{number}", "no text")
             continue
-        yield Document(
-            where, text or title or "", title=title, url=_link(item), date=_date(item), author=_author(item)
-        )
+        said = text or title or ""
+        found = Document("", said, title=title, url=_link(item), date=_date(item), author=_author(item))
+        yield ids.named(found)
 
 
 def _candidates(item: Any) -> Iterator[Any]:

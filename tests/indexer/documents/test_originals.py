@@ -61,7 +61,7 @@ def test_files_are_given_as_they_lie(tmp_path: Path) -> None:
     assert found == {
         "甲.txt": ("甲.txt", LETTER),
         "42": ("notes.jsonl", rows),
-        "notes.jsonl:2": ("notes.jsonl", rows),
+        "notes.jsonl#1cd7ff4dbb315186": ("notes.jsonl", rows),
         "\\xb5.txt": ("\\xb5.txt", LETTER),
     }
     config = config_of(tmp_path / "甲.txt")

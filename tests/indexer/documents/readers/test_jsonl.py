@@ -43,8 +43,8 @@ def test_what_is_not_stated_is_none() -> None:
         '{"text": "丙", "id": 7}',
     ]
     assert read("\n".join(texts)) == [
-        Document("a.jsonl:1", "甲"),
-        Document("a.jsonl:2", "乙"),
+        Document("a.jsonl#586c794c4dec990c", "甲"),
+        Document("a.jsonl#82d3a012022c52ee", "乙"),
         Document("7", "丙"),
     ]
 
@@ -84,7 +84,7 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(line: str | bytes, reason: str
 
 def test_blank_lines_count_but_are_nothing() -> None:
     """Blank lines are passed over and the numbers stay those of an editor."""
-    assert read('\n\n{"text": "夜市"}\r\n\n') == [Document("a.jsonl:3", "夜市")]
+    assert read('\n\n{"text": "夜市"}\r\n\n') == [Document("a.jsonl#e44837484098a1ca", "夜市")]
 
 
 def test_lone_surrogates_and_control_characters() -> None:

@@ -86,7 +86,7 @@ def test_feed_items() -> None:
     said = "<description>&lt;p&gt;南門&lt;b&gt;外&lt;/b&gt;&lt;/p&gt;</description>"
     items = f"<item><title>一</title>{said}</item><item/>"
     first, second = xml(f"<rss><channel>{items}</channel></rss>")
-    assert first == Document("a.xml:1", "南門外", "一")
+    assert first == Document("a.xml#52703fd7fc8f2232", "南門外", "一")
     assert second == Skipped("a.xml:2", "no text")
 
 

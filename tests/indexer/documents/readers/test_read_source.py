@@ -47,7 +47,7 @@ def test_the_rest_goes_on(tmp_path: Path) -> None:
         ("a.txt", Document),
         ("b.txt", Skipped),
         ("c.txt.gz", Skipped),
-        ("d.jsonl:1", Document),
+        ("d.jsonl#82d3a012022c52ee", Document),
         ("d.jsonl:2", Skipped),
         ("e.txt", Skipped),
     ]
