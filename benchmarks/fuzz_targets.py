@@ -230,6 +230,7 @@ def arguments(draw: Draw) -> None:
     refused(lambda: texts.fold(text(), text()))
     refused(lambda: texts.seen(text(), text(), text()))
     refused(lambda: texts.units(text(), text()))
+    refused(lambda: texts.signs(text(), numbers(draw), draw.number(-2, 40), draw.number(0, 255)))
     refused(lambda: texts.sketch(text(), numbers(draw), draw.number(0, 9)))
     refused(lambda: segmenter.ends(segmenter.load(*(numbers(draw) for _ in "1234"), 0.5, text()), text()))
     table = kernel.term_table()

@@ -44,23 +44,36 @@ static PyObject *fold(PyObject *self, PyObject *args)
     return folded;
 }
 
-/* classes(text, table): the bits of all characters together; table[code point] has those of a character. */
-static PyObject *classes(PyObject *self, PyObject *args)
+/* signs(text, table, at, wanted): the classes that characters of a text show from a place on, as bits, and the place
+ * where the first begins that is wanted; no more is read then. An entry of the table is for a code point, the
+ * last one for the end of a text: eight bits of classes that begin with it, then those of classes in which it is not
+ * the second, then not the third. */
+static PyObject *signs(PyObject *self, PyObject *args)
 {
     PyObject *text;
     Py_buffer table;
-    if (!PyArg_ParseTuple(args, "Uy*", &text, &table)) return NULL;
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), known = table.len;
+    Py_ssize_t at;
+    unsigned wanted;
+    if (!PyArg_ParseTuple(args, "Uy*nI", &text, &table, &at, &wanted)) return NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), known = table.len / (Py_ssize_t)sizeof(uint32_t) - 1;
+    if (known < 0 || (uintptr_t)table.buf % sizeof(uint32_t) || at < 0) {
+        PyBuffer_Release(&table);
+        PyErr_SetString(PyExc_ValueError, "a table of signs has an entry for the end of a text");
+        return NULL;
+    }
     int kind = PyUnicode_KIND(text);
     const void *from = PyUnicode_DATA(text);
-    const unsigned char *bits = table.buf;
-    unsigned found = 0;
-    for (Py_ssize_t i = 0; i < length; i++) {
-        Py_UCS4 code = PyUnicode_READ(kind, from, i);
-        if ((Py_ssize_t)code < known) found |= bits[code];
+    const uint32_t *entries = table.buf;
+    uint32_t found = 0, one = 0, two = 0; /* what goes on behind one character, and behind two */
+    for (; at < length + 2 && !(found & wanted & 0xFF); at++) {
+        Py_UCS4 code = at < length ? PyUnicode_READ(kind, from, at) : (Py_UCS4)known;
+        uint32_t entry = entries[(Py_ssize_t)code < known ? (Py_ssize_t)code : known];
+        found |= two & ~(entry >> 16);
+        two = one & ~(entry >> 8);
+        one = at < length ? entry : 0;
     }
     PyBuffer_Release(&table);
-    return PyLong_FromUnsignedLong(found);
+    return Py_BuildValue("(In)", (unsigned)(found & 0xFF), at - 3);
 }
 
 /* Where what is not seen ends that begins at a place; the place itself where nothing does. */
@@ -244,9 +257,9 @@ static PyObject *sketch(PyObject *self, PyObject *args)
 }
 
 static PyMethodDef METHODS[] = {
-    {"classes", classes, METH_VARARGS, "Which of eight classes the characters of a text are in."},
     {"fold", fold, METH_VARARGS, "A text with each character replaced by the table's."},
     {"seen", seen, METH_VARARGS, "A text without what no reader sees."},
+    {"signs", signs, METH_VARARGS, "Which of eight classes the characters of a text show, and where."},
     {"sketch", sketch, METH_VARARGS, "The fingerprint of a text."},
     {"units", units, METH_VARARGS, "The runs, words and numbers of a text."},
     {NULL, NULL, 0, NULL},

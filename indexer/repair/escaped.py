@@ -13,6 +13,7 @@ from indexer.repair.pinyin import HAN
 from indexer.repair.steps import Edit
 
 _BEHIND_HAN = re.compile(rf"[{HAN}'\"\\]\\")
+_BACKSLASHES = re.compile(r"\\+")
 _OTHERS = re.compile(r"\\(?!['\"\\])")  # what escapes quotes came the same way
 
 
@@ -26,30 +27,24 @@ def drop_escapes(text: str) -> list[Edit]:
     """
     if "\\" not in text or _BEHIND_HAN.match(text, max(0, text.find("\\") - 1)) is None:
         return []
-    found = list(_escaped().finditer(text))
-    bare = len(_ending().findall(text)) - len(found)
-    others = len(_OTHERS.findall(text)) - sum(len(match[0]) - 1 for match in found)
-    if not found or 4 * bare > len(found) or others > 0:
+    ending = _ending()
+    runs = [
+        match for match in _BACKSLASHES.finditer(text) if match.start() and text[match.start() - 1] in ending
+    ]
+    escapes = sum(len(run[0]) for run in runs)
+    if not runs or len(_OTHERS.findall(text)) > escapes:
+        return []
+    bare = sum(map(text.count, ending.intersection(text))) - len(runs)
+    if 4 * bare > len(runs):
         return []
     return [
-        Edit(
-            match.start() + 1,
-            match.end(),
-            "",
-            "escape",
-            f"the last byte of {match[0][0]} in Big5 is a backslash",
-        )
-        for match in found
+        Edit(*run.span(), "", "escape", f"the last byte of {text[run.start() - 1]} in Big5 is a backslash")
+        for run in runs
     ]
 
 
 @cache
-def _ending() -> re.Pattern[str]:
+def _ending() -> frozenset[str]:
     """The Han characters whose second byte in Big5 is 5C."""
     pairs = b"\n".join(bytes((lead, 0x5C)) for lead in range(0x87, 0xFF)).decode("big5hkscs", "ignore")
-    return re.compile(f"[{''.join(re.findall(f'[{HAN}]', pairs))}]")
-
-
-@cache
-def _escaped() -> re.Pattern[str]:
-    return re.compile(rf"{_ending().pattern}\\+")
+    return frozenset(re.findall(f"[{HAN}]", pairs))

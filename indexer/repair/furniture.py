@@ -8,13 +8,13 @@ in the middle that the next line repeats: in doubt, keep.**
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from indexer.repair.rules import Rules, folded
+from indexer.repair.scan import HINTS, places
 from indexer.repair.steps import Edit
 
 LONG = 30  # characters of a paragraph that hardly comes twice by chance
@@ -51,21 +51,22 @@ def has_furniture(text: str, rules: Rules, hinted: bool = True) -> bool:
             hinted
             and any(
                 (rule := rules.find(folded(line))) and rule.strength == "strong"
-                for line in _hinted(text, rules.strong_hint)
+                for line in _hinted(text, rules)
             )
         )
     )
 
 
-def _hinted(text: str, hint: re.Pattern[str]) -> Iterator[str]:
-    """The lines, not too long, that have the hint."""
-    at = 0
-    while (match := hint.search(text, at)) is not None:
-        start = text.rfind("\n", 0, match.start()) + 1
-        at = text.find("\n", match.end())
-        at = len(text) if at < 0 else at
-        if at - start <= LONGEST:
-            yield text[start:at]
+def _hinted(text: str, rules: Rules) -> Iterator[str]:
+    """The lines, not too long, that have a strong hint."""
+    end = -1
+    for place in places(text, HINTS, rules.strong_signs):
+        if place <= end:
+            continue
+        start, end = text.rfind("\n", 0, place) + 1, text.find("\n", place)
+        end = len(text) if end < 0 else end
+        if end - start <= LONGEST and rules.strong_hint.search(text, start, end):
+            yield text[start:end]
 
 
 def _repeats_at_once(text: str) -> bool:

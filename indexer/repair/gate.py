@@ -15,7 +15,7 @@ from indexer.repair.evidence import ENOUGH, evidence
 from indexer.repair.furniture import has_furniture
 from indexer.repair.realign import runs_out_of_step
 from indexer.repair.rules import Rules
-from indexer.repair.scan import BYTES, HAN, HINT, LATIN, SPACE, seen
+from indexer.repair.scan import BYTES, HAN, HINTS, LATIN, SPACE, places, seen
 
 _BYTES = re.compile("[(?\ufffd]")
 
@@ -46,11 +46,11 @@ def look(text: str, rules: Rules, deadline: float, beside: str = "") -> Signs | 
     >>> look("漢字。", load_rules(), monotonic() + 1)
     """
     told = seen(text, rules.strong_signs)
-    furniture = has_furniture(text, rules, bool(told & HINT))
-    if not told & ~HINT and not furniture:
+    furniture = has_furniture(text, rules, bool(told & HINTS))
+    if not told & ~HINTS and not furniture:
         return None
     wrong = has_sign(text, bool(told & LATIN), bool(told & HAN))
-    spaced = bool(told & SPACE) and spacing.SIGN.search(text) is not None
+    spaced = bool(told & SPACE) and any(spacing.SIGN.match(text, at) for at in places(text, SPACE))
     if not furniture and not wrong and not spaced and not told & (BYTES | LATIN):
         return None
     return Signs(

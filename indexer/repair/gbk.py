@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 
 LEADS = range(0x81, 0xFF)
 _TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFF))
@@ -34,10 +35,10 @@ def byte_tables() -> ByteTables:
     >>> byte_tables().character[0x95, 0x72], byte_tables().pair["地"] == (0xB5, 0xD8)
     ('時', True)
     """
-    pairs = ((lead, trail) for lead in LEADS for trail in _TRAILS)
+    pairs = [*product(LEADS, _TRAILS)]
     # Of an undefined pair nothing is left, or its trail where that is ASCII.
-    read = ((pair, bytes(pair).decode("gbk", "ignore")) for pair in pairs)
-    character = {pair: c for pair, c in read if c >= "\x80"}
+    read = b"\n".join(map(bytes, pairs)).decode("gbk", "ignore").split("\n")
+    character = {pair: c for pair, c in zip(pairs, read, strict=True) if c >= "\x80"}
     pair = {c: both for both, c in character.items()}
     gaps = {lead: frozenset(trail for trail in LEADS if (lead, trail) not in character) for lead in LEADS}
     return ByteTables(character, pair, {lead: trails for lead, trails in gaps.items() if trails})

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args
 
 from indexer.errors import ConfigError
 from indexer.repair.language_model import UNSEEN, language_model
+from indexer.repair.scan import Sign, brackets
 
 Strength = Literal["strong", "weak"]
 BUILT_IN = Path(__file__).with_name("furniture.toml")
@@ -61,7 +62,7 @@ class Rules:
     furniture: tuple[Rule, ...]
     hint: re.Pattern[str]  # finds, in raw text, every line that a rule could match
     strong_hint: re.Pattern[str]  # and that a strong rule could match
-    strong_signs: frozenset[str]  # without one of which `strong_hint` finds nothing
+    strong_signs: tuple[Sign, ...]  # without one of which `strong_hint` finds nothing
 
     def find(self, folded_line: str) -> Rule | None:
         """The first rule that matches, or None for prose."""
@@ -86,8 +87,19 @@ def _built_in() -> Rules:
 def _assemble(furniture: tuple[Rule, ...]) -> Rules:
     strong = {hint for rule in furniture if rule.strength == "strong" for hint in rule.hints}
     every = {hint for rule in furniture for hint in rule.hints}
-    signs = frozenset(form for hint in strong for form in _forms(hint[_rarest(hint)]))
-    return Rules(furniture, hint_pattern(every), hint_pattern(strong), signs)
+    return Rules(furniture, hint_pattern(every), hint_pattern(strong), _signs(strong))
+
+
+def _signs(hints: Iterable[str]) -> tuple[Sign, ...]:
+    """What the hints show: the rarest three characters of each, of short ones all; Latin letters apart."""
+    shown: dict[tuple[int, bool], list[str]] = {}
+    for hint in sorted(hints):
+        width = min(len(hint), 3)
+        pieces = (hint[at : at + width] for at in range(len(hint) - width + 1))
+        shown.setdefault((width, width == 3 and hint.isascii()), []).append(max(pieces, key=_rarity))
+    columns = (zip(*pieces, strict=True) for pieces in shown.values())
+    forms = ([{form for c in column for form in _forms(c)} for column in each] for each in columns)
+    return tuple(Sign(*map(brackets, each)) for each in forms)
 
 
 def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
@@ -112,15 +124,17 @@ def hint_pattern(hints: Iterable[str]) -> re.Pattern[str]:
 
 def _rarest(hint: str) -> int:
     """Where the rarest character of a hint stands; one of Latin text is none where there are others."""
+    return max(range(len(hint)), key=lambda at: _rarity(hint[at]))
+
+
+def _rarity(piece: str) -> tuple[int, float]:
+    """How rare characters are: how many are not of Latin text, and what all cost."""
     model = language_model()
-
-    def rarity(at: int) -> tuple[bool, float]:
-        character = hint[at]
-        if character.isascii():
-            return False, _LATIN_BY_FREQUENCY.find(character)
-        return True, model.single.get(model.classed(character), UNSEEN)
-
-    return max(range(len(hint)), key=rarity)
+    costs = (
+        _LATIN_BY_FREQUENCY.find(c) if c.isascii() else model.single.get(model.classed(c), UNSEEN)
+        for c in piece
+    )
+    return sum(not c.isascii() for c in piece), sum(costs)
 
 
 def _forms(character: str) -> list[str]:

@@ -15,14 +15,15 @@ from indexer.repair.pinyin import HAN
 from indexer.repair.steps import Edit
 
 SPACES = f" \xa0\u3000{''.join(map(chr, range(0x2002, 0x200B)))}"
-_SPACE = re.escape(SPACES)
+SPACE = re.escape(SPACES)
 _MARKS = frozenset("，。；：！？,.;:!?")
-_ANY_MARK = "\u3001-\u3011\uff01-\uff1f“”‘’…—·"
-_ONE = f"[{_SPACE}]{{0,2}}[{HAN}{_ANY_MARK}]"
-SIGN = re.compile(f"[{_SPACE}]{_ONE}(?:[{_SPACE}]{_ONE}){{5}}")
+APART = f"{HAN}\u3001-\u3006\u3008-\u3011\uff01-\uff1f“”‘’…—·"
+"""What stands apart, as in an expression's brackets."""
+_ONE = f"[{SPACE}]{{0,2}}[{APART}]"
+SIGN = re.compile(f"[{SPACE}]{_ONE}(?:[{SPACE}]{_ONE}){{5}}")
 """Six characters that stand apart; a search at memory speed."""
-_GAPS = re.compile(f"[{_SPACE}]+")
-_PIECES = re.compile(f"[^{_SPACE}]+|[{_SPACE}]+")
+_GAPS = re.compile(f"[{SPACE}]+")
+_PIECES = re.compile(f"[^{SPACE}]+|[{SPACE}]+")
 _ASCII = re.compile("[\\x21-\\x7e]+")
 _LATIN = re.compile("[A-Za-z0-9]")
 _HAN = re.compile(f"[{HAN}]")

@@ -53,7 +53,8 @@ def text() -> object:
         seen(TEXT),
         [*own[1]],
         sketched([{"grams": own}])[0]["sketch_a"],
-        scan.seen(TEXT, frozenset({"錫"})),
+        scan.seen(TEXT, (scan.Sign("錫"),)),
+        [*scan.places(TEXT, scan.HINTS, (scan.Sign("錫"),))],
     )
 
 
