@@ -8,6 +8,8 @@ set intersection with what the language model has seen after the character befor
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -27,13 +29,16 @@ _SHORTLIST = 12
 _EVERY_LEAD = frozenset(LEADS)
 
 
+_GUESSABLE = re.compile(f"[\u4e00-\u9fff{_MARKS}]")
+
+
 def guessable(character: str) -> bool:
     """Whether a lost character may be this one.
 
     >>> guessable("祝"), guessable("。"), guessable("Ｔ"), guessable("　")
     (True, True, False, False)
     """
-    return "\u4e00" <= character < "\ua000" or character in _MARKS
+    return _GUESSABLE.fullmatch(character) is not None
 
 
 def gap(first: int) -> int:
@@ -100,18 +105,21 @@ class _Choice:
 @cache
 def _choice() -> _Choice:
     model, pair, undefined = language_model(), byte_tables().pair, byte_tables().undefined
-    characters = "".join(filter(guessable, pair))
+    characters = "".join(_GUESSABLE.findall("".join(pair)))
     seen_as = classes(characters, model.fold_table)
     every = {c: (model.single.get(h, UNSEEN), h) for c, h in zip(characters, seen_as, strict=True)}
-    choice = _Choice(every, {}, {}, {})
+    by_trail: defaultdict[int, list[str]] = defaultdict(list)
+    high: defaultdict[int, list[str]] = defaultdict(list)
+    open_ended: defaultdict[int, list[str]] = defaultdict(list)
     for character in sorted(characters, key=every.__getitem__):
         lead, trail = pair[character]
-        choice.by_trail[trail] = choice.by_trail.get(trail, "") + character
+        by_trail[trail].append(character)
         if trail >= 0x80:
-            choice.high[lead] = choice.high.get(lead, "") + character
+            high[lead].append(character)
         if trail in undefined:
-            choice.open_ended[lead] = choice.open_ended.get(lead, "") + character
-    return choice
+            open_ended[lead].append(character)
+    joined = ({byte: "".join(found) for byte, found in each.items()} for each in (by_trail, high, open_ended))
+    return _Choice(every, *joined)
 
 
 def _guesses(characters: Iterable[str]) -> Guesses:

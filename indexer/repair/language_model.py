@@ -56,9 +56,9 @@ class Followers:
         if 2 * len(among) < len(self.seen):
             # Few are looked up, many are passed over.
             places = sorted(filter(_NOWHERE.__ne__, map(self.seen.find, among)))[:most]
-            return [(_COST[self._costs[at]], self.seen[at]) for at in places]
-        there = ((_COST[cost], c) for c, cost in zip(self.seen, self._costs, strict=True) if c in among)
-        return list(islice(there, most))
+        else:
+            places = [*map(self.seen.find, islice(filter(among.__contains__, self.seen), most))]
+        return [(_COST[self._costs[at]], self.seen[at]) for at in places]
 
 
 @dataclass(frozen=True, slots=True)
