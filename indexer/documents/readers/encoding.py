@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from math import sqrt
+from collections.abc import Mapping
+from math import inf, sqrt
 
-from indexer.documents.readers.plausibility import is_plausible, likelihood
+from indexer.documents.readers.plausibility import is_plausible, likelihood, unlikelihood
 from indexer.documents.readers.seven_bit import seven_bit
 from indexer.errors import ReadError
 from indexer.repair.big5 import NAME as BIG5_UAO
@@ -27,7 +28,9 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _FOREIGN = ("shift_jis", "euc_jp", "euc_kr")
-_CANDIDATES = ("utf-8", "gb18030", "big5hkscs", BIG5_UAO, "utf-16-le", "utf-16-be", *_FOREIGN)
+_BIG5 = ("big5hkscs", BIG5_UAO)
+_CHINESE = ("gb18030", *_BIG5)
+_CANDIDATES = ("utf-8", *_CHINESE, "utf-16-le", "utf-16-be", *_FOREIGN)
 _SUPERSETS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
@@ -47,7 +50,7 @@ _MIXED = re.compile("|".join(f"{one}(?!{one})[\u0100-\u07ff]" for one in _SCRIPT
 """Letters of two alphabets side by side: GBK that happens to be valid UTF-8, 硕士学位."""
 _SAMPLE = 40_000
 """Bytes that are judged."""
-_HANDFUL, _FEW = 200, 20
+_HANDFUL, _SOME = 200, 20
 """One byte in 200 may be bad, or three at most, one in 20."""
 _WIDE = frozenset(("utf-16-le", "utf-16-be"))
 _WIDE_TEXT = re.compile(
@@ -55,6 +58,8 @@ _WIDE_TEXT = re.compile(
 )
 _MARGIN = 1.0
 """What a declaration is worth, in units of the sum's spread (the square root of its length)."""
+_FEW, _LESS, _LESS_EACH = 120, 8.0, 2.5
+"""Characters that are looked at twice; how much less likely they must be in Chinese, in all and for each."""
 _STRANGE, _FOREIGNER = 1.5, 9.0
 """And what a rarer encoding has to be better by, and another language once more."""
 
@@ -102,12 +107,15 @@ def _likeliest(whole: bytes, data: bytes, declared: str | None) -> tuple[str, st
     `data` is the `whole` without NUL bytes and terminal codes, which in UTF-16 are halves of characters.
     """
     names = list(dict.fromkeys(filter(None, (declared, *_CANDIDATES))))
-    tried: list[tuple[float, str]] = []
+    tried: dict[str, tuple[float, str]] = {}
     for name in names:
         sample = _read((whole if name in _WIDE else data)[:_SAMPLE], name)
         if _readable(sample, min(len(data), _SAMPLE)):
-            tried.append((likelihood(sample, name) + _favor(name, declared, sqrt(len(sample))), name))
-    for _, name in sorted(tried, reverse=True):
+            tried[name] = likelihood(sample, name) + _favor(name, declared, sqrt(len(sample))), sample
+    order = sorted(tried, key=tried.__getitem__, reverse=True)
+    if order and order[0] in _CHINESE and order[0] != declared:
+        order = [*_few_words(tried), *order]
+    for name in order:
         text = _read(whole if name in _WIDE else data, name)
         if not _readable(text, len(data)) or (name in _WIDE and not _wide_text(text[:_SAMPLE])):
             continue
@@ -116,6 +124,25 @@ def _likeliest(whole: bytes, data: bytes, declared: str | None) -> tuple[str, st
     raise ReadError(
         "not text in any encoding known here" if tried else "not text: too many bytes that are no characters"
     )
+
+
+def _few_words(tried: Mapping[str, tuple[float, str]]) -> list[str]:
+    """What a few words are in, by their characters and by what stands beside them; the likeliest first.
+
+    `tried`: how likely each reading is by its characters, and what it says. Another language is taken where
+    no reading in Chinese is nearly as likely.
+    """
+    whole = {name: said for name, (_, said) in tried.items() if not lost_bytes(said)}
+    big5 = max(_BIG5, key=lambda name: tried[name] if name in whole else (-inf, ""))
+    chinese, foreign = ([name for name in of if name in whole] for of in (("gb18030", big5), _FOREIGN))
+    if not chinese or len(whole[chinese[0]]) > _FEW:
+        return []
+    costs = {name: unlikelihood(whole[name], name) for name in (*chinese, *foreign)}
+    likeliest = min(foreign, key=costs.__getitem__, default="")
+    enough = _LESS + _LESS_EACH * sum(c > "\x7f" for c in whole.get(likeliest, ""))
+    if likeliest and min(costs[name] for name in chinese) - costs[likeliest] >= enough:
+        return [likeliest]
+    return sorted(chinese, key=lambda name: costs[name] - tried[name][0])
 
 
 def _wide_text(text: str) -> bool:
@@ -139,7 +166,7 @@ def _read(data: bytes, name: str) -> str:
 def _readable(text: str, size: int) -> bool:
     """Whether no more than a handful of bytes was lost, or a character that was cut at the end."""
     lost = lost_bytes(text[:-3]) if len(text) > 8 else lost_bytes(text)
-    return lost * _HANDFUL <= size or (lost <= 3 and lost * _FEW <= size)
+    return lost * _HANDFUL <= size or (lost <= 3 and lost * _SOME <= size)
 
 
 def canonical(charset: str | None) -> str | None:

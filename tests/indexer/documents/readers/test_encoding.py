@@ -109,6 +109,29 @@ def test_labels(label: str, name: str | None) -> None:
     assert canonical(label) == name
 
 
+KOREAN = "아침 나루터 배표 시장 국수 김치 학교 운동장 우체국 도서관 안내문 날씨 바람 강아지 사진 편지".split()
+JAPANESE = "おはよう 渡し船 切符売場 ラーメン 朝市 小学校 お知らせ 図書館 天気予報 風の音 子犬 写真".split()
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding", "enough"),
+    [
+        (KOREAN, "euc_kr", 297),
+        (KOREAN, "cp949", 297),
+        (JAPANESE, "shift_jis", 297),
+        (JAPANESE, "euc_jp", 255),
+    ],
+)
+def test_a_few_words_of_the_neighbors(words: list[str], encoding: str, enough: int) -> None:
+    """Of 300 headings of two to four words nearly all are read right; EUC-JP's kana are GBK's too."""
+    generator = random.Random(encoding)
+    right = 0
+    for _ in range(300):
+        text = " ".join(generator.sample(words, generator.randint(2, 4)))
+        right += decode(text.encode(encoding))[0] == text
+    assert right >= enough
+
+
 LONG = "早上的會議由周明主持，談了三件事：水管、路燈與公車站牌。" * 12
 
 
