@@ -33,7 +33,8 @@ def walk(folder: Path) -> Iterator[Path]:
     """Files below `folder`, sorted by path, hidden ones left out.
 
     A folder that is a symbolic link, or that may not or cannot be listed, comes as itself: `open_file` then
-    says why it is not read. However deep folders lie, nothing here is as deep.
+    says why it is not read. However deep folders lie, nothing here is as deep. Raises `OSError` where no
+    folder could be listed.
     """
     waiting = [(folder, True)]
     while waiting:
@@ -43,7 +44,9 @@ def walk(folder: Path) -> Iterator[Path]:
             continue
         try:
             waiting += sorted(_entries(path), key=lambda entry: entry[0].name, reverse=True)
-        except OSError:
+        except OSError as error:
+            if is_exhausted(error):
+                raise
             yield path
 
 
@@ -88,7 +91,7 @@ def _require_readable(path: Path, root: Path) -> None:
             raise ReadError("a symbolic link that leaves the source")
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        next(path.iterdir(), None)  # raises the OSError that kept it from being listed
+        _entries(path)  # raises the OSError that kept it from being listed
     if not stat.S_ISREG(mode):
         raise ReadError("not a regular file")
 
