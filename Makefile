@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: setup lock licenses run test floors lint types bench battery sanitize clean
+.PHONY: setup lock licenses run test floors lint types bench battery cluster sanitize clean
 
 run: setup ## build the index from config.toml's sources and serve the search page
 	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
@@ -47,6 +47,10 @@ sanitize: setup ## the compiled code under address and undefined-behavior saniti
 
 battery: setup ## kills, failing disks, power cuts, load, a soak: what docs/reliability.md promises (some hours; PROFILE=ci: minutes)
 	$(BIN)/python -m benchmarks.battery --profile $(or $(PROFILE),full)
+
+cluster: setup ## three real nodes, the conformance suite and the cluster's own tests on them (Java 17 and Maven)
+	$(BIN)/python deploy/opensearch/cluster.py run --dir $(CURDIR)/artifacts/cluster -- \
+		$(BIN)/pytest -k opensearch tests/engine tests/indexer/engine/opensearch
 
 clean:
 	rm -rf .venv .hansou build *.egg-info

@@ -40,6 +40,9 @@ Columns = Annotated[
 Prefix = Annotated[
     str, Meta(pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$", description='a path such as "/search"')
 ]
+Indices = Annotated[
+    str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$", description="small letters, digits, - and _")
+]
 Names = Annotated[tuple[Name, ...], Meta(description="a list of strings, none of them empty")]
 
 
@@ -55,9 +58,21 @@ class IndexSettings:
 
 @dataclass(frozen=True, slots=True)
 class EngineSettings:
-    """`[engine]`: what keeps the index and searches it."""
+    """`[engine]`: what keeps the index and searches it; all but `kind` is about a cluster.
 
-    kind: Literal["embedded"] = "embedded"
+    `index` is what the names of its indices begin with. The password is read from `password_file`, or is what
+    HANSOU_ENGINE_PASSWORD has. With `shards` = 0 there are as many as the documents ask for.
+    """
+
+    kind: Literal["embedded", "opensearch"] = "embedded"
+    hosts: Names = ("http://127.0.0.1:9200",)
+    index: Indices = "hansou"
+    ca: Path | None = None
+    user: Annotated[str, Meta(description="a string")] = ""
+    password: Annotated[str, Meta(description="a string")] = field(default="", repr=False)
+    password_file: Path | None = None
+    shards: Annotated[int, _from(0, 1024)] = 0
+    replicas: Annotated[int, _from(0, 10)] = 1
 
 
 @dataclass(frozen=True, slots=True)

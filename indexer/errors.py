@@ -8,7 +8,8 @@
     ├── IndexUnusable               5   the index cannot be used
     │   ├── IndexMissing                nothing has been built yet
     │   ├── IndexCorrupt                a file is not what the manifest says
-    │   └── IndexOutdated               built with another analysis
+    │   ├── IndexOutdated               built with another analysis
+    │   └── IndexUnreachable            the cluster that keeps it does not answer
     ├── QueryTooLong                2   the query is longer than the limit
     ├── DocumentNotFound            1   no document has this id
     ├── OriginalMissing             1   the file that a document was read from cannot be given
@@ -69,6 +70,10 @@ class IndexCorrupt(IndexUnusable):
 
 class IndexOutdated(IndexUnusable):
     """A generation was built with another analysis than the one configured."""
+
+
+class IndexUnreachable(IndexUnusable):
+    """The cluster that keeps the index does not answer; it may later, and nothing is lost."""
 
 
 class QueryTooLong(HansouError):

@@ -35,6 +35,7 @@ SOLE_IMPORTERS = {
     "rjieba": {"text"},
     "pypinyin": {"repair", "derived"},
     "whoosh": {"engine"},
+    "opensearchpy": {"engine"},
     "click": {"cli"},
     "rich": {"cli"},
     "lxml": {"documents"},

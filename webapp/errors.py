@@ -23,6 +23,7 @@ from indexer import (
     IndexCorrupt,
     IndexMissing,
     IndexOutdated,
+    IndexUnreachable,
     OriginalMissing,
     QueryTooLong,
 )
@@ -37,6 +38,7 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
     IndexMissing: (503, "index-missing"),
     IndexCorrupt: (503, "index-corrupt"),
     IndexOutdated: (503, "index-outdated"),
+    IndexUnreachable: (503, "cluster-unreachable"),
     ConfigError: (503, "bad-configuration"),
     DeadlineExceeded: (504, "deadline-exceeded"),
 }
@@ -44,6 +46,9 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
 
 COMMANDS = dict.fromkeys(("index-missing", "index-corrupt", "index-outdated"), "hansou rebuild")
 """Code → what to run on the server."""
+
+RETRY_AFTER_S = {"cluster-unreachable": 5}
+"""Code → after how many seconds it may be over without anybody doing anything here."""
 
 JSON_PATHS = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
@@ -96,7 +101,10 @@ def _known(error: HansouError) -> Response:
     detail = str(error)
     if status >= 500:
         detail = " ".join(filter(None, (messages("en")(f"error.{code}"), COMMANDS.get(code))))
-    return answer(status, code, detail, getattr(error, "problems", ()))
+    response = answer(status, code, detail, getattr(error, "problems", ()))
+    if seconds := RETRY_AFTER_S.get(code):
+        response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _http(error: HTTPException) -> Response:

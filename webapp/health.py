@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
+from indexer import IndexUnreachable
 from webapp import live
 from webapp.errors import code_of
 from webapp.language import messages
@@ -35,6 +36,8 @@ def readyz() -> ResponseReturnValue:
     `stale` is there where a changed index or changed synonyms cannot be used and the ones before answer.
     """
     searcher = current_searcher()
+    if isinstance(error := live.of(current_app).stale, IndexUnreachable):
+        raise error
     body = {"status": "ok", "generation": searcher.generation, "state": searcher.state}
     if code := stale_code():
         return jsonify(body | {"stale": {"code": code, "detail": messages("en")(f"stale.{code}")}})

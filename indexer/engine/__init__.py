@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from indexer.config import Config
 from indexer.engine.protocol import Engine
+from indexer.errors import ConfigError
 
 
 def _embedded(config: Config) -> Engine:
@@ -18,9 +19,19 @@ def _embedded(config: Config) -> Engine:
     return EmbeddedEngine(config.index)
 
 
-ENGINES: Mapping[str, Callable[[Config], Engine]] = {"embedded": _embedded}
+def _opensearch(config: Config) -> Engine:
+    try:
+        from indexer.engine.opensearch.engine import OpenSearchEngine
+    except ImportError as error:
+        raise ConfigError(
+            "[engine] kind = \"opensearch\" needs what `pip install 'hansou[opensearch]'` installs"
+        ) from error
+    return OpenSearchEngine(config.engine, config.index, config.ranking)
+
+
+ENGINES: Mapping[str, Callable[[Config], Engine]] = {"embedded": _embedded, "opensearch": _opensearch}
 
 
 def open_engine(config: Config) -> Engine:
     """The engine of a configuration."""
-    return ENGINES["embedded"](config)
+    return ENGINES[config.engine.kind](config)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import random
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from indexer import Config, Document, native
-from indexer.config import IndexSettings
+from indexer.config import EngineSettings, IndexSettings
 from indexer.derived.duplicates import sketched
 from indexer.documents.document import record_of
 from indexer.engine.embedded.engine import EmbeddedEngine
@@ -23,6 +25,10 @@ from indexer.text.units import units
 from tests.engine.reference import ReferenceEngine, ReferenceSnapshot
 
 FINGERPRINT = "analysis"
+
+
+PREFIX = f"hansou-test-{os.getpid()}-"
+"""What the names of the indices of these tests begin with."""
 
 
 class Kind(NamedTuple):
@@ -43,6 +49,19 @@ ENGINES = {
     "embedded, two processes": Kind(partial(embedded, workers=2)),
     "embedded, numpy alone": Kind(embedded, extensions=False),
 }
+# Where a cluster is (`make cluster` has one): an index of its own for each directory.
+if CLUSTER := os.environ.get("HANSOU_CLUSTER"):
+    from indexer.engine.opensearch.engine import OpenSearchEngine
+
+    def opensearch(path: Path, workers: int = 1, shards: int = 3) -> Engine:
+        """An index on a cluster."""
+        prefix = f"{PREFIX}{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+        settings = EngineSettings("opensearch", tuple(CLUSTER.split(",")), prefix, shards=shards)
+        return OpenSearchEngine(settings, IndexSettings(directory=path, workers=workers))
+
+    ENGINES["opensearch"] = Kind(opensearch)
+    ENGINES["opensearch, two processes"] = Kind(partial(opensearch, workers=2, shards=1))
+
 LETTERS = "天地玄黃宇宙洪荒日月"
 
 
@@ -109,6 +128,16 @@ def portable(value: Value) -> Value:
 def analyzer() -> Analyzer:
     """The analyzer with default settings."""
     return load_analyzer(Config())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def indices_are_removed() -> Iterator[None]:
+    """What the tests left on a cluster goes when they are done."""
+    yield
+    if CLUSTER:
+        from opensearchpy import OpenSearch
+
+        OpenSearch(CLUSTER.split(",")).indices.delete(index=f"{PREFIX}*")
 
 
 @pytest.fixture(scope="module", params=list(ENGINES))

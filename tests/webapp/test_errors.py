@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from indexer import (
     IndexCorrupt,
     IndexMissing,
     IndexOutdated,
+    IndexUnreachable,
     OriginalMissing,
     QueryTooLong,
 )
@@ -30,6 +32,7 @@ FAILURES = [
     (IndexMissing("/srv/secret/index: none"), 503, "index-missing"),
     (IndexCorrupt("/srv/secret/index: flipped"), 503, "index-corrupt"),
     (IndexOutdated("/srv/secret/index: other analysis"), 503, "index-outdated"),
+    (IndexUnreachable("http://secret:9200: the cluster does not answer"), 503, "cluster-unreachable"),
     (ConfigError("/srv/secret/synonyms.txt:7: two words"), 503, "bad-configuration"),
     (HansouError("/srv/secret: something else"), 500, "internal-error"),
 ]
@@ -169,3 +172,13 @@ def test_statuses_cover_the_error_tree() -> None:
     met = {type(failure) for failure, status, _ in FAILURES if status != 500}
     ours = {kind for kind in STATUSES if kind.__module__ != "webapp.errors"}
     assert met | {DocumentNotFound, OriginalMissing} == ours
+
+
+def test_who_cannot_reach_the_index_is_told_when_to_come_again(client: FlaskClient, searcher: Any) -> None:
+    """A cluster that does not answer may answer soon: page and API say after how many seconds."""
+    searcher.failure = IndexUnreachable("http://secret:9200: no answer")
+    for path in ("/search?q=園", "/api/v1/search?q=園"):
+        response = client.get(path)
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "5")
+    searcher.failure = IndexCorrupt("damaged")
+    assert "Retry-After" not in client.get("/search?q=園").headers

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from indexer import ConfigError, IndexCorrupt, IndexMissing, IndexOutdated
+from indexer import ConfigError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnreachable
 
 
 def test_ready_with_an_index(client: FlaskClient) -> None:
@@ -56,3 +56,11 @@ def test_what_cannot_be_taken_over_is_said(
 def test_metrics_name_the_state(client: FlaskClient) -> None:
     """Whoever watches several processes or servers sees which of them answer alike."""
     assert 'hansou_index_info{generation="g1",state="g1 "} 1.0' in client.get("/metrics").text
+
+
+def test_not_ready_without_the_cluster(client: FlaskClient, searcher: Any) -> None:
+    """Where the index is on a cluster that does not answer, no search would be: others are to be asked."""
+    searcher.unusable = IndexUnreachable("http://secret:9200: no answer")
+    ready = client.get("/readyz")
+    assert ready.status_code == 503 and ready.json and ready.json["code"] == "cluster-unreachable"
+    assert client.get("/healthz").status_code == 200

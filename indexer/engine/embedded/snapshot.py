@@ -44,8 +44,8 @@ class EmbeddedSnapshot:
         """`vouch` raises `IndexCorrupt` where a file is not as it was published."""
         self.generation = generation
         self._path, self._vouch = path, vouch
-        self._collection = Collection(segment_files(path))
-        self._statistics = TermStatistics(self._collection, ranking)
+        self.collection = Collection(segment_files(path))
+        self._statistics = TermStatistics(self.collection, ranking)
         self._groups = Groups(path)
 
     def search(
@@ -66,7 +66,7 @@ class EmbeddedSnapshot:
         documents: list[int] = found.documents.tolist()
         counted: dict[str, Mapping[str | int, int]] = {}
         if found.matching is not None:
-            counted = {name: facet(self._collection, name, found.matching) for name in facets}
+            counted = {name: facet(self.collection, name, found.matching) for name in facets}
         repeated = self._groups.counts(found.matching) if copies else {}
         scores: list[float] = (found.units / UNIT).tolist()
         leaders = self._groups.leaders(documents)
@@ -131,14 +131,14 @@ class EmbeddedSnapshot:
     ) -> list[Chain]:
         """See `Snapshot.chains`."""
         request = self._request(None if seconds is None else time.monotonic() + seconds)
-        parts = [Evaluator(request, number, self._alike) for number in range(len(self._collection.leaves))]
+        parts = [Evaluator(request, number, self._alike) for number in range(len(self.collection.leaves))]
         allowed = [None if only is None else marked(part, only) for part in parts]
         return chains(request, field, terms, limit, most, allowed)
 
     def number(self, document_id: str) -> int | None:
         """See `Snapshot.number`."""
         for leaf, (start, end) in zip(
-            self._collection.leaves, self._statistics.term("id", document_id).spans, strict=True
+            self.collection.leaves, self._statistics.term("id", document_id).spans, strict=True
         ):
             if end > start:
                 return leaf.base + int(leaf.postings("id").docs(start, end)[0])
@@ -146,7 +146,7 @@ class EmbeddedSnapshot:
 
     def records(self, documents: Sequence[int]) -> list[Record]:
         """See `Snapshot.records`."""
-        leaves = map(self._collection.leaf_of, documents)
+        leaves = map(self.collection.leaf_of, documents)
         return [
             leaf.stored.record(number - leaf.base) for leaf, number in zip(leaves, documents, strict=True)
         ]
@@ -158,18 +158,18 @@ class EmbeddedSnapshot:
 
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""
-        every = np.arange(self._collection.count)
-        return {str(value): count for value, count in facet(self._collection, field, every).items()}
+        every = np.arange(self.collection.count)
+        return {str(value): count for value, count in facet(self.collection, field, every).items()}
 
     def vocabulary(
         self, field: str, *, longest: int | None = None, most: int | None = None
     ) -> Mapping[str, int]:
         """See `Snapshot.vocabulary`."""
-        return document_frequencies(self._collection, field, longest=longest, most=most)
+        return document_frequencies(self.collection, field, longest=longest, most=most)
 
     def occurrences(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.occurrences`."""
-        return occurrences(self._collection, field)
+        return occurrences(self.collection, field)
 
     def sample(self, characters: int) -> Iterator[str]:
         """See `Snapshot.sample`."""
@@ -192,9 +192,9 @@ class EmbeddedSnapshot:
 
         The numbers are rounded as lengths are.
         """
-        count = self._collection.count
+        count = self.collection.count
         sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
-        for leaf in self._collection.leaves:
+        for leaf in self.collection.leaves:
             here = slice(leaf.base, leaf.base + leaf.count)
             grams = leaf.postings("grams").lengths
             if grams is not None:
@@ -207,7 +207,7 @@ class EmbeddedSnapshot:
 
     def id_ranks(self) -> Array:
         """For each document the place of its id among all ids."""
-        return self._collection.ranks_of(np.arange(self._collection.count))
+        return self.collection.ranks_of(np.arange(self.collection.count))
 
     def attachment(self, name: str) -> Path:
         """See `Snapshot.attachment`."""

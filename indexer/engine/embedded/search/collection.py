@@ -42,6 +42,10 @@ class Leaf:
         found = self._postings.get(name)
         return found if found is not None else empty_postings(name)
 
+    def has(self, name: str) -> bool:
+        """Whether a document of the segment has terms in field `name`."""
+        return name in self._postings
+
     def column(self, name: str) -> ArrayColumn | None:
         """The column of field `name`, None where no document of the segment has a value."""
         if name not in self._columns and name in self._file.metadata["columns"]:

@@ -24,7 +24,7 @@ def document_frequencies(
     Only terms of at most `longest` bytes; of more than `most` those that most documents hold, and of
     equals the shortest.
     """
-    blob, offsets, counts = _united(collection, field)
+    blob, offsets, counts, _ = united(collection, field)
     lengths = np.diff(offsets)
     chosen = np.flatnonzero(lengths <= longest) if longest else np.arange(len(lengths))
     if most is not None and len(chosen) > most:
@@ -59,14 +59,15 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
     return counts.tolist(), sum(leaf.total_length(field) for leaf in leaves)
 
 
-def _united(collection: Collection, field: str) -> tuple[Array, Array, Array]:
-    """The terms of all segments, sorted (blob, offsets), and the documents of each."""
+def united(collection: Collection, field: str) -> tuple[Array, Array, Array, list[Array]]:
+    """The terms of all segments, sorted (blob, offsets), the documents of each, and each segment's places."""
     parts = [leaf.postings(field) for leaf in collection.leaves]
     each = [np.diff(np.asarray(part.starts, np.int64)) for part in parts]
     if len(parts) == 1:
-        return np.ascontiguousarray(parts[0].blob), np.asarray(parts[0].offsets, np.int64), each[0]
+        offsets = np.asarray(parts[0].offsets, np.int64)
+        return np.ascontiguousarray(parts[0].blob), offsets, each[0], [np.arange(len(each[0]))]
     blob, offsets, places = active().merge_terms([(part.blob, part.offsets) for part in parts])
     counts = np.zeros(len(offsets) - 1, np.int64)
     for place, count in zip(places, each, strict=True):
         counts[place] += count
-    return blob, np.asarray(offsets, np.int64), counts
+    return blob, np.asarray(offsets, np.int64), counts, [*places]

@@ -1,0 +1,105 @@
+"""How does an index live on a cluster? Its states, as an engine promises them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+from indexer.config import EngineSettings, IndexSettings, RankingSettings
+from indexer.engine.embedded import generations
+from indexer.engine.embedded.building.garbage import rarely_collected
+from indexer.engine.opensearch import attachments
+from indexer.engine.opensearch.asking import Location
+from indexer.engine.opensearch.building import OpenSearchBuild, sums
+from indexer.engine.opensearch.cluster import Cluster
+from indexer.engine.opensearch.generations import Indices
+from indexer.engine.opensearch.lock import BuildLock
+from indexer.engine.opensearch.snapshot import OpenSearchSnapshot
+from indexer.engine.protocol import Generation
+from indexer.errors import IndexCorrupt, IndexMissing
+from indexer.query.ranking import RANKING
+
+
+class OpenSearchEngine:
+    """The states on a cluster. `index.directory` is for what is fetched, and for the spool of a build."""
+
+    def __init__(
+        self, settings: EngineSettings, index: IndexSettings, ranking: RankingSettings = RANKING
+    ) -> None:
+        self._settings, self._index, self._ranking = settings, index, ranking
+
+    @cached_property
+    def _indices(self) -> Indices:
+        return Indices(Cluster(self._settings), self._settings.index)
+
+    @contextmanager
+    def build(self) -> Iterator[OpenSearchBuild]:
+        """See `Engine.build`."""
+        lock = BuildLock(self._indices.cluster, self._settings.index)
+        # Of builders on this machine the lock of the spool is told at once.
+        with generations.lock(self._index.directory), lock.held(), rarely_collected():
+            self._indices.remove_unfinished()
+            root = self._index.directory / "spool"
+            shutil.rmtree(root, ignore_errors=True)
+            path = root / self._indices.new_name()
+            path.mkdir(parents=True)
+            try:
+                yield OpenSearchBuild(self._settings, self._index, self._ranking, self._indices, lock, path)
+            finally:
+                shutil.rmtree(root, ignore_errors=True)
+                # What was published has a manifest; anything else was never there.
+                self._indices.remove_unfinished()
+
+    def live(self) -> str:
+        """See `Engine.live`."""
+        return self._indices.live()
+
+    def documents(self) -> int:
+        """See `Engine.documents`."""
+        return self._indices.documents()
+
+    def names(self) -> Sequence[str]:
+        """See `Engine.names`."""
+        return self._indices.names()
+
+    def open(
+        self, fingerprint: str | None = None, ranking: RankingSettings = RANKING, name: str | None = None
+    ) -> OpenSearchSnapshot:
+        """See `Engine.open`."""
+        chosen = self._indices.live() if name is None else name
+        told = self._indices.load(chosen, fingerprint)
+        return OpenSearchSnapshot(self._place(chosen), told, ranking)
+
+    def _place(self, name: str) -> Location:
+        indices, kept = self._indices, self._index.directory / "cache" / "files"
+        return Location(indices.cluster, indices.index(name), indices.files(name), kept)
+
+    def check(self, name: str) -> None:
+        """See `Engine.check`."""
+        told = self._indices.load(name)
+        index = self._indices.index(name)
+        count, *marks = sums(self._indices, index)
+        if count != told.generation.counts.documents or tuple(marks) != told.marks:
+            raise IndexCorrupt(f"{index}: has other documents than were loaded; run `hansou rebuild`")
+        place = self._place(name)
+        for attached, (size, sha256) in told.files.items():
+            attachments.fetch(place.cluster, place.files, attached, size, sha256, place.directory)
+
+    def rollback(self) -> Generation:
+        """See `Engine.rollback`."""
+        lock = BuildLock(self._indices.cluster, self._settings.index)
+        with generations.lock(self._index.directory), lock.held():
+            try:
+                live = self._indices.live()
+            except IndexCorrupt:
+                live = "~"
+            for name in reversed([name for name in self._indices.names() if name < live]):
+                try:
+                    self.check(name)
+                except IndexCorrupt:
+                    continue
+                self._indices.point_to(name)
+                return self._indices.load(name).generation
+        raise IndexMissing(f"{self._settings.index}: there is no earlier generation to go back to")

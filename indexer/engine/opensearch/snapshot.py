@@ -1,0 +1,313 @@
+"""How is a state on a cluster asked? Queries for its index, and its terms at hand.
+
+**Matching, scores, totals and counts are the cluster's.** What it has no words for (what stands close
+together) is told from the units of the few documents that are looked at again, which come with the hits.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from indexer.config import RankingSettings
+from indexer.engine.embedded.search.frequencies import document_frequencies
+from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.fields import FIELDS, Record, indexed_text
+from indexer.engine.opensearch import attachments
+from indexer.engine.opensearch.asking import AT_ONCE, BY_SCORE, LATE, SEARCH, UNITS, AskedIndex, Location
+from indexer.engine.opensearch.chaining import Looked, Passage, chains
+from indexer.engine.opensearch.cluster import Answer
+from indexer.engine.opensearch.entries import scored_fields
+from indexer.engine.opensearch.explaining import Explainer, Inquiry
+from indexer.engine.opensearch.generations import Description
+from indexer.engine.opensearch.mapping import Json
+from indexer.engine.opensearch.places import agreement, nearness
+from indexer.engine.opensearch.queries import NOTHING, Queries, filtered
+from indexer.engine.opensearch.remembered import Remembered
+from indexer.engine.opensearch.scoring import Scoring
+from indexer.engine.opensearch.terms import NAME as TERMS
+from indexer.engine.opensearch.terms import TermFile
+from indexer.engine.protocol import Account, Chain, Found, Generation, Sort
+from indexer.errors import DeadlineExceeded, IndexCorrupt
+from indexer.query.nodes import Node
+from indexer.query.ranking import RANKING
+
+# Of so many first hits the units come with them: as many as are looked at again, and some.
+_WITH_UNITS = 100
+
+
+class OpenSearchSnapshot:
+    """One state on a cluster; see `indexer.engine.protocol.Snapshot`."""
+
+    def __init__(self, place: Location, told: Description, ranking: RankingSettings = RANKING) -> None:
+        self.generation: Generation = told.generation
+        self._asked, self._told = AskedIndex(place), told
+        self._terms = TermFile(self.attachment(TERMS))
+        self._statistics = TermStatistics(self._terms.collection, ranking)
+        self._scoring = Scoring(self._statistics.scale, told.scales)
+        self._orders: Remembered[tuple[str, tuple[str, ...]], bool] = Remembered(100_000)
+
+    def search(
+        self,
+        query: Node,
+        *,
+        limit: int,
+        only: Node | None = None,
+        sort: Sort = "relevance",
+        facets: Sequence[str] = (),
+        copies: bool = False,
+        seconds: float | None = None,
+    ) -> Found:
+        """See `Snapshot.search`."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        queries = self._queries(deadline)
+        scored = queries.query(query) if sort == "relevance" else filtered(queries.query(query))
+        if scored and only is not None:
+            passing = queries.query(only)
+            scored = {"bool": {"must": [scored], "filter": [passing]}} if passing else None
+        units = sort == "relevance" and limit <= _WITH_UNITS
+        body: Json = {
+            "query": scored or NOTHING,
+            "size": limit,
+            "sort": BY_SCORE if sort == "relevance" else _by_day(sort),
+            "track_total_hits": True,
+            "docvalue_fields": ["group"],
+            "stored_fields": UNITS if units else "_none_",
+            "aggs": self._counting(facets, copies),
+        }
+        if not units:
+            body["docvalue_fields"] = ["group", "number"]
+        answer = self._asked.search(body, deadline)
+        return self._found(answer, facets, copies, not queries.cut, sort == "relevance")
+
+    def _queries(self, deadline: float | None = None) -> Queries:
+        def check() -> None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise DeadlineExceeded(LATE)
+
+        check()
+        return Queries(self._statistics, self._scoring, self._alike, check)
+
+    def _counting(self, facets: Sequence[str], copies: bool) -> Json:
+        found: Json = {}
+        for name in facets:
+            if FIELDS.get(name) not in ("value", "number"):
+                raise ValueError(f"{name}: no field with one value for each document")
+            if self._told.values.get(name):
+                found[name] = {"terms": {"field": name, "size": self._told.values[name]}}
+        if copies and self._told.groups:
+            found["group"] = {"terms": {"field": "group", "size": self._told.groups, "min_doc_count": 2}}
+        return found
+
+    def _found(
+        self, answer: Answer, facets: Sequence[str], copies: bool, exact: bool, by_score: bool
+    ) -> Found:
+        hits = answer["hits"]["hits"]
+        counted: Mapping[str, Answer] = answer.get("aggregations", {})
+        buckets = {
+            name: {b["key"]: b["doc_count"] for b in each["buckets"]} for name, each in counted.items()
+        }
+        documents = []
+        leaders = []
+        for hit in hits:
+            fields = hit.get("fields", {})
+            number = int(hit["_id"]) if "_id" in hit else fields["number"][0]
+            documents.append(number)
+            leaders.append(fields.get("group", [number])[0])
+            if "_id" in hit:
+                self._asked.keep(number, fields)
+        return Found(
+            documents,
+            [hit["_score"] if by_score else 0.0 for hit in hits],
+            answer["hits"]["total"]["value"],
+            exact,
+            {name: buckets.get(name, {}) for name in facets},
+            leaders,
+            buckets.get("group", {}) if copies else {},
+        )
+
+    def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
+        """See `Snapshot.explain`."""
+        queries = self._queries()
+        inquiry = Inquiry(queries)
+        inquiry.add(query)
+        wanted = {"ids": {"values": [str(number) for number in documents]}}
+        lengths = [f"{name}_length" for name in scored_fields()]
+        body = {
+            "query": {"bool": {"filter": [wanted], "should": inquiry.queries}},
+            "size": len(documents),
+            "docvalue_fields": lengths,
+            "stored_fields": [],
+        }
+        path = f"{SEARCH}&include_named_queries_score=true"
+        hits = self._asked.ask("POST", path, body)["hits"]["hits"] if documents else []
+        known = {}
+        for hit in hits:
+            own = {name: hit.get("fields", {}).get(f"{name}_length", [0])[0] for name in scored_fields()}
+            explainer = Explainer(inquiry, queries, hit.get("matched_queries", {}), own)
+            known[int(hit["_id"])] = explainer.account(query)
+        return [known.get(number, Account()) for number in documents]
+
+    def nearness(
+        self,
+        field: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        width: int,
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """See `Snapshot.nearness`."""
+        weights, whole = self._weighed(field, terms, others)
+        places = self._asked.places(field, documents)
+        return [min(nearness(each, weights, width) / whole, 1.0) for each in places]
+
+    def agreement(
+        self,
+        field: str,
+        part: str,
+        terms: Mapping[str, float],
+        documents: Sequence[int],
+        others: Mapping[str, float],
+    ) -> list[float]:
+        """See `Snapshot.agreement`."""
+        weights, whole = self._weighed(field, terms, others)
+        return [agreement(each, weights, whole) for each in self._asked.places(part, documents)]
+
+    def _weighed(
+        self, field: str, terms: Mapping[str, float], others: Mapping[str, float]
+    ) -> tuple[dict[str, float], float]:
+        """What each term and other weighs that occurs anywhere, and the terms together."""
+        counts = {**others, **terms}
+        known = {text: self._statistics.term(field, text) for text in counts}
+        weights = {
+            text: known[text].weight * count / UNIT for text, count in counts.items() if known[text].documents
+        }
+        return weights, sum(weights[text] for text in terms if text in weights) or 1.0
+
+    def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
+        """See `Snapshot.frequencies`."""
+        return [self._statistics.term(field, term).documents for term in terms]
+
+    def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
+        """See `Snapshot.hold`; asked for together, and remembered."""
+        queries = self._queries()
+        keys = [(field, tuple(terms)) for terms in sequences]
+        lines: list[bytes] = []
+        asked: list[tuple[str, tuple[str, ...]]] = []
+        known: dict[tuple[str, tuple[str, ...]], bool] = {}
+        for key in dict.fromkeys(keys):
+            remembered = self._orders.get(key)
+            order = queries.in_order(*key) if remembered is None else None
+            known[key] = bool(remembered) if order is None else len(key[1]) == 1
+            if order is not None and len(key[1]) > 1:
+                asked.append(key)
+                body = {"query": filtered(order), "size": 0, "track_total_hits": 1, "terminate_after": 1}
+                lines += b"{}", json.dumps(body).encode()
+        if asked:
+            answers = self._asked.ask("POST", "_msearch", b"\n".join([*lines, b""]))["responses"]
+            for key, answer in zip(asked, answers, strict=True):
+                if "hits" not in answer:
+                    raise IndexCorrupt(f"{self._asked.place.index}: cannot be searched; run `hansou check`")
+                known[key] = answer["hits"]["total"]["value"] > 0
+                self._orders.put(key, known[key])
+        return [known[key] for key in keys]
+
+    def totals(self, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
+        """See `Snapshot.totals`."""
+        return self._terms.totals(field, terms)
+
+    def chains(
+        self,
+        field: str,
+        terms: Sequence[str],
+        *,
+        limit: int,
+        most: int,
+        only: Node | None = None,
+        seconds: float | None = None,
+    ) -> list[Chain]:
+        """See `Snapshot.chains`."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        queries = self._queries(deadline)
+        passing = None if only is None else queries.query(only) or NOTHING
+        passage = Passage.of(self._statistics, field, terms, most)
+
+        def look(query: Json) -> Iterator[Looked]:
+            wanted: Json = {"bool": {"must": [query], "filter": [passing] if passing else []}}
+            yield from self._asked.best(wanted, field, deadline)
+
+        return chains(passage, limit, look)
+
+    def number(self, document_id: str) -> int | None:
+        """See `Snapshot.number`."""
+        hit = self._asked.called(document_id)
+        return int(hit["_id"]) if hit else None
+
+    def _alike(self, document_id: str) -> Json | None:
+        if (hit := self._asked.called(document_id)) is None:
+            return None
+        group = hit.get("fields", {}).get("group")
+        return {"term": {"group": group[0]}} if group else {"ids": {"values": [hit["_id"]]}}
+
+    def records(self, documents: Sequence[int]) -> list[Record]:
+        """See `Snapshot.records`."""
+        return [json.loads(fields["record"][0]) for fields in self._asked.stored(documents, ["record"])]
+
+    def values(self, field: str) -> Mapping[str, int]:
+        """See `Snapshot.values`."""
+        return self._values[field]
+
+    @cached_property
+    def _values(self) -> Mapping[str, Mapping[str, int]]:
+        names = [name for name, kind in FIELDS.items() if kind == "value"]
+        body: Json = {"size": 0, "aggs": self._counting(names, False)}
+        counted = self._asked.search(body).get("aggregations", {})
+        return {name: _buckets(counted[name]) if name in counted else {} for name in names}
+
+    def vocabulary(
+        self, field: str, *, longest: int | None = None, most: int | None = None
+    ) -> Mapping[str, int]:
+        """See `Snapshot.vocabulary`."""
+        return document_frequencies(self._statistics.collection, field, longest=longest, most=most)
+
+    def occurrences(self, field: str) -> Mapping[str, int]:
+        """See `Snapshot.occurrences`."""
+        return self._told.occurrences[field]
+
+    def sample(self, characters: int) -> Iterator[str]:
+        """See `Snapshot.sample`."""
+        # A character and the pair it opens are two grams. Of equal fingerprints all are in, or none.
+        left, chosen = 2 * characters, list[tuple[int, int]]()
+        for scatter, number, length in self._asked.scattered():
+            left -= length
+            if left < 0:
+                chosen = [(place, each) for place, each in chosen if place != scatter]
+                break
+            if length:
+                chosen.append((scatter, number))
+        numbers = [number for _, number in chosen]
+        for start in range(0, len(numbers), AT_ONCE):
+            yield from map(indexed_text, self.records(numbers[start : start + AT_ONCE]))
+
+    def attachment(self, name: str) -> Path:
+        """See `Snapshot.attachment`."""
+        place = self._asked.place
+        if name not in self._told.files:
+            raise IndexCorrupt(f"{place.index}: has no {name}; run `hansou rebuild`")
+        return attachments.fetch(place.cluster, place.files, name, *self._told.files[name], place.directory)
+
+    def close(self) -> None:
+        """See `Snapshot.close`; the connections are the engine's."""
+
+
+def _buckets(counted: Answer) -> dict[Any, int]:
+    return {key: count for key, count in sorted((b["key"], b["doc_count"]) for b in counted["buckets"])}
+
+
+def _by_day(sort: Sort) -> list[Json]:
+    order = "desc" if sort == "date_desc" else "asc"
+    return [{"day": {"order": order, "missing": "_last"}}, {"number": "asc"}]
