@@ -153,7 +153,7 @@ class EmbeddedSnapshot:
 
     def scan(self) -> Iterator[Record]:
         """See `Snapshot.scan`."""
-        for number in range(self._collection.count):
+        for number in range(self.collection.count):
             yield from self.records([number])
 
     def values(self, field: str) -> Mapping[str, int]:

@@ -38,6 +38,7 @@ from indexer.query.ranking import RANKING
 
 # Of so many first hits the units come with them: as many as are looked at again, and some.
 _WITH_UNITS = 100
+_SCANNED = 200
 
 
 class OpenSearchSnapshot:
@@ -256,6 +257,11 @@ class OpenSearchSnapshot:
     def records(self, documents: Sequence[int]) -> list[Record]:
         """See `Snapshot.records`."""
         return [json.loads(fields["record"][0]) for fields in self._asked.stored(documents, ["record"])]
+
+    def scan(self) -> Iterator[Record]:
+        """See `Snapshot.scan`; in the order of ids."""
+        for start in range(0, self._statistics.collection.count, _SCANNED):
+            yield from self.records(range(start, min(start + _SCANNED, self._statistics.collection.count)))
 
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""
