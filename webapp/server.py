@@ -7,6 +7,7 @@ answers.
 from __future__ import annotations
 
 import gc
+import logging.config
 import mmap
 import multiprocessing
 import os
@@ -19,8 +20,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from flask import Flask
+from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -30,6 +33,8 @@ from indexer import Config, HansouError
 from webapp import examples, live
 from webapp.app import create_app
 from webapp.heartbeat import Heartbeat, until_answered, watch
+from webapp.reloading import Reload, Reloadable
+from webapp.service import handed_over, has_terminal, log_settings, notify
 
 PER_CORE = 2
 """Chance gives connections to processes: the more there are, the less often a core has nothing to do."""
@@ -49,10 +54,6 @@ STUCK_S = 30
 """A request that has run for so much longer than a search may take does not end by itself."""
 COLLECT_AFTER = 50_000
 """Objects between garbage collections: some ten pages' worth, where Python's 700 are a fraction of one."""
-LOG = {
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "generic"}},
-    "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
-}
 Ready = Callable[[str, int], None]
 """Is told the address and the number of processes."""
 
@@ -70,37 +71,46 @@ class WorkersFailed(HansouError):
 
 
 def serve(
-    config: Config, host: str | None = None, port: int | None = None, ready: Ready | None = None
+    config: Config,
+    host: str | None = None,
+    port: int | None = None,
+    ready: Ready | None = None,
+    load: Callable[[], Config] | None = None,
 ) -> None:
     """Serve until interrupted, ended or hung up on; port 0 takes any free one.
 
+    Where there is no terminal that could be closed, SIGHUP takes over what `load` gives then.
     Raises `PortTaken`, `TooFewFiles`, MemoryError, or `WorkersFailed` where worker processes do not live.
     """
     raise_file_limit(CONNECTIONS + LEAST_FILES)
+    logging.config.dictConfig(log_settings())
     ignored = _end_like_interrupted()
     host, port = host or config.server.host, config.server.port if port is None else port
-    config = replace(config, server=replace(config.server, host=host, port=port))
+    config = _at(config, host, port)
     count = process_count(config.server.processes)
     with TemporaryDirectory(prefix="hansou-", ignore_cleanup_errors=True) as folder:
         # Where prometheus-client adds up what the processes count; it looks when it is imported.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        with reserved(host, port) as (address, port):
+        handed = handed_over()
+        with _listening(handed) if handed else reserved(host, port) as (address, port):
             app = warm_app(config) if forks() else None
         require_memory(LEAST_MEMORY)
         if forks():
             multiprocessing.set_start_method("fork", force=True)
 
         def started() -> None:
-            _obey(ignored)
+            again = load and Reload(config, Path(folder), lambda: _at(load(), host, port))
+            _obey(ignored, None if has_terminal() else again)
             threading.Thread(target=attend, name="attend", daemon=True).start()
 
         def attend() -> None:
             until_answered(address, port, count)
+            notify("READY=1")
             if ready is not None:
                 ready(f"http://{url_host(host)}:{port}{config.server.prefix.rstrip('/')}/", count)
             watch(Path(folder))
 
-        server = http_server(config, address, port, count)
+        server = http_server(config, address, port, count, handed)
         server.on_startup(started)
         try:
             server.serve(target_loader=Worker(config, Path(folder), app), wrap_loader=False)
@@ -109,10 +119,33 @@ def serve(
                 raise WorkersFailed("worker processes ended as soon as they were started") from None
 
 
-def http_server(config: Config, address: str, port: int, count: int) -> MPServer:
+def _at(config: Config, host: str, port: int) -> Config:
+    return replace(config, server=replace(config.server, host=host, port=port))
+
+
+class HandedServer(MPServer):
+    """A server on a socket that somebody else listens on."""
+
+    def __init__(self, handed: socket.socket | None, **settings: Any) -> None:
+        super().__init__("hansou", **settings)
+        self._handed = handed
+
+    def _init_shared_socket(self) -> None:
+        if self._handed is None:
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+            return
+        self._handed.setblocking(False)
+        self._sso = self._handed
+        holder = SocketHolder(self._handed.fileno(), False, BACKLOG)  # type: ignore[call-arg]
+        self._ssp, self._shd = None, holder  # type: ignore[assignment]
+
+
+def http_server(
+    config: Config, address: str, port: int, count: int, handed: socket.socket | None = None
+) -> MPServer:
     """The server that accepts connections, and starts `count` workers anew where they end."""
-    return MPServer(
-        "hansou",
+    return HandedServer(
+        handed,
         address=address,
         port=port,
         interface=Interfaces.WSGI,
@@ -125,7 +158,7 @@ def http_server(config: Config, address: str, port: int, count: int) -> MPServer
         respawn_failed_workers=True,
         workers_kill_timeout=GRACE_S,
         log_level=LogLevels.error,
-        log_dictconfig=LOG,
+        log_dictconfig=log_settings(),
     )
 
 
@@ -141,11 +174,24 @@ class Worker:
         """The application, in the worker."""
         if sys.platform != "win32":
             os.setpgrp()  # Ctrl-C is the parent's business, which lets workers finish
-        app = self.app or warm_app(self.config)
-        return Heartbeat(app, self.folder, self.config.search.deadline_s + STUCK_S)
+            if signal.getsignal(signal.SIGHUP) is not signal.getsignal(signal.SIGTERM):
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)  # so is reading the configuration anew
+        linger_s = self.config.search.deadline_s + STUCK_S
+        app = Reloadable(self.app or warm_app(self.config), self.folder, fresh_app, linger_s)
+        return Heartbeat(app, self.folder, linger_s)
 
 
 def warm_app(config: Config) -> Flask:
+    """A fresh application, settled in memory for processes that are forked with it."""
+    app = fresh_app(config)
+    # What is frozen stays out of garbage collections, so that its pages stay shared after a fork.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
+    return app
+
+
+def fresh_app(config: Config) -> Flask:
     """The application with what its first requests would load: index, dictionary, templates, examples."""
     app = create_app(config)
     live.of(app).warm()
@@ -154,10 +200,6 @@ def warm_app(config: Config) -> Flask:
     with app.app_context(), suppress(HansouError):
         examples.working_examples(live.current_searcher())
         examples.syntax_examples()
-    # What is frozen stays out of garbage collections, so that its pages stay shared after a fork.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER)
     return app
 
 
@@ -226,6 +268,12 @@ def reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
         yield listener.getsockname()[:2]
 
 
+@contextmanager
+def _listening(handed: socket.socket) -> Iterator[tuple[str, int]]:
+    """The address of a socket that is listened on already."""
+    yield handed.getsockname()[:2]
+
+
 def url_host(host: str) -> str:
     """A host as it is written in an address.
 
@@ -236,18 +284,20 @@ def url_host(host: str) -> str:
 
 
 def _end_like_interrupted() -> set[int]:
-    """SIGTERM and SIGHUP end the server as Ctrl-C does while it loads; which signals were ignored."""
+    """Signals end the server as Ctrl-C does while it loads, but for a reload; which were ignored."""
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = {getattr(signal, name) for name in names if hasattr(signal, name)}
     ignored = {number for number in numbers if signal.getsignal(number) is signal.SIG_IGN}
     for number in numbers - ignored:
         signal.signal(number, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP") and not has_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what is being loaded has just been read
     return ignored
 
 
-def _obey(ignored: set[int]) -> None:
-    """SIGHUP ends the server, not its workers one by one; what nohup(1) or a shell ignored stays so."""
+def _obey(ignored: set[int], again: Reload | None) -> None:
+    """SIGHUP reloads, or ends the server, not its workers one by one; what nohup(1) ignored stays so."""
     if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, signal.getsignal(signal.SIGTERM))
+        signal.signal(signal.SIGHUP, again or signal.getsignal(signal.SIGTERM))
     for number in ignored:
         signal.signal(number, signal.SIG_IGN)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from indexer.cli.group import cli, configured
+from indexer.cli.group import cli
+from indexer.config import load_config
 
 
 @cli.command()
@@ -18,4 +21,5 @@ def serve(host: str | None, port: int | None) -> None:
         workers = f"{processes} processes; " if processes > 1 else ""
         click.echo(f"Hansou 漢搜 is at {url} ({workers}Ctrl-C ends it)", err=True)
 
-    run(configured(), host, port, ready)
+    load = partial(load_config, click.get_current_context().find_root().obj)
+    run(load(), host, port, ready, load)

@@ -316,7 +316,7 @@ def test_serve_passes_flags_over_the_configuration(
 ) -> None:
     """`serve --host --port` are handed on beside the file's values."""
     served: list[tuple[object, object]] = []
-    monkeypatch.setattr("webapp.serve", lambda config, host, port, ready: served.append((host, port)))
+    monkeypatch.setattr("webapp.serve", lambda config, host, port, ready, load: served.append((host, port)))
     hansou(config, "serve")
     hansou(config, "serve", "--host", "127.0.0.2", "--port", "0")
     assert served == [(None, None), ("127.0.0.2", 0)]

@@ -163,12 +163,12 @@ def test_a_running_request_is_finished(site_config: Config, start: Start, fetch:
 
 @pytest.mark.parametrize(
     ("processes", "number"),
-    [(1, signal.SIGTERM), (2, signal.SIGINT), (2, signal.SIGTERM), (1, signal.SIGHUP)],
+    [(1, signal.SIGTERM), (2, signal.SIGINT), (2, signal.SIGTERM)],
 )
 def test_a_signal_ends_the_server(
     site_config: Config, processes: int, number: signal.Signals, start: Start, fetch: Fetch
 ) -> None:
-    """Termination, hanging up and Ctrl-C end the server without a word, exit code 0."""
+    """Termination and Ctrl-C end the server without a word, exit code 0."""
     served = start(site_config, processes=processes)
     assert (f"({processes} processes; " in served.told) == (processes > 1)
     assert fetch(served.address, "/healthz")[0] == 200
