@@ -34,17 +34,24 @@ if TYPE_CHECKING:
         OriginalMissing,
         QueryTooLong,
         ReadError,
+        TooManyPlaces,
         WouldShrink,
         is_exhausted,
     )
     from indexer.measure.querylog import QueryLog
     from indexer.pipeline import Report, rebuild
+    from indexer.reading import MAX_WINDOW
     from indexer.repair import Repair, RepairStep, repair_text
     from indexer.repair.lost import legible
+    from indexer.results.concordance import LINES_ON_A_PAGE, Concordance, KeywordLine
+    from indexer.results.facets import Facets
     from indexer.results.portions import PORTION, portion
     from indexer.results.results import DocumentView, Hit, Portion, ResultPage, Snippet, Total, marked_html
     from indexer.results.snippets import opening
-    from indexer.searcher import MAX_WINDOW, Searcher
+    from indexer.results.taking import written_hits, written_lines
+    from indexer.results.timeline import Bin, Timeline
+    from indexer.results.usage import Usage
+    from indexer.searcher import Searcher
     from indexer.text.normalize import normalize
 
 # Where each name is from; those that are nowhere here are errors.
@@ -57,6 +64,10 @@ _HOMES = {
     "indexer.pipeline": ("Report", "rebuild"),
     "indexer.repair.lost": ("legible",),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
+    "indexer.reading": ("MAX_WINDOW",),
+    "indexer.results.concordance": ("LINES_ON_A_PAGE", "Concordance", "KeywordLine"),
+    "indexer.results.taking": ("written_hits", "written_lines"),
+    "indexer.results.facets": ("Facets",),
     "indexer.results.portions": ("PORTION", "portion"),
     "indexer.results.results": (
         "DocumentView",
@@ -68,20 +79,26 @@ _HOMES = {
         "marked_html",
     ),
     "indexer.results.snippets": ("opening",),
-    "indexer.searcher": ("MAX_WINDOW", "Searcher"),
+    "indexer.results.timeline": ("Bin", "Timeline"),
+    "indexer.results.usage": ("Usage",),
+    "indexer.searcher": ("Searcher",),
     "indexer.text.normalize": ("normalize",),
 }
 
 __all__ = [
+    "LINES_ON_A_PAGE",
     "MAX_WINDOW",
     "PORTION",
+    "Bin",
     "BusyError",
+    "Concordance",
     "Config",
     "ConfigError",
     "DeadlineExceeded",
     "Document",
     "DocumentNotFound",
     "DocumentView",
+    "Facets",
     "HansouError",
     "Hit",
     "IndexCorrupt",
@@ -89,6 +106,7 @@ __all__ = [
     "IndexOutdated",
     "IndexUnreachable",
     "IndexUnusable",
+    "KeywordLine",
     "Original",
     "OriginalMissing",
     "PartStart",
@@ -102,7 +120,10 @@ __all__ = [
     "ResultPage",
     "Searcher",
     "Snippet",
+    "Timeline",
+    "TooManyPlaces",
     "Total",
+    "Usage",
     "WouldShrink",
     "is_exhausted",
     "legible",
@@ -114,6 +135,8 @@ __all__ = [
     "portion",
     "rebuild",
     "repair_text",
+    "written_hits",
+    "written_lines",
 ]
 
 

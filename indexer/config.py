@@ -144,6 +144,7 @@ class ServerSettings:
     trusted_proxies: Annotated[int, _from(0, 16)] = 0
     prefix: Prefix = ""
     originals: bool = False
+    export_limit: Annotated[int, _from(1, 1_000_000_000)] = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

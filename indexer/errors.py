@@ -11,6 +11,7 @@
     │   ├── IndexOutdated               built with another analysis
     │   └── IndexUnreachable            the cluster that keeps it does not answer
     ├── QueryTooLong                2   the query is longer than the limit
+    ├── TooManyPlaces               2   more lines than can be put into this order
     ├── DocumentNotFound            1   no document has this id
     ├── OriginalMissing             1   the file that a document was read from cannot be given
     └── DeadlineExceeded            1   the query took longer than it may
@@ -78,6 +79,12 @@ class IndexUnreachable(IndexUnusable):
 
 class QueryTooLong(HansouError):
     """The query text is longer than the limit."""
+
+    exit_code = 2
+
+
+class TooManyPlaces(HansouError):
+    """A word stands at more places than can be put into the order of what is beside them."""
 
     exit_code = 2
 

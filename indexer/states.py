@@ -19,7 +19,7 @@ from indexer.engine import open_engine
 from indexer.engine.protocol import Engine, Snapshot
 from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.query.alternatives import Alternatives
-from indexer.query.filters import Names
+from indexer.query.filters import NAMED, Names
 from indexer.query.plan import Planner
 from indexer.results.statistics import statistics
 from indexer.text.analysis import NAME as ANALYSIS
@@ -28,8 +28,6 @@ from indexer.text.analyzer import Analyzer, analyzer_of, grams, phrase
 from indexer.text.normalize import normalize
 from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
-NAMED = ("source", "collection")
-"""Fields whose values are found in either script."""
 Stamp = tuple[int, ...]
 """Changes when the file of synonyms does."""
 
@@ -53,7 +51,7 @@ class State:
 
     @cached_property
     def names(self) -> Names:
-        """The sources and collections as documents write them, by their folded form."""
+        """The sources, collections and authors as documents write them, by their folded form."""
         found: dict[str, dict[str, list[str]]] = {field: {} for field in NAMED}
         for field, named in found.items():
             for name in self.snapshot.values(field):

@@ -25,6 +25,8 @@ ROOMS = (
     ("engine",),
     ("results",),
     ("pipeline", "states", "backup"),
+    ("live",),
+    ("reading",),
     ("searcher",),
     ("measure", "doctor"),
     ("cli",),

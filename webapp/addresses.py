@@ -70,7 +70,7 @@ def portion_url(number: int, id: str, params: SearchParams | None, compare: bool
     return document_url(id, params, **more)
 
 
-def address(endpoint: str, **query: str) -> str:
+def address(endpoint: str, **query: str | tuple[str, ...]) -> str:
     """The address of a page, feed or interface without path parameters, in the visitor's language."""
     return _with_query(_base(endpoint), query)
 
@@ -88,9 +88,13 @@ def _base(endpoint: str) -> str:
     return bases[endpoint]
 
 
-def _with_query(address: str, query: Mapping[str, str]) -> str:
+def _with_query(address: str, query: Mapping[str, str | tuple[str, ...]]) -> str:
     path, _, language = address.partition("?")
-    encoded = [f"{name}={_encoded(value)}" for name, value in query.items()]
+    encoded = [
+        f"{name}={_encoded(each)}"
+        for name, value in query.items()
+        for each in (value if isinstance(value, tuple) else (value,))
+    ]
     return "?".join(filter(None, (path, "&".join(filter(None, (*encoded, language))))))
 
 

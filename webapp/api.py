@@ -10,7 +10,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp import searching
-from webapp.asked import needed, strict_params, strict_portion
+from webapp.asked import line_params, needed, strict_params, strict_portion
 from webapp.conditional import conditional
 from webapp.errors import BadRequest
 from webapp.live import current_searcher
@@ -24,10 +24,43 @@ SUGGESTIONS = 8
 @api.get("/api/v1/search")
 @conditional
 def search() -> ResponseReturnValue:
-    """One page of hits."""
+    """One page of hits; of documents where no query is given."""
     params = strict_params()
-    needed("q", MAX_QUERY)
     return jsonify(searching.search(params).to_json())
+
+
+@api.get("/api/v1/timeline")
+@conditional
+def timeline() -> ResponseReturnValue:
+    """When what a search finds is from."""
+    params = strict_params()
+    return jsonify(current_searcher().timeline(params.q, params.mode, **params.narrowing).to_json())
+
+
+@api.get("/api/v1/concordance")
+@conditional
+def concordance() -> ResponseReturnValue:
+    """One page of the places where what is typed stands."""
+    params = line_params(strict=True)
+    needed("q", MAX_QUERY)
+    return jsonify(current_searcher().concordance(params.search.q, **params.arguments).to_json())
+
+
+@api.get("/api/v1/usage")
+@conditional
+def usage() -> ResponseReturnValue:
+    """What stands beside what is typed, and how often it stands in each year."""
+    params = strict_params()
+    found = current_searcher().usage(needed("q", MAX_QUERY), params.mode, **params.narrowing)
+    return jsonify(found.to_json())
+
+
+@api.get("/api/v1/facets")
+@conditional
+def facets() -> ResponseReturnValue:
+    """How many of what a search finds have each value of each facet."""
+    params = strict_params()
+    return jsonify(current_searcher().facets(params.q, params.mode, **params.narrowing).to_json())
 
 
 @api.get("/api/v1/suggest")

@@ -20,6 +20,7 @@ from webapp.health import health
 from webapp.mounting import Mounted
 from webapp.pages import pages
 from webapp.params import MAX_QUERY, MAX_TEXT, MODES, SCRIPTS, SORTS
+from webapp.taking import taking
 
 YEAR_S = 365 * 24 * 3600
 
@@ -41,7 +42,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = _op
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["hansou-config"] = config
     compression.register(app)
-    for blueprint in (pages, originals.originals, api, feeds, health):
+    for blueprint in (pages, originals.originals, api, taking, feeds, health):
         app.register_blueprint(blueprint)
     live.register(app, live.LiveIndex(config, open_searcher))
     metrics.register(app)

@@ -9,6 +9,7 @@ from flask import request
 
 from indexer import DocumentView, portion
 from webapp.errors import BadRequest, OverlongQuery
+from webapp.lineparams import LineParams
 from webapp.live import current_config
 from webapp.params import MAX_QUERY, Problem, SearchParams, number
 
@@ -29,6 +30,16 @@ def strict_params() -> SearchParams:
     params = search_params()
     if params.problems:
         raise BadRequest(params.problems)
+    return params
+
+
+def line_params(*, strict: bool = False) -> LineParams:
+    """The parameters of a concordance; raises `OverlongQuery`, with `strict` `BadRequest` as well."""
+    params = LineParams.parse(request.args)
+    if len(params.search.q) > MAX_QUERY:
+        raise OverlongQuery([Problem("q", "long", {"most": MAX_QUERY, "length": len(params.search.q)})])
+    if strict and params.search.problems:
+        raise BadRequest(params.search.problems)
     return params
 
 

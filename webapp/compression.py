@@ -23,6 +23,8 @@ TYPES = (
     "application/x-suggestions+json",
     "application/rss+xml",
     "application/opensearchdescription+xml",
+    "application/x-ndjson",
+    "text/csv",
 )
 
 

@@ -26,6 +26,7 @@ from indexer import (
     IndexUnreachable,
     OriginalMissing,
     QueryTooLong,
+    TooManyPlaces,
 )
 from webapp.language import messages
 from webapp.live import current_config
@@ -33,6 +34,7 @@ from webapp.params import Problem, SearchParams
 
 STATUSES: dict[type[Exception], tuple[int, str]] = {
     QueryTooLong: (400, "query-too-long"),
+    TooManyPlaces: (400, "too-many-places"),
     DocumentNotFound: (404, "document-not-found"),
     OriginalMissing: (404, "original-missing"),
     IndexMissing: (503, "index-missing"),

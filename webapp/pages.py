@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from indexer import opening
 from webapp import present
-from webapp.addresses import address, search_url
+from webapp.addresses import search_url
 from webapp.asked import asked_portion, search_params
 from webapp.conditional import conditional
 from webapp.examples import syntax_examples, working_examples
@@ -38,11 +38,8 @@ def home() -> ResponseReturnValue:
 @pages.get("/search")
 @conditional
 def search() -> ResponseReturnValue:
-    """Results, or what to try where there are none."""
-    params = search_params()
-    if not params.q:
-        return redirect(address("pages.home"))
-    return show_results(params)
+    """Results, or what to try where there are none; without a query the documents there are."""
+    return show_results(search_params())
 
 
 def show_results(params: SearchParams) -> ResponseReturnValue:

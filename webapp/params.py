@@ -12,21 +12,28 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, TypeVar
 
+from werkzeug.datastructures import MultiDict
+
 from indexer import MAX_WINDOW
 
 Mode = Literal["smart", "exact"]
-Sort = Literal["relevance", "date_desc", "date_asc"]
+Sort = Literal["relevance", "date_desc", "date_asc", "title", "source"]
 Script = Literal["orig", "hans", "hant", "hant-hk"]
 Choice = TypeVar("Choice", bound=str)
+Values = str | tuple[str, ...] | None
+"""One value of a filter, or several, any of which will do."""
+Args = Mapping[str, Any]
+"""What a query string holds: werkzeug's dict of several values, or any other of one or a tuple of them."""
 
 MODES: tuple[Mode, ...] = ("smart", "exact")
-SORTS: tuple[Sort, ...] = ("relevance", "date_desc", "date_asc")
+SORTS: tuple[Sort, ...] = ("relevance", "date_desc", "date_asc", "title", "source")
 SCRIPTS: tuple[Script, ...] = ("orig", "hans", "hant", "hant-hk")
 LANGS = ("zh-Hans", "zh-Hant")
 
 MAX_QUERY = 256
 MAX_TEXT = 2000
 MAX_SIZE = 100
+MAX_VALUES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,11 @@ class SearchParams:
     sort: Sort = "relevance"
     date_from: str | None = None
     date_to: str | None = None
-    source: str | None = None
-    collection: str | None = None
-    lang: str | None = None
+    source: Values = None
+    collection: Values = None
+    author: Values = None
+    lang: Values = None
+    kind: Values = None
     near: str | None = None
     collapse: bool = True
     explain: bool = False
@@ -66,7 +75,7 @@ class SearchParams:
     """The filters of the form as they were typed, taken or not: the form shows them again."""
 
     @classmethod
-    def parse(cls, args: Mapping[str, str], default_size: int = 10) -> SearchParams:
+    def parse(cls, args: Args, default_size: int = 10) -> SearchParams:
         """Read a query string; never raises.
 
         >>> params = SearchParams.parse({"q": " 軟件園 ", "page": "兩", "sort": "date_desc"})
@@ -81,21 +90,23 @@ class SearchParams:
             q=args.get("q", "").strip(),
             page=page,
             size=size,
-            mode=_choice(args, "mode", MODES, problems),
-            sort=_choice(args, "sort", SORTS, problems),
+            mode=choice(args, "mode", MODES, problems),
+            sort=choice(args, "sort", SORTS, problems),
             date_from=since,
             date_to=until,
-            source=_text(args, "source", problems),
-            collection=_text(args, "collection", problems),
-            lang=_choice(args, "lang", ("", *LANGS), problems) or None,
+            source=_texts(args, "source", problems),
+            collection=_texts(args, "collection", problems),
+            author=_texts(args, "author", problems),
+            lang=_langs(args, problems),
+            kind=_texts(args, "kind", problems),
             near=_text(args, "near", problems, MAX_TEXT),
-            collapse=_choice(args, "collapse", ("1", "0"), problems) == "1",
-            explain=_choice(args, "explain", ("0", "1"), problems) == "1",
-            script=_choice(args, "script", SCRIPTS, problems),
+            collapse=choice(args, "collapse", ("1", "0"), problems) == "1",
+            explain=choice(args, "explain", ("0", "1"), problems) == "1",
+            script=choice(args, "script", SCRIPTS, problems),
             verbatim=args.get("verbatim") == "1",
             default_size=default_size,
             problems=tuple(problems),
-            typed={name: args[name] for name in TYPED if name in args},
+            typed={name: each[0] for name in TYPED if len(each := _listed(args, name)) == 1},
         )
 
     @property
@@ -117,8 +128,13 @@ class SearchParams:
     def search_arguments(self) -> dict[str, Any]:
         """The keyword arguments of `Searcher.search` for this request."""
         always = {name: getattr(self, name) for name in ("page", "size", "mode", "sort", "collapse")}
+        return always | self.narrowing
+
+    @property
+    def narrowing(self) -> dict[str, Any]:
+        """The filters as keyword arguments, those that are used."""
         filters = {name: getattr(self, name) for name in _NARROWING}
-        return always | {name: value for name, value in filters.items() if value is not None}
+        return {name: value for name, value in filters.items() if value is not None}
 
     def query(self, **changes: Any) -> dict[str, Any]:
         """The canonical query string as a dict, after `changes`; defaults are dropped.
@@ -134,13 +150,31 @@ class SearchParams:
         for name, default in _SHOWN.items():
             value = changes.get(name, getattr(self, name))
             if value != (self.default_size if name == "size" else default):
-                shown[URL_NAMES.get(name, name)] = str(int(value)) if isinstance(value, bool) else str(value)
+                shown[URL_NAMES.get(name, name)] = value if isinstance(value, tuple) else _written(value)
         return shown
+
+    def chosen(self, name: str) -> tuple[str, ...]:
+        """The values of a filter, none where it is not used."""
+        value = getattr(self, name)
+        return (value,) if isinstance(value, str) else value or ()
+
+    def toggled(self, name: str, value: str) -> Values:
+        """What the filter `name` is with one more value, or without that where it has it.
+
+        >>> params = SearchParams(source="甲")
+        >>> params.toggled("source", "乙"), params.toggled("source", "甲")
+        (('甲', '乙'), None)
+        """
+        before = self.chosen(name)
+        after = tuple(each for each in before if each != value) if value in before else (*before, value)
+        return _one_or_several(after)
 
 
 TYPED = ("from", "to", "source", "collection")
 """The filters that the form has fields for."""
-_FILTERS = ("source", "collection", "lang", "near")
+SEVERAL = ("collection", "source", "author", "lang", "kind")
+"""The filters that may have several values."""
+_FILTERS = (*SEVERAL, "near")
 _NARROWING = ("date_from", "date_to", *_FILTERS)
 _NO_FILTERS: Mapping[str, Any] = dict.fromkeys(_NARROWING)
 URL_NAMES = {"date_from": "from", "date_to": "to"}
@@ -154,7 +188,11 @@ _SHOWN: Mapping[str, Any] = {
 """What an address says of a search, in its order, with what is left out as understood."""
 
 
-def number(args: Mapping[str, str], name: str, default: int, most: int, problems: list[Problem]) -> int:
+def _written(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def number(args: Args, name: str, default: int, most: int, problems: list[Problem]) -> int:
     """A parameter that is a number from 1 to `most`; what had to be put right is added to `problems`."""
     text = args.get(name, "")
     if not text:
@@ -168,19 +206,18 @@ def number(args: Mapping[str, str], name: str, default: int, most: int, problems
     return min(int(text), most)
 
 
-def _choice(
-    args: Mapping[str, str], name: str, choices: tuple[Choice, ...], problems: list[Problem]
-) -> Choice:
+def choice(args: Args, name: str, choices: tuple[Choice, ...], problems: list[Problem]) -> Choice:
+    """A parameter that is one of `choices`, the first of which it is where it is left out."""
     text = args.get(name, "")
-    for choice in choices:
-        if text == choice:
-            return choice
+    for each in choices:
+        if text == each:
+            return each
     if text:
         problems.append(Problem(name, "choice", {"choices": ", ".join(filter(None, choices))}))
     return choices[0]
 
 
-def _period(args: Mapping[str, str], problems: list[Problem]) -> tuple[str | None, str | None]:
+def _period(args: Args, problems: list[Problem]) -> tuple[str | None, str | None]:
     since, until = _date(args, "from", problems), _date(args, "to", problems)
     if since and until and since > until:
         problems.append(Problem("from", "reversed", {"since": since, "until": until}))
@@ -188,7 +225,7 @@ def _period(args: Mapping[str, str], problems: list[Problem]) -> tuple[str | Non
     return since, until
 
 
-def _date(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | None:
+def _date(args: Args, name: str, problems: list[Problem]) -> str | None:
     text = args.get(name, "").strip()
     if not text:
         return None
@@ -201,9 +238,31 @@ def _date(args: Mapping[str, str], name: str, problems: list[Problem]) -> str | 
     return None
 
 
-def _text(args: Mapping[str, str], name: str, problems: list[Problem], most: int = MAX_QUERY) -> str | None:
+def _text(args: Args, name: str, problems: list[Problem], most: int = MAX_QUERY) -> str | None:
     text = args.get(name, "").strip()
     if len(text) > most:
         problems.append(Problem(name, "long", {"most": most, "length": len(text)}))
         return None
     return text or None
+
+
+def _texts(args: Args, name: str, problems: list[Problem]) -> Values:
+    """The values of a filter, each once."""
+    found = (_text({name: each}, name, problems) for each in _listed(args, name))
+    return _one_or_several(tuple(dict.fromkeys(filter(None, found)))[:MAX_VALUES])
+
+
+def _langs(args: Args, problems: list[Problem]) -> Values:
+    found = (choice({"lang": each}, "lang", ("", *LANGS), problems) for each in _listed(args, "lang"))
+    return _one_or_several(tuple(dict.fromkeys(filter(None, found))))
+
+
+def _listed(args: Args, name: str) -> list[str]:
+    if isinstance(args, MultiDict):
+        return args.getlist(name)
+    given = args.get(name, ())
+    return [given] if isinstance(given, str) else [*given]
+
+
+def _one_or_several(values: tuple[str, ...]) -> Values:
+    return values if len(values) > 1 else values[0] if values else None

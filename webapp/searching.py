@@ -5,6 +5,8 @@ Invariant: what is noted comes from the search's parameters and its result; the 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from flask import Flask, current_app
 
 from indexer import Config, QueryLog, ResultPage
@@ -22,21 +24,25 @@ def register(app: Flask, config: Config) -> None:
 def search(params: SearchParams) -> ResultPage:
     """Search for a program."""
     result = current_searcher().search(params.q, **params.search_arguments, explain=params.explain)
-    _log().note(result, "api", params.search_arguments)
+    _note(result, "api", params)
     return result
 
 
 def search_or_corrected(params: SearchParams) -> tuple[ResultPage, ResultPage | None]:
     """Search for a visitor; at zero hits also for the suggestion, unless the visitor insists on the query."""
     searcher, other = current_searcher(), None
-    result = searcher.search(params.q, **params.search_arguments)
+    result = searcher.search(params.q, **params.search_arguments, around=True)
     if not result.total.value and result.suggestion and not params.verbatim:
-        other = searcher.search(result.suggestion, **params.search_arguments)
+        other = searcher.search(result.suggestion, **params.search_arguments, around=True)
     corrected = other if other and other.total.value else None
-    _log().note(result, "page", params.search_arguments, followed=corrected is not None)
+    _note(result, "page", params, followed=corrected is not None)
     return result, corrected
 
 
-def _log() -> QueryLog:
+def _note(
+    result: ResultPage, surface: Literal["page", "api"], params: SearchParams, followed: bool = False
+) -> None:
+    """What is only listed was not searched for."""
     log: QueryLog = current_app.extensions[_LOG]
-    return log
+    if params.q:
+        log.note(result, surface, params.search_arguments, followed=followed)

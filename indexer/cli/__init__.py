@@ -7,7 +7,17 @@ Data goes to standard output, progress and messages to standard error. Exit code
 
 from __future__ import annotations
 
-from indexer.cli import building, keeping, measuring, repairing, reporting, searching, serving, starting
+from indexer.cli import (
+    building,
+    keeping,
+    measuring,
+    reading,
+    repairing,
+    reporting,
+    searching,
+    serving,
+    starting,
+)
 from indexer.cli.group import cli, main
 
 __all__ = [
@@ -16,6 +26,7 @@ __all__ = [
     "keeping",
     "main",
     "measuring",
+    "reading",
     "repairing",
     "reporting",
     "searching",

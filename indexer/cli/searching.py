@@ -10,9 +10,12 @@ from rich.text import Text
 from indexer.cli.explaining import print_explanation, print_plan
 from indexer.cli.group import cli, configured, date_or_part, json_option, print_json
 from indexer.cli.terminal import console, printable
+from indexer.config import Config
+from indexer.reading import MAX_WINDOW
 from indexer.results.analysis import analyze
 from indexer.results.results import Hit, ResultPage, Snippet
-from indexer.searcher import MAX_WINDOW, Searcher
+from indexer.results.taking import Format, written_hits
+from indexer.searcher import Searcher
 from indexer.text.analyzer import load_analyzer
 
 
@@ -21,7 +24,11 @@ from indexer.text.analyzer import load_analyzer
 @click.option("--size", type=click.IntRange(1, 1000), default=None, help="Hits per page.")
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--mode", type=click.Choice(["smart", "exact"]), default="smart", show_default=True)
-@click.option("--sort", type=click.Choice(["relevance", "date_desc", "date_asc"]), default="relevance")
+@click.option(
+    "--sort",
+    type=click.Choice(["relevance", "date_desc", "date_asc", "title", "source"]),
+    default="relevance",
+)
 @click.option(
     "--from",
     "date_from",
@@ -30,16 +37,24 @@ from indexer.text.analyzer import load_analyzer
     help="Not before this date (YYYY[-MM[-DD]]).",
 )
 @click.option("--to", "date_to", callback=date_or_part, metavar="DATE", help="Not after this date.")
-@click.option("--source", help="Only documents of this source.")
-@click.option("--collection", help="Only documents of this collection: of sources with this name.")
+@click.option("--source", multiple=True, help="Only documents of this source, or of any of several.")
+@click.option("--collection", multiple=True, help="Only documents of this collection, or of several.")
+@click.option("--author", multiple=True, help="Only documents by this author, or by any of several.")
 @click.option("--lang", type=click.Choice(["zh-Hans", "zh-Hant"]), help="Only documents in this script.")
+@click.option("--kind", multiple=True, help="Only documents from files of this kind, as pdf.")
 @click.option("--near", metavar="ID", help="Only documents near-identical to this one, itself among them.")
 @click.option("--collapse/--no-collapse", default=True, help="Near-identical documents as one hit, or each.")
 @click.option("--explain", is_flag=True, help="Show where each score comes from.")
+@click.option(
+    "--format", type=click.Choice(["jsonl", "csv", "bibtex", "ris"]), help="Write all hits, not a page."
+)
 @json_option
-def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:
+def search(query: str, size: int | None, as_json: bool, format: Any, **options: Any) -> None:
     """Search the index: hansou search '无锡 "高新技术" -广告'."""
     config = configured()
+    if format:
+        _write_all(config, query, format, options)
+        return
     size = size or config.search.page_size
     if options["page"] * size > MAX_WINDOW:
         last = MAX_WINDOW // size
@@ -52,6 +67,14 @@ def search(query: str, size: int | None, as_json: bool, **options: Any) -> None:
         print_json(page.to_json())
     else:
         _print_page(page)
+
+
+def _write_all(config: Config, query: str, format: Format, options: dict[str, Any]) -> None:
+    """Write every hit as it is found; pages and explanations are for people."""
+    wanted = {name: value for name, value in options.items() if name not in ("page", "explain")}
+    with Searcher.open(config) as searcher:
+        for piece in written_hits(searcher.every(query, **wanted), format, lambda id: None):
+            click.echo(piece, nl=False)
 
 
 def _print_page(page: ResultPage) -> None:

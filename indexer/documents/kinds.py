@@ -143,6 +143,16 @@ def bare_name(name: str) -> str:
     return f"{stem}.{_TARRED[suffix]}" if suffix in _TARRED else stem
 
 
+def kind_named(path: str) -> str | None:
+    """The kind that a file is by its name, or a member by its own or else by its container's; None for none.
+
+    >>> kind_named("報紙/2021.zip!/a/頭版.PDF"), kind_named("頁.warc.gz!/example.org/"), kind_named("大事記")
+    ('pdf', 'warc', None)
+    """
+    names = (bare_name(name) for name in reversed(path.split("!/")))
+    return next((kind for name in names if (kind := SUFFIXES.get(suffix_of(name)))), None)
+
+
 def kind_of(name: str, head: bytes) -> str | None:
     """The kind of a file by its name and first `HEAD` bytes; None for one that no reader may be for.
 

@@ -9,7 +9,9 @@
     title                       the title as it is offered: for suggestions
     source_grams, author_grams, collection_grams
                                 grams of the names, for `source:`, `author:` and `collection:`
-    source, collection, lang    exact values, for filters and counts
+    source, collection, author, lang
+                                exact values, for filters and counts
+    kind                        the kind of file the document was read from, as "pdf": for filters and counts
     day                         the date as the number YYYYMMDD, 0 without one: for ranges, counts and order
     repairs                     the kind of each repair step, for counts
     sketch_a, sketch_b          the fingerprint, for near-duplicates (`indexer.derived.duplicates`)
@@ -23,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from indexer.documents.kinds import kind_named
 from indexer.query.filters import day_number
 from indexer.text.analyzer import Analyzer, Pieces
 from indexer.text.units import SIGN, Units, is_sign
@@ -41,7 +44,9 @@ FIELDS: Mapping[str, Kind] = {
     "collection_grams": "grams",
     "source": "value",
     "collection": "value",
+    "author": "value",
     "lang": "value",
+    "kind": "value",
     "day": "number",
     "repairs": "words",
     "sketch_a": "number",
@@ -80,10 +85,13 @@ def index_fields(record: Record, analyzer: Analyzer) -> dict[str, Value]:
         found["source"] = source
         found["source_grams"] = analyzer.gram_units(source)
     if author := record["author"]:
+        found["author"] = author
         found["author_grams"] = analyzer.gram_units(author)
     if collection := record.get("collection"):
         found["collection"] = collection
         found["collection_grams"] = analyzer.gram_units(collection)
+    if kind := kind_named(record["origin"][1] if record.get("origin") else record["id"]):
+        found["kind"] = kind
     if record["date"]:
         found["day"] = day_number(record["date"]) or None
     if steps := record.get("steps"):

@@ -24,8 +24,8 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING
 from indexer.text.units import Units
 
-Sort = Literal["relevance", "date_desc", "date_asc"]
-"""Best first, or by the field `day`: those without one last, those of one day by id."""
+Sort = Literal["relevance", "date_desc", "date_asc", "title", "source", "id"]
+"""Best first; by `day`, `title` or `source`, those without one last, those of one value by id; or by id."""
 Prepare = Callable[[list[Document]], Iterable[Fields]]
 """Turns a batch of documents into what is indexed of each. May travel to other processes."""
 
@@ -72,6 +72,14 @@ class Found:
     facets: Mapping[str, Mapping[str | int, int]] = field(default_factory=dict)
     leaders: Sequence[int] = ()
     copies: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Documents, in an order, and how often each holds what was asked for."""
+
+    documents: Sequence[int]
+    times: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,38 @@ class Snapshot(Protocol):
     ) -> Found:
         """The first `limit` documents of `query` that are also of `only`.
 
-        Sorted by date, scores are 0. Raises `DeadlineExceeded` after about `seconds`.
+        Scores are 0 where it is not by relevance. Raises `DeadlineExceeded` after about `seconds`.
+        """
+
+    def every(
+        self, query: Node, *, only: Node | None = None, sort: Sort = "id", seconds: float | None = None
+    ) -> Iterator[Found]:
+        """All documents of `query` that are also of `only`, in order, batch by batch; copies are not counted.
+
+        Raises `DeadlineExceeded` where the first batch takes longer than about `seconds`.
+        """
+
+    def standing(
+        self,
+        field: str,
+        sequences: Sequence[Sequence[str]],
+        *,
+        only: Node | None = None,
+        sort: Sort = "id",
+        seconds: float | None = None,
+    ) -> Standing:
+        """The documents of `only` that hold any sequence of terms at consecutive positions, and how often.
+
+        Where a sequence stands at overlapping places each counts. They are in any order but by relevance.
+        """
+
+    def numbers(self, field: str, documents: Sequence[int]) -> list[int]:
+        """The number that each document has in a field like `day`, 0 for none."""
+
+    def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
+        """For each value of the field `by` how much text the documents of `only` that have it hold together.
+
+        Counted are the characters, Latin words and numbers of the field `grams`.
         """
 
     def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
@@ -176,7 +215,7 @@ class Snapshot(Protocol):
         """Whether any document holds the terms of each sequence at consecutive positions."""
 
     def totals(self, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
-        """How often each term of a field with positions occurs in all documents, and all terms together."""
+        """How often each term of a field occurs in all documents, and all terms together."""
 
     def chains(
         self,
@@ -208,7 +247,7 @@ class Snapshot(Protocol):
         """What was stored of every document, one after the other; in memory are a few of them."""
 
     def values(self, field: str) -> Mapping[str, int]:
-        """Each value of `source`, `collection` or `lang`, and how many documents have it."""
+        """Each value of a field like `source` or `lang`, and how many documents have it."""
 
     def vocabulary(
         self, field: str, *, longest: int | None = None, most: int | None = None

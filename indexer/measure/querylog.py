@@ -10,7 +10,7 @@ import gzip
 import json
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from indexer.errors import ReadError
 from indexer.results.results import ResultPage
 
 Surface = Literal["page", "api"]
-FILTERS = ("date_from", "date_to", "source", "collection", "lang", "near")
+FILTERS = ("date_from", "date_to", "source", "collection", "author", "lang", "kind", "near")
 _LOGGER = logging.getLogger("hansou.querylog")
 # Opening a pipe that nobody reads must fail rather than wait.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -64,7 +64,7 @@ class LogEntry:
             suggestion=result.suggestion,
             followed=followed,
             generation=result.generation,
-            filters={name: str(arguments[name]) for name in FILTERS if arguments.get(name)},
+            filters={name: _shown(arguments[name]) for name in FILTERS if arguments.get(name)},
         )
 
     @classmethod
@@ -109,6 +109,10 @@ class QueryLog:
             if not self._failing:
                 _LOGGER.warning("the query log cannot be written, searching goes on: %s", error)
             self._failing = True
+
+
+def _shown(values: str | Sequence[str]) -> str:
+    return values if isinstance(values, str) else " | ".join(values)
 
 
 def _append(path: Path, line: bytes) -> None:

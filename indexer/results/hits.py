@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -77,25 +76,25 @@ def hit(match: Match, record: Record, marking: Marking, explanation: Explanation
     )
 
 
+def listed_hit(match: Match, record: Record) -> Hit:
+    """A match with its record as it is listed: without marks and snippets."""
+    return Hit(
+        heading=Snippet(record["title"] or opening(record["text"]), ()),
+        score=match.score,
+        snippets=(),
+        repairs=len(record.get("steps", ())),
+        copies=match.copies,
+        collection=record.get("collection"),
+        **{name: record[name] for name in _STATED},
+    )
+
+
 def _part(record: Record, found: Sequence[Snippet]) -> PartStart | None:
     """The part that the first mark lies in; None where the original has no parts, or nothing is marked."""
     starts = [snippet.start + snippet.marks[0][0] for snippet in found if snippet.marks]
     if not (starts and record.get("parts")):
         return None
     return part_at([PartStart(*part) for part in record["parts"]], starts[0])
-
-
-def by_year(facets: Mapping[str, Mapping[str | int, int]]) -> dict[str, Mapping[str, int]]:
-    """The facets of a result, with the days added up to years, the latest first."""
-    years: Counter[str] = Counter()
-    for day, count in sorted(facets["day"].items(), reverse=True):
-        years[f"{int(day) // 10_000:04}"] += count
-    named = {name: _named(facets[name]) for name in ("collection", "source")}
-    return {**named, "year": years, "lang": _named(facets["lang"])}
-
-
-def _named(counts: Mapping[str | int, int]) -> dict[str, int]:
-    return {str(value): count for value, count in counts.items()}
 
 
 def as_typed(correction: str, typed: str) -> str:

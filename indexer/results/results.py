@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from indexer.documents import Document
 from indexer.documents.document import PartStart, part_at, record_of
+from indexer.results.timeline import Timeline
 from indexer.text.units import Mark
 
 Mode = Literal["smart", "exact"]
@@ -148,7 +149,8 @@ class ResultPage:
     """One page of hits. `page` counts from 1; `took_ms` is the whole time inside the searcher.
 
     `total` counts documents, `distinct` hits on all pages together: near-identical documents are one.
-    `plan` says how the query was understood, where that was asked for.
+    `plan` says how the query was understood, where that was asked for. `facets` have the most frequent
+    values, `values` say how many each has; `timeline` is when the documents are from.
     """
 
     query: str
@@ -164,6 +166,8 @@ class ResultPage:
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     distinct: int | None = None
     plan: Mapping[str, Any] | None = None
+    values: Mapping[str, int] = field(default_factory=dict)
+    timeline: Timeline = field(default_factory=Timeline)
 
     def to_json(self) -> dict[str, Any]:
         """The page as the API and `hansou search --json` give it."""
@@ -177,6 +181,7 @@ class ResultPage:
             "took_ms": self.took_ms,
             "hits": [hit.to_json() for hit in self.hits],
             "facets": {name: dict(counts) for name, counts in self.facets.items()},
+            "values": dict(self.values),
             "suggestion": self.suggestion,
             "index": {"generation": self.generation, "built_at": self.built_at},
         }

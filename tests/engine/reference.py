@@ -21,7 +21,7 @@ from indexer.derived.duplicates.grouping import share
 from indexer.derived.duplicates.sketches import SHORTEST
 from indexer.documents import Document
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
-from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Part, Prepare, Sort
+from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Part, Prepare, Sort, Standing
 from indexer.errors import BusyError, DeadlineExceeded, IndexCorrupt, IndexMissing, IndexOutdated
 from indexer.query import nodes
 from indexer.query.nodes import Node
@@ -135,7 +135,7 @@ class ReferenceSnapshot:
             scores = {number: score for number, score in scores.items() if number in allowed}
         best = sorted(scores, key=lambda number: (-scores[number], number))
         if sort != "relevance":
-            best = sorted(scores, key=lambda number: (self._day(number, sort), number))
+            best = sorted(scores, key=lambda number: (self._place(number, sort), number))
             scores = dict.fromkeys(scores, 0.0)
         counts = {
             name: dict(Counter(value for n in scores if (value := self.entries[n].values.get(name))))
@@ -152,9 +152,57 @@ class ReferenceSnapshot:
             {leader: count for leader, count in led.items() if count > 1},
         )
 
-    def _day(self, number: int, sort: Sort) -> tuple[bool, int]:
-        day = int(self.entries[number].values.get("day", 0))
-        return day == 0, -day if sort == "date_desc" else day
+    def every(
+        self, query: Node, *, only: Node | None = None, sort: Sort = "id", seconds: float | None = None
+    ) -> Iterator[Found]:
+        """Three at a time."""
+        found = self.search(query, limit=len(self.entries), only=only, sort=sort, seconds=seconds)
+        for start in range(0, len(found.documents), 3):
+            here = slice(start, start + 3)
+            lists = found.documents[here], found.scores[here], found.leaders[here]
+            yield replace(found, documents=lists[0], scores=lists[1], leaders=lists[2])
+
+    def standing(
+        self,
+        field: str,
+        sequences: Sequence[Sequence[str]],
+        *,
+        only: Node | None = None,
+        sort: Sort = "id",
+        seconds: float | None = None,
+    ) -> Standing:
+        """Position by position."""
+        allowed = self.search(only or nodes.Everything(), limit=len(self.entries), sort=sort, seconds=seconds)
+        times = {
+            number: sum(
+                all(at + step in self._positions(field, term, number) for step, term in enumerate(terms))
+                for terms in sequences
+                for at in self._positions(field, terms[0], number)
+            )
+            for number in allowed.documents
+        }
+        held = {number: count for number, count in times.items() if count}
+        return Standing([*held], [*held.values()])
+
+    def numbers(self, field: str, documents: Sequence[int]) -> list[int]:
+        """As they are."""
+        return [int(self.entries[number].values.get(field, 0)) for number in documents]
+
+    def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
+        """By the positions there are."""
+        sizes: Counter[str | int] = Counter()
+        for number in self.scores(only or nodes.Everything()):
+            places = self.entries[number].terms.get("grams", {})
+            taken = {at for term, own in places.items() if term != STOP for at in own}
+            if value := self.entries[number].values.get(by):
+                sizes[value] += len(taken)
+        return sizes
+
+    def _place(self, number: int, sort: Sort) -> tuple[bool, int | str]:
+        if sort == "id":
+            return False, 0
+        found = self.entries[number].values.get(sort if sort in ("title", "source") else "day", 0)
+        return not found, -int(found) if sort == "date_desc" else found
 
     def holding(self, name: str, term: str | nodes.Pattern) -> dict[int, int]:
         """Documents that hold a term, or any of a pattern's, and how often."""

@@ -10,7 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.engine.fields import indexed_text
-from indexer.engine.protocol import Engine, Snapshot
+from indexer.engine.protocol import Engine, Snapshot, Sort
+from indexer.errors import DeadlineExceeded
+from indexer.query import nodes
+from indexer.text.analyzer import grams, phrase
 from tests.engine.conftest import FINGERPRINT, LETTERS, Kind, build, documents, record
 from tests.engine.reference import ReferenceSnapshot
 
@@ -41,7 +44,7 @@ def test_frequencies(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
 
 def test_totals(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
     """How often each term occurs in all documents, and all terms together."""
-    for field in ("grams", "title_grams", "nowhere"):
+    for field in ("grams", "title_grams", "words", "nowhere"):
         assert snapshot.totals(field, TERMS) == truth.totals(field, TERMS)
     assert snapshot.totals("grams", [])[0] == []
 
@@ -99,6 +102,48 @@ def test_a_title_agrees_with_itself(snapshot: Snapshot, truth: ReferenceSnapshot
     assert snapshot.agreement("grams", "title_grams", terms, [number], {}) == [1.0]
     half = dict.fromkeys([*terms][::2], 1.0)
     assert 0 < snapshot.agreement("grams", "title_grams", half, [number], {})[0] < 1
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    sequences=st.lists(
+        st.text(LETTERS, min_size=1, max_size=4).map(grams).map(phrase) | st.just(["micro", "20"]), max_size=3
+    ),
+    sort=st.sampled_from(["id", "date_desc", "date_asc", "title", "source"]),
+    narrowed=st.booleans(),
+)
+def test_how_often_terms_stand(
+    snapshot: Snapshot, truth: ReferenceSnapshot, sequences: list[list[str]], sort: Sort, narrowed: bool
+) -> None:
+    """Documents in order, with how often each holds the sequences, overlapping ones too."""
+    only = nodes.Term("lang", "zh-Hant") if narrowed else None
+    found, expected = (each.standing("grams", sequences, only=only, sort=sort) for each in (snapshot, truth))
+    ids = [[r["id"] for r in each.records(s.documents)] for each, s in ((snapshot, found), (truth, expected))]
+    assert ids[0] == ids[1] and [*found.times] == [*expected.times]
+    days = [each.numbers("day", s.documents) for each, s in ((snapshot, found), (truth, expected))]
+    assert days[0] == days[1]
+
+
+@pytest.mark.parametrize("sort", ["id", "relevance", "date_asc"])
+def test_every_document(snapshot: Snapshot, truth: ReferenceSnapshot, sort: Sort) -> None:
+    """All that match come in the order of a search, with their scores and leaders, in whatever batches."""
+    query, only = nodes.Term("grams", "天"), nodes.Term("lang", "zh-Hans")
+    batches = [*snapshot.every(query, only=only, sort=sort)]
+    found = snapshot.search(query, limit=1000, only=only, sort=sort)
+    assert [n for each in batches for n in each.documents] == [*found.documents]
+    assert [s for each in batches for s in each.scores] == pytest.approx([*found.scores])
+    assert [n for each in batches for n in each.leaders] == [*found.leaders]
+    assert {each.total for each in batches} == {found.total} and found.total > 1
+    assert [*snapshot.every(nodes.Nothing())] == []
+    with pytest.raises(DeadlineExceeded):
+        next(snapshot.every(query, sort=sort, seconds=-1))
+
+
+def test_how_much_text_there_is(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
+    """Characters by day and source, exactly."""
+    for only in (None, nodes.Term("lang", "zh-Hant"), nodes.Nothing()):
+        for by in ("day", "source"):
+            assert dict(snapshot.volumes(by, only)) == dict(truth.volumes(by, only))
 
 
 def test_values_and_occurrences(snapshot: Snapshot, truth: ReferenceSnapshot) -> None:
@@ -161,7 +206,8 @@ def test_an_empty_index(engine: Engine) -> None:
         assert (found.total, [*found.documents]) == (0, [])
     assert empty.frequencies("grams", ["天"]) == [0] and empty.hold("grams", [["天", "地"]]) == [False]
     assert not empty.values("source") and not empty.vocabulary("words") and not [*empty.sample(9)]
-    assert empty.number("d001") is None
+    assert empty.number("d001") is None and [*empty.standing("grams", [["天"]]).documents] == []
+    assert [*empty.every(nodes.Everything())] == [] and not empty.volumes("day")
     empty.close()
 
 

@@ -140,9 +140,9 @@ def test_with_everything_asked_for(snapshot: Snapshot, truth: ReferenceSnapshot,
 
 
 @pytest.mark.parametrize("name", ["a pair", "ranked if enough", "everything", "nothing", "all but"])
-@pytest.mark.parametrize("sort", ["date_desc", "date_asc"])
-def test_by_date(snapshot: Snapshot, truth: ReferenceSnapshot, name: str, sort: str) -> None:
-    """By day, undated ones last, those of one day by id; nothing is scored."""
+@pytest.mark.parametrize("sort", ["date_desc", "date_asc", "title", "source", "id"])
+def test_in_another_order(snapshot: Snapshot, truth: ReferenceSnapshot, name: str, sort: str) -> None:
+    """By day, title or source, those without one last, those of one value by id; nothing is scored."""
     for limit in (5, 1000):
         found = snapshot.search(QUERIES[name], limit=limit, sort=sort, only=nodes.Term("lang", "zh-Hant"))  # type: ignore[arg-type]
         expected = truth.search(QUERIES[name], limit=limit, sort=sort, only=nodes.Term("lang", "zh-Hant"))  # type: ignore[arg-type]

@@ -30,6 +30,7 @@ def test_every_route_is_described() -> None:
         "/api/v1/analyze?text=軟件",
         "/api/v1/stats",
         "/api/v1/search",
+        "/api/v1/search?page=0",
     ],
 )
 def test_described_members_are_there(client: FlaskClient, path: str) -> None:

@@ -102,7 +102,10 @@ def test_bad_parameters_degrade(client: FlaskClient) -> None:
     """A page puts right what it cannot read, and says what and why."""
     page = get(client, "/search", q="軟件園", page="x", sort="price")
     assert "未采用：“page”应为 1 到 100 的整数。" in page
-    assert "未采用：“排序”只能是 relevance, date_desc, date_asc。" in page and "<mark>軟件園</mark>" in page
+    assert (
+        "未采用：“排序”只能是 relevance, date_desc, date_asc, title, source。" in page
+        and "<mark>軟件園</mark>" in page
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,10 +149,10 @@ def test_a_page_beyond_the_last_leads_to_the_last(client: FlaskClient) -> None:
     assert response.status_code == 302 and "page=" not in response.location and "script" in response.location
 
 
-def test_blank_query_goes_home(client: FlaskClient) -> None:
-    """Nothing typed is no search."""
-    response = client.get("/search?q=+&hl=en")
-    assert response.status_code == 302 and response.location == "/?hl=en"
+def test_blank_query_lists(client: FlaskClient) -> None:
+    """Nothing typed lists what there is."""
+    page = get(client, "/search", q=" ", hl="en")
+    assert page.count("<article") == 3 and "<title>Documents" in page
 
 
 def test_overlong_query(client: FlaskClient) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +21,17 @@ from indexer.engine.embedded.search.explaining import explained
 from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences, totals
 from indexer.engine.embedded.search.proximity import agreements, window_shares
 from indexer.engine.embedded.search.request import Request
-from indexer.engine.embedded.search.selection import Search, facet, marked
+from indexer.engine.embedded.search.selection import Search, facet, marked, ordered
+from indexer.engine.embedded.search.standing import characters, standing
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import Record, indexed_text
-from indexer.engine.protocol import Account, Chain, Found, Generation, Sort
-from indexer.query.nodes import Node
+from indexer.engine.protocol import Account, Chain, Found, Generation, Sort, Standing
+from indexer.query.nodes import Everything, Node
 from indexer.query.plan import in_sequence
 from indexer.query.ranking import RANKING
 
+_BATCH = 1000
 _ODD, _LAST = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
 
 
@@ -74,6 +78,50 @@ class EmbeddedSnapshot:
 
     def _request(self, deadline: float | None = None) -> Request:
         return Request(self._statistics, deadline)
+
+    def every(
+        self, query: Node, *, only: Node | None = None, sort: Sort = "id", seconds: float | None = None
+    ) -> Iterator[Found]:
+        """See `Snapshot.every`."""
+        request = self._request(None if seconds is None else time.monotonic() + seconds)
+        found = Search(request, query, self._collection.count, only, sort, self._alike).selected()
+        for start in range(0, len(found.documents), _BATCH):
+            documents: list[int] = found.documents[start : start + _BATCH].tolist()
+            scores: list[float] = (found.units[start : start + _BATCH] / UNIT).tolist()
+            yield Found(documents, scores, found.total, found.exact, {}, self._groups.leaders(documents))
+
+    def standing(
+        self,
+        field: str,
+        sequences: Sequence[Sequence[str]],
+        *,
+        only: Node | None = None,
+        sort: Sort = "id",
+        seconds: float | None = None,
+    ) -> Standing:
+        """See `Snapshot.standing`."""
+        request = self._request(None if seconds is None else time.monotonic() + seconds)
+        docs, times = standing(request, self._alike, field, sequences, only)
+        order = ordered(self._collection, docs, sort)
+        return Standing(_compact(order), _compact(times[np.searchsorted(docs, order)]))
+
+    def numbers(self, field: str, documents: Sequence[int]) -> list[int]:
+        """See `Snapshot.numbers`."""
+        values, places = self._collection.ordinals(field)
+        joined = np.concatenate([np.zeros(0, np.int64), *places])[np.asarray(documents, np.int64)]
+        return [int(values[place]) for place in joined.tolist()]
+
+    def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
+        """See `Snapshot.volumes`."""
+        found = Search(
+            self._request(), only or Everything(), 0, alike=self._alike, all_matching=True
+        ).selected()
+        assert found.matching is not None
+        return facet(self._collection, by, found.matching, self._characters)
+
+    @cached_property
+    def _characters(self) -> Array:
+        return characters(self._collection, "grams")
 
     def _alike(self, document_id: str) -> Array:
         """The documents that are near-identical to one, itself among them; none for an unknown id."""
@@ -216,3 +264,8 @@ class EmbeddedSnapshot:
 
     def close(self) -> None:
         """See `Snapshot.close`; the mappings end with the last array that uses them."""
+
+
+def _compact(numbers: Array) -> array[int]:
+    """Numbers of at most 32 bits, four bytes each."""
+    return array("I", numbers.astype(np.uint32).tobytes())

@@ -44,10 +44,24 @@ def sequence(
     field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Step], stop: Term | None = None
 ) -> Array:
     """As `phrase`, where at each place any of several terms may stand, and `stop` between none of them."""
+    if len(places) == 1:
+        lists = [slice_docs(field, start, end) for _, start, end, _ in places[0]]
+        return lists[0] if len(lists) == 1 else _united(lists)
+    found = (following(field, places, steps, stop) >> 32).astype(np.uint32)
+    return found[np.flatnonzero(np.diff(found, prepend=np.uint32(0xFFFFFFFF)))]
+
+
+def following(
+    field: Field, places: Sequence[Sequence[Term]], steps: Sequence[Step], stop: Term | None = None
+) -> Array:
+    """The occurrences at the last of several places, ascending; all are as far from each other as is said.
+
+    One is document · 2³² and more, the same for all of a document but for the distances between them.
+    """
     lists = [[slice_docs(field, start, end) for _, start, end, _ in terms] for terms in places]
     docs = common([listed[0] if len(listed) == 1 else _united(listed) for listed in lists])
-    if not len(docs) or len(places) == 1:
-        return docs
+    if not len(docs):
+        return np.zeros(0, np.int64)
     gap = max(most for _, most in steps)
     ends = _any_of(field, places[0], lists[0], docs, gap)
     stops = _stops(field, stop, docs, gap)
@@ -63,8 +77,7 @@ def sequence(
             behind = (last < 0) | (ends[before] > stops[last])
             near &= behind
         ends = follow[near]
-    found = (ends >> 32).astype(np.uint32)
-    return found[np.flatnonzero(np.diff(found, prepend=np.uint32(0xFFFFFFFF)))]
+    return ends
 
 
 def _stops(field: Field, stop: Term | None, docs: Array, gap: int) -> Array:

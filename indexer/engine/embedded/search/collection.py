@@ -126,6 +126,24 @@ class Collection:
         ranks = self.id_ranks
         return (np.concatenate(ranks) if len(ranks) > 1 else ranks[0])[documents] if ranks else documents
 
+    @cached_property
+    def title_ranks(self) -> Array:
+        """Of each document the place of its title among all titles, by UTF-8; those without one are last."""
+        parts = [leaf.postings("title") for leaf in self.leaves]
+        places: list[Array] = [np.arange(part.term_count, dtype=np.int64) for part in parts]
+        if len(parts) > 1:
+            places = active().merge_terms([(part.blob, part.offsets) for part in parts])[2]
+        ranks = np.full(self.count, 1 << 40, np.int64)
+        for leaf, part, place in zip(self.leaves, parts, places, strict=True):
+            documents = unpack_docs(part.postings)
+            sizes: Array = np.diff(part.starts.whole().astype(np.int64))
+            if len(sizes) and (sizes.min() < 0 or sizes.sum() != len(documents)):
+                raise damaged("field title")
+            if len(documents) and int(documents.max()) >= leaf.count:
+                raise damaged("field title")
+            ranks[documents + leaf.base] = np.repeat(place, sizes)
+        return ranks
+
     def ordinals(self, name: str) -> tuple[Values, list[Array]]:
         """A column over all segments: its sorted values, and per segment each document's place in them.
 

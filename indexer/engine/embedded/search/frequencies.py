@@ -45,7 +45,7 @@ def occurrences(collection: Collection, field: str) -> dict[str, int]:
 
 
 def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
-    """How often each term of a field with positions occurs in all documents, and all terms together.
+    """How often each term of a field occurs in all documents, and all terms together.
 
     Positions follow one another as postings do: where those of a term start and end says how many it has.
     """
@@ -53,7 +53,10 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
     known = [statistics.term(field, term).spans for term in terms]
     for number, leaf in enumerate(leaves):
         spans = np.array([own[number] for own in known], np.int64).reshape(-1, 2)
-        if len(leaf.postings(field).postings):
+        if leaf.postings(field).positions is None:
+            freqs = leaf.postings(field).freqs
+            counts += np.array([freqs(*span).sum(dtype=np.int64) for span in spans.tolist()], np.int64)
+        elif len(leaf.postings(field).postings):
             starts = scattered_starts(leaf.plan(field, None), spans.ravel()).reshape(-1, 2)
             counts += np.where(spans[:, 1] > spans[:, 0], starts[:, 1] - starts[:, 0], 0)
     return counts.tolist(), sum(leaf.total_length(field) for leaf in leaves)

@@ -76,7 +76,7 @@ class Search:
         docs, units = _joined(self._best)
         if self.sort != "relevance":
             assert matching is not None
-            docs = by_date(collection, matching, self.limit, self.sort == "date_desc")
+            docs = ordered(collection, matching, self.sort)[: self.limit]
             units = np.zeros(len(docs), np.int64)
         elif len(self._best) > 1:
             docs, units = top(docs, units, self.limit, collection.ranks_of(docs))
@@ -174,18 +174,28 @@ def _joined(parts: Sequence[List]) -> List:
     return np.concatenate(docs), np.concatenate(units)
 
 
-def by_date(collection: Collection, docs: Array, limit: int, descending: bool) -> Array:
-    """The first `limit` of the ascending `docs` by day, those without one last, those of one day by id."""
-    _, places = _column(collection, "day", docs)
-    # The first value is none.
-    keys = [collection.ranks_of(docs), -places if descending else places, places == 0]
-    return docs[np.lexsort(keys)[:limit]]
+def ordered(collection: Collection, docs: Array, sort: Sort) -> Array:
+    """The ascending `docs` by day, title or source, or by id: see `Sort`."""
+    keys = [collection.ranks_of(docs)]
+    if sort == "title":
+        keys.append(collection.title_ranks[docs])
+    elif sort != "id":
+        _, places = _column(collection, "source" if sort == "source" else "day", docs)
+        # The first value is none.
+        keys += [-places if sort == "date_desc" else places, places == 0]
+    return docs[np.lexsort(keys)]
 
 
-def facet(collection: Collection, name: str, docs: Array) -> Mapping[str | int, int]:
-    """How many of the ascending `docs` have each value of a column; those without one are not counted."""
+def facet(
+    collection: Collection, name: str, docs: Array, amounts: Array | None = None
+) -> Mapping[str | int, int]:
+    """How many of the ascending `docs` have each value of a column; those without one are not counted.
+
+    With `amounts`, a number for each document of the collection, what those of a value have together.
+    """
     values, places = _column(collection, name, docs)
-    counts = np.bincount(places, minlength=len(values)).tolist()
+    weights = None if amounts is None else amounts[docs]
+    counts = np.bincount(places, weights, len(values)).astype(np.int64).tolist()
     pairs = zip(values[1:], counts[1:], strict=True)
     return {value: number for value, number in pairs if number}
 

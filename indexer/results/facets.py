@@ -1,0 +1,51 @@
+"""Which values do documents have, and how many have each? The most frequent first, of equals in order.
+
+Years come the latest first: they are a row of their own, however many documents each has.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from heapq import nsmallest
+
+MOST = 100
+"""So many values of a facet go with a result; the others are asked for."""
+FACETS = ("collection", "source", "author", "year", "lang", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """By facet the number of documents of each value, and how many values there are."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    values: Mapping[str, int]
+
+    def to_json(self) -> dict[str, dict[str, int]]:
+        """The counts alone."""
+        return {name: dict(counts) for name, counts in self.counts.items()}
+
+
+def facets_of(counted: Mapping[str, Mapping[str | int, int]], most: int | None = MOST) -> Facets:
+    """The facets of a result from its counts by field, days added up to years; `most` values of each."""
+    named = {
+        name: _years(counted["day"]) if name == "year" else {str(key): n for key, n in counted[name].items()}
+        for name in FACETS
+    }
+    return Facets(
+        {name: counts if name == "year" else _most(counts, most) for name, counts in named.items()},
+        {name: len(counts) for name, counts in named.items()},
+    )
+
+
+def _most(counts: Mapping[str, int], most: int | None) -> Mapping[str, int]:
+    kept = len(counts) if most is None else most
+    return dict(nsmallest(kept, counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _years(days: Mapping[str | int, int]) -> dict[str, int]:
+    years: Counter[str] = Counter()
+    for day, count in sorted(days.items(), reverse=True):
+        years[f"{int(day) // 10_000:04}"] += count
+    return dict(years)
