@@ -157,9 +157,24 @@ class Searcher(ReadingRoom):
         return as_typed(correction.text, text) if correction else None
 
     @answered
-    def suggest(self, prefix: str, size: int = 8) -> list[str]:
-        """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials."""
-        return self._live.lexicon.complete(prefix, size)
+    def suggest(self, prefix: str, size: int = 8, script: str = "orig") -> list[str]:
+        """Titles and frequent terms that continue what is typed: Han in either script, pinyin, initials.
+
+        They come in the script that was typed; where that says nothing, in `script`, or as they are. What
+        differs in nothing but its script comes once.
+        """
+        found = self._live.lexicon.complete(prefix, 2 * size)
+        once = {normalize(each): as_typed(each, prefix, script) for each in reversed(found)}
+        return [*reversed(once.values())][:size]
+
+    def initial(self, name: str) -> str:
+        """The letter, A to Z, that a name is filed under by its pinyin or its own first letter; else "#"."""
+        return self._live.lexicon.initial(name)
+
+    @answered
+    def typical(self, size: int, script: str = "orig") -> list[str]:
+        """Words that say what this archive is about, in a script to show them in."""
+        return [as_typed(each, "", script) for each in self._live.lexicon.typical(size)]
 
     @answered
     def similar(self, document_id: str, size: int = 5) -> tuple[Hit, ...]:

@@ -6,7 +6,7 @@ problem+json. Offsets count code points, not UTF-16 units.
 
 from __future__ import annotations
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp import searching
@@ -70,7 +70,8 @@ def suggest() -> ResponseReturnValue:
     prefix = request.args.get("q", "").strip()
     if len(prefix) > MAX_QUERY:
         raise BadRequest([Problem("q", "long", {"most": MAX_QUERY, "length": len(prefix)})])
-    found = current_searcher().suggest(prefix, SUGGESTIONS) if prefix else []
+    script = "hant" if g.messages.language == "zh-Hant" else "orig"
+    found = current_searcher().suggest(prefix, SUGGESTIONS, script) if prefix else []
     response = jsonify([prefix, found])
     response.mimetype = "application/x-suggestions+json"
     return response

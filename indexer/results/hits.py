@@ -97,8 +97,10 @@ def _part(record: Record, found: Sequence[Snippet]) -> PartStart | None:
     return part_at([PartStart(*part) for part in record["parts"]], starts[0])
 
 
-def as_typed(correction: str, typed: str) -> str:
-    """A correction in the script that was typed, where that can be told."""
+def as_typed(text: str, typed: str, script: str = "orig") -> str:
+    """A text in the script that was typed, else in `script`; "orig" leaves it as it is."""
     if not TRADITIONAL_ONLY.isdisjoint(typed):
-        return convert(correction, "hant")
-    return correction if SIMPLIFIED_ONLY.isdisjoint(typed) else convert(correction, "hans")
+        script = "hant"
+    elif not SIMPLIFIED_ONLY.isdisjoint(typed):
+        script = "hans"
+    return text if script == "orig" else convert(text, script)

@@ -117,7 +117,7 @@ class FakeSearcher:
                 return view if number else replace(view, original="創(chuàng)" + document.text, steps=(STEP,))
         raise DocumentNotFound(f"no document has the id {id!r}")
 
-    def suggest(self, prefix: str, size: int = 8) -> list[str]:
+    def suggest(self, prefix: str, size: int = 8, script: str = "orig") -> list[str]:
         """Completions of a prefix."""
         return [prefix + rest for rest in ("園", "園區")][:size] if prefix else []
 

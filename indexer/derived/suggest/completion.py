@@ -53,9 +53,14 @@ def _matches(table: Table, folded: str, size: int) -> Iterator[Iterable[int]]:
 
 
 def _by_pinyin(table: Table, typed: str, size: int) -> list[int]:
-    """Best entries by pinyin; those where the typed letters are whole syllables first (xin: 新, then 星)."""
+    """Best entries by pinyin: what is spelled so and no longer (wuxi: 无锡) before what begins so.
+
+    Of these, those where the typed letters are whole syllables come first (xin: 新, then 星).
+    """
+    exact = _spelled(table, "pinyin", typed, size)
     numbers = table.best(table.spelled("pinyin", typed), size * 4)
-    return sorted(numbers, key=lambda number: not _whole(table, number, typed))[:size]
+    longer = sorted(numbers, key=lambda number: not _whole(table, number, typed))
+    return [*dict.fromkeys([*exact, *longer])][:size]
 
 
 def _whole(table: Table, number: int, typed: str) -> bool:

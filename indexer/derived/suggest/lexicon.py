@@ -10,7 +10,14 @@ from pathlib import Path
 
 from indexer.derived.suggest.completion import complete, from_pinyin
 from indexer.derived.suggest.correction import Correction, Words, correct
+from indexer.derived.suggest.sounds import is_han
 from indexer.derived.suggest.table import Table
+from indexer.text.normalize import normalize
+
+_LOOKED_AT = 400
+# A word in more of the documents says little of an archive.
+_USUAL = 0.3
+_LONGEST = 4
 
 
 class Lexicon:
@@ -31,6 +38,31 @@ class Lexicon:
         (`wxgxq`), or Han followed by either. Titles come in their own script, terms folded.
         """
         return complete(self._table, typed, size)
+
+    def initial(self, text: str) -> str:
+        """The letter under which a text is filed: the first of its pinyin or of itself; "#" for any other."""
+        first = normalize(text.strip())[:1]
+        letter = next(iter(self._table.sounds.of(first)), first)[:1].upper() if first else ""
+        return letter if "A" <= letter <= "Z" else "#"
+
+    def typical(self, size: int) -> list[str]:
+        """Words that stand in many documents of the archive, but not in most; the most useful first."""
+        table = self._table
+        every = range(len(table.texts))
+        found: list[str] = []
+        for number in table.range_best(every, _LOOKED_AT):
+            text = table.text(number)
+            rare = table.count[number] <= max(table.documents * _USUAL, 1)
+            if (
+                rare
+                and is_han(text)
+                and 2 <= len(text) <= _LONGEST
+                and not any(text in each or each in text for each in found)
+            ):
+                found.append(text)
+                if len(found) == size:
+                    break
+        return found
 
     def from_pinyin(self, typed: str, size: int = 3) -> list[str]:
         """Up to `size` Han queries that a Latin one may stand for; none where the index has it as it is."""
