@@ -84,7 +84,7 @@ class EmbeddedSnapshot:
     ) -> Iterator[Found]:
         """See `Snapshot.every`."""
         request = self._request(None if seconds is None else time.monotonic() + seconds)
-        found = Search(request, query, self._collection.count, only, sort, self._alike).selected()
+        found = Search(request, query, self.collection.count, only, sort, self._alike).selected()
         for start in range(0, len(found.documents), _BATCH):
             documents: list[int] = found.documents[start : start + _BATCH].tolist()
             scores: list[float] = (found.units[start : start + _BATCH] / UNIT).tolist()
@@ -102,12 +102,12 @@ class EmbeddedSnapshot:
         """See `Snapshot.standing`."""
         request = self._request(None if seconds is None else time.monotonic() + seconds)
         docs, times = standing(request, self._alike, field, sequences, only)
-        order = ordered(self._collection, docs, sort)
+        order = ordered(self.collection, docs, sort)
         return Standing(_compact(order), _compact(times[np.searchsorted(docs, order)]))
 
     def numbers(self, field: str, documents: Sequence[int]) -> list[int]:
         """See `Snapshot.numbers`."""
-        values, places = self._collection.ordinals(field)
+        values, places = self.collection.ordinals(field)
         joined = np.concatenate([np.zeros(0, np.int64), *places])[np.asarray(documents, np.int64)]
         return [int(values[place]) for place in joined.tolist()]
 
@@ -117,11 +117,11 @@ class EmbeddedSnapshot:
             self._request(), only or Everything(), 0, alike=self._alike, all_matching=True
         ).selected()
         assert found.matching is not None
-        return facet(self._collection, by, found.matching, self._characters)
+        return facet(self.collection, by, found.matching, self._characters)
 
     @cached_property
     def _characters(self) -> Array:
-        return characters(self._collection, "grams")
+        return characters(self.collection, "grams")
 
     def _alike(self, document_id: str) -> Array:
         """The documents that are near-identical to one, itself among them; none for an unknown id."""
