@@ -20,6 +20,7 @@ from webapp.health import health
 from webapp.mounting import Mounted
 from webapp.pages import pages
 from webapp.params import MAX_QUERY, MAX_TEXT, MODES, SCRIPTS, SORTS
+from webapp.reasons import reason_in
 from webapp.taking import taking
 
 YEAR_S = 365 * 24 * 3600
@@ -88,6 +89,7 @@ def _fill_templates(app: Flask) -> None:
         "address": addresses.address,
         "asset": lambda name: f"{request.script_root}{app.static_url_path}/{name}?v={_digest(app, name)}",
         "languages": language.LANGUAGES,
+        "reason_in": reason_in,
         "Pagination": present.Pagination,
         # A browser would cut a longer query without a word: it is sent whole, and refused in words.
         "limits": {"query": MAX_QUERY, "typed": MAX_TEXT},

@@ -60,6 +60,8 @@ def test_status_shows_the_ledger(client: FlaskClient) -> None:
     page = get(client, "/status", hl="en")
     assert ">.doc</th>" in page and "a.zip!/&lt;b&gt;.pdf" in page and ">encrypted</td>" in page
     assert "hansou ledger --skipped" in page
+    assert ">已加密</td>" in get(client, "/status", hl="zh-Hans")
+    assert '<td lang="en">encrypted</td>' not in get(client, "/status", hl="zh-Hant")
 
 
 def test_a_hit_names_its_page(client: FlaskClient, searcher: Any) -> None:
