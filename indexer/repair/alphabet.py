@@ -73,7 +73,10 @@ class Alphabet:
         """Start (no less than `first`) and end of the run that the sign at `at` is in, and ASCII between."""
         read = self.reads[0]
         start = end = at
-        for before in range(at - 1, max(first, at - _BEFORE) - 1, -1):
+        for before in range(at - 1, first - 1, -1):
+            # Far back the run goes on only where lost bytes say so.
+            if at - before > _BEFORE and "\ufffd" not in text[before : before + _BEFORE]:
+                break
             if is_own(text[before], read):
                 start = before
             elif start - before > _AMONG or not " " <= text[before] <= "~":
@@ -95,7 +98,7 @@ def alphabet(read: str) -> Alphabet:
         return Alphabet((read,), _LATIN_SIGN)
     first = {*shown(_CODEC[read], range(0xE4, 0xEA), _TAILS), MARKERS[read]}
     middle, last = shown(_CODEC[read], _TAILS, _LEADS).keys(), shown(_CODEC[read], _TAILS, _TAILS).keys()
-    return Alphabet((read,), re.compile(f"[{''.join(sorted(first))}]"), middle, last)
+    return Alphabet((read,), re.compile(f"[{''.join(sorted(first))}]"), middle, last | {"\ufffd"})
 
 
 @lru_cache(maxsize=1 << 15)

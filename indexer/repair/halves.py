@@ -17,7 +17,7 @@ from indexer.repair.language_model import language_model
 from indexer.repair.lost import GETA, HOLE
 from indexer.repair.restore import told
 
-_LOST, _TWO_BYTES, _STRAY = 7.0, 4.0, 14.0
+_LOST, _TWO_BYTES, _STRAY, _LONE = 7.0, 4.0, 14.0, 9.0
 _ALIKE = 3  # ways kept for each place
 
 
@@ -42,12 +42,28 @@ def read_halves(raw: bytes, codec: str) -> str:
     for at in range(len(raw)):
         ways = sorted(best[at], key=lambda way: way.cost)[:_ALIKE]
         best[at] = []
+        lone = _LONE if _stands_alone(raw[max(0, at - 1) : at + 2]) else 0.0
         for taken, piece, extra in _pieces(raw[at : at + 2], codec):
             here = classed(piece) if isinstance(piece, str) else ""
             for way in ways:
-                cost = way.cost + extra + (pair(way.last, here) if here and way.last else _LOST)
+                cost = (
+                    way.cost
+                    + extra
+                    + lone * (taken == 1)
+                    + (pair(way.last, here) if here and way.last else _LOST)
+                )
                 best[at + taken].append(_Way(cost, here, piece, way))
     return _told(min(best[-1], key=lambda way: way.cost), codec)
+
+
+def _stands_alone(raw: bytes) -> bool:
+    """Whether a letter has a lost byte before it and none of its kind behind it: mostly half a character."""
+    return (
+        raw[0] == HOLE
+        and len(raw) > 1
+        and 0x40 <= raw[1] < 0x7F
+        and not (raw[2:].isascii() and raw[2:].isalnum())
+    )
 
 
 def _pieces(raw: bytes, codec: str) -> Iterator[tuple[int, str | bytes, float]]:

@@ -23,6 +23,8 @@ _TAIL = rb"[\x80-\xbf]"
 _PART = re.compile(
     rb"[\xe0-\xef](?:[\x80-\xbf\xff]{2}|[\x80-\xbf\xff]?)|\xff?" + _TAIL + rb"{2}|\xff{1,3}|(?s:.)"
 )
+_THREE = re.compile(rb"[\xe2-\xef\xff][\x80-\xbf\xff]{2}")
+_THREES = re.compile(rb"(?:" + _THREE.pattern + rb")+")
 _LEADS = range(0xE3, 0xF0)
 _TAILS = range(0x80, 0xC0)
 _LIKELY = re.compile(f"[{HAN}\u3001-\u3011\uff01-\uff1f]")
@@ -47,7 +49,9 @@ def restore(text: str) -> str:
 
 
 def _restored(before: str, raw: bytes, after: str) -> str:
-    found = [could_be(match[0]) for match in _PART.finditer(raw)]
+    # Where each mark was one byte the characters are told apart; where one swallowed more, as well as can be.
+    parts = (_THREE if _THREES.fullmatch(raw) else _PART).findall(raw)
+    found = [could_be(part) for part in parts]
     if len(found) <= _CHAIN and all(found):
         return "".join(told(before, found, after))
     return GETA * len(found)

@@ -59,8 +59,8 @@ def weigh(piece: str, after: str, misreading: Misreading, proof: int) -> Weight 
     if not han:
         return Weight(BARE_PROOF * proof, proof > 0) if proof or not (lost or _KEPT.search(after)) else None
     cost = language_model().run("", chinese)
-    likely = PLAUSIBLE + VALID * (proof > 0 or (misreading.written == "utf-8" and not lost))
     holed = misreading.read != LATIN and standing.count("\ufffd") >= MOST_HOLES
+    likely = PLAUSIBLE + VALID * (proof > 0 or holed or (misreading.written == "utf-8" and not lost))
     dear = cost > likely * len(chinese) + ALLOWANCE
     bounded = not (lost or _KEPT.search(after)) and cost <= (likely + DEAR) * len(chinese) + ALLOWANCE
     if not (proof or holed or lost <= han) or (dear and not bounded):
