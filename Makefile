@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN = .venv/bin
 READY = .venv/ready
 
-.PHONY: setup lock licenses run test floors lint types bench battery cluster sanitize clean
+.PHONY: setup lock licenses run test floors lint types package bench battery cluster sanitize clean
 
 run: setup ## build the index from config.toml's sources and serve the search page
 	$(BIN)/hansou rebuild || [ $$? -eq 3 ]
@@ -39,6 +39,9 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
+package: setup ## wheel and sdist in dist/, each tried in an empty environment as a new user would, and the container's steps
+	HANSOU_PACKAGE=1 $(BIN)/pytest tests/test_package.py -s
+
 bench: setup ## ratios beside other engines and to plain reading (see benchmarks/README.md)
 	$(BIN)/python -m benchmarks
 
@@ -53,4 +56,4 @@ cluster: setup ## three real nodes, the conformance suite and the cluster's own 
 		$(BIN)/pytest -k opensearch tests/engine tests/indexer/engine/opensearch
 
 clean:
-	rm -rf .venv .hansou build *.egg-info
+	rm -rf .venv .hansou build dist *.egg-info
