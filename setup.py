@@ -1,4 +1,4 @@
-"""Builds the optional extensions of `indexer.native`: `_kernel`, `_segmenter` and `_text`.
+"""Builds the optional extensions of `indexer.native`: `_align`, `_kernel`, `_segmenter` and `_text`.
 
 Without a working compiler the installation goes on without them (`optional`): numpy and Python give the
 same results. Metadata are in pyproject.toml.
@@ -12,6 +12,7 @@ from setuptools import Extension, setup
 # Products and quotients must be rounded one by one, as numpy does.
 FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-math-errno"]
 SOURCES = {
+    "_align": ("_align",),
     "_kernel": ("_kernel", "_sorting", "_interning", "_pairing"),
     "_segmenter": ("_segmenter",),
     "_text": ("_text",),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         IndexUnreachable,
         IndexUnusable,
         OriginalMissing,
+        PassageRefused,
         QueryTooLong,
         ReadError,
         TooManyPlaces,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from indexer.results.usage import Usage
     from indexer.searcher import Searcher
     from indexer.text.normalize import normalize
+    from indexer.trace import MAX_PASSAGE, Parallel, Traced
 
 # Where each name is from; those that are nowhere here are errors.
 _HOMES = {
@@ -83,10 +85,12 @@ _HOMES = {
     "indexer.results.usage": ("Usage",),
     "indexer.searcher": ("Searcher",),
     "indexer.text.normalize": ("normalize",),
+    "indexer.trace": ("MAX_PASSAGE", "Parallel", "Traced"),
 }
 
 __all__ = [
     "LINES_ON_A_PAGE",
+    "MAX_PASSAGE",
     "MAX_WINDOW",
     "PORTION",
     "Bin",
@@ -109,7 +113,9 @@ __all__ = [
     "KeywordLine",
     "Original",
     "OriginalMissing",
+    "Parallel",
     "PartStart",
+    "PassageRefused",
     "Portion",
     "QueryLog",
     "QueryTooLong",
@@ -123,6 +129,7 @@ __all__ = [
     "Timeline",
     "TooManyPlaces",
     "Total",
+    "Traced",
     "Usage",
     "WouldShrink",
     "is_exhausted",

@@ -12,6 +12,7 @@
     │   └── IndexUnreachable            the cluster that keeps it does not answer
     ├── QueryTooLong                2   the query is longer than the limit
     ├── TooManyPlaces               2   more lines than can be put into this order
+    ├── PassageRefused              2   there is nothing in a passage to trace, or too much
     ├── DocumentNotFound            1   no document has this id
     ├── OriginalMissing             1   the file that a document was read from cannot be given
     └── DeadlineExceeded            1   the query took longer than it may
@@ -87,6 +88,16 @@ class TooManyPlaces(HansouError):
     """A word stands at more places than can be put into the order of what is beside them."""
 
     exit_code = 2
+
+
+class PassageRefused(HansouError):
+    """A passage cannot be traced: `reason` is "empty", "long" or "no_chinese"."""
+
+    exit_code = 2
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class DocumentNotFound(HansouError):

@@ -7,7 +7,7 @@ documents. What a call may read at all is said in one place, `ReadingRoom._only`
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Unpack
 
 from indexer.documents.document import document_of
@@ -34,6 +34,7 @@ from indexer.states import State
 from indexer.text.display import convert
 from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import Mark
+from indexer.trace import Reuse, Traced, reuses, trace
 
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
@@ -224,6 +225,18 @@ class Searcher(ReadingRoom):
             original=record.get("original"),
             steps=tuple(record.get("steps", ())),
         )
+
+    @answered
+    def trace(self, text: str, **narrowing: Unpack[Narrowing]) -> Traced:
+        """Where a passage of at most 5,000 characters, or part of it, stands. Raises `PassageRefused`."""
+        live = self._live
+        only, seconds = self._only(live, narrowing), self._config.search.deadline_s
+        return trace(text, live.snapshot, only=only, seconds=seconds)
+
+    def reuses(self, **narrowing: Unpack[Narrowing]) -> Iterator[Reuse]:
+        """The passages that documents share with one another, near-identical ones as one."""
+        live = self._live
+        return reuses(live.snapshot, self._only(live, narrowing))
 
     def analyze(self, text: str) -> dict[str, Any]:
         """How a text is repaired, folded and divided: what to look at when a result is missing."""

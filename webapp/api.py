@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from indexer import MAX_PASSAGE, PassageRefused
 from webapp import searching
 from webapp.asked import line_params, needed, strict_params, strict_portion
 from webapp.conditional import conditional
@@ -16,6 +17,7 @@ from webapp.errors import BadRequest
 from webapp.live import current_searcher
 from webapp.openapi import description
 from webapp.params import MAX_QUERY, MAX_TEXT, Problem
+from webapp.traced import refusal
 
 api = Blueprint("api", __name__)
 SUGGESTIONS = 8
@@ -101,6 +103,19 @@ def _document(id: str) -> ResponseReturnValue:
 def analyze() -> ResponseReturnValue:
     """How a text is repaired, folded and segmented, and which grams it yields."""
     return jsonify(current_searcher().analyze(needed("text", MAX_TEXT)))
+
+
+@api.post("/api/v1/trace")
+def trace() -> ResponseReturnValue:
+    """Where a passage, or part of it, stands: of the JSON body `{"text": …}`."""
+    body = request.get_json()
+    text = body.get("text") if isinstance(body, dict) else None
+    if not isinstance(text, str):
+        raise BadRequest([Problem("text", "passage_empty", {"most": MAX_PASSAGE})])
+    try:
+        return jsonify(current_searcher().trace(text).to_json())
+    except PassageRefused as refused:
+        raise BadRequest([refusal(refused, text)]) from refused
 
 
 @api.get("/api/v1/stats")

@@ -43,9 +43,8 @@ def rss() -> ResponseReturnValue:
 @feeds.get("/robots.txt")
 def robots() -> ResponseReturnValue:
     """Robots stay away from searches and the API; documents and the home page are theirs to read."""
-    rules = [
-        f"Disallow: {request.script_root}{path}\n" for path in ("/search", "/api/", "/analyze", "/metrics")
-    ]
+    away = "/search", "/api/", "/analyze", "/trace", "/metrics"
+    rules = [f"Disallow: {request.script_root}{path}\n" for path in away]
     return Response("".join(["User-agent: *\n", *rules]), mimetype="text/plain")
 
 

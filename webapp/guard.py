@@ -79,7 +79,7 @@ def _allow_origin(response: Response, origins: tuple[str, ...]) -> Response:
     origin = request.headers.get("Origin", "")
     if origin in origins or "*" in origins:
         response.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
-        response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+        response.headers["Access-Control-Allow-Headers"] = "Content-Type, If-None-Match"
         response.headers["Access-Control-Expose-Headers"] = "ETag"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

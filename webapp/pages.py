@@ -10,7 +10,7 @@ from dataclasses import replace
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from indexer import opening
+from indexer import MAX_PASSAGE, opening
 from webapp import present
 from webapp.addresses import search_url
 from webapp.asked import asked_portion, search_params
@@ -20,6 +20,7 @@ from webapp.health import stale_code
 from webapp.live import current_searcher
 from webapp.params import MAX_TEXT, SearchParams
 from webapp.searching import search_or_corrected
+from webapp.traced import asked_trace
 
 pages = Blueprint("pages", __name__)
 SIMILAR = 5
@@ -119,6 +120,26 @@ def analyze() -> ResponseReturnValue:
     return render_template(
         "analyze.html", params=SearchParams(), text=text, analysis=analysis, limit=MAX_TEXT
     )
+
+
+@pages.get("/trace")
+@conditional
+def trace() -> ResponseReturnValue:
+    """A form for a passage, and where that stands; a short one may come in the address."""
+    return show_traced()
+
+
+@pages.post("/trace")
+def trace_posted() -> ResponseReturnValue:
+    """Where the passage of the form stands."""
+    return show_traced()
+
+
+def show_traced() -> ResponseReturnValue:
+    """The passage that is asked for, its matches, or why there are none."""
+    asked = asked_trace()
+    page = render_template("trace.html", params=SearchParams(), asked=asked, limit=f"{MAX_PASSAGE:,}")
+    return page, 400 if asked.problem else 200
 
 
 @pages.get("/status")

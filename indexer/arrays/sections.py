@@ -103,8 +103,12 @@ class Section:
         if self._blocks is not None:
             first, last = (self._start + place * self._array.itemsize >> BLOCK_BITS for place in (low, high))
             if self._blocks.seen.find(0, first, last + 1) >= 0:
-                blocks = np.unique(self._start + places.astype(np.int64) * self._array.itemsize >> BLOCK_BITS)
-                for block in blocks.tolist():
+                # Marked, not sorted: places are many and blocks few.
+                marks = np.zeros(last + 1 - first, bool)
+                marks[
+                    (self._start + places.astype(np.int64) * self._array.itemsize >> BLOCK_BITS) - first
+                ] = True
+                for block in (np.flatnonzero(marks) + first).tolist():
                     self._blocks.ensure(block << BLOCK_BITS, (block << BLOCK_BITS) + 1, self.native[4])
         return self._array[places]
 

@@ -17,6 +17,7 @@ from indexer.cli import (
     searching,
     serving,
     starting,
+    tracing,
 )
 from indexer.cli.group import cli, main
 
@@ -32,4 +33,5 @@ __all__ = [
     "searching",
     "serving",
     "starting",
+    "tracing",
 ]

@@ -15,6 +15,7 @@ from importlib import import_module
 from types import ModuleType
 
 TWINS: Mapping[str, str] = {
+    "_align": "indexer.trace.alignment",
     "_kernel": "indexer.engine.embedded.kernel.vectorized",
     "_segmenter": "indexer.text.segmenter",
     "_text": "indexer.text.units",

@@ -71,6 +71,21 @@ def replay(original: str, steps: Iterable[RepairStep]) -> str:
     return "".join([*parts, original[at:]])
 
 
+def origins(length: int, steps: Iterable[RepairStep]) -> list[tuple[int, int]]:
+    """Of each character of a repaired text the range of the original that it came from, `length` long.
+
+    >>> origins(7, [RepairStep("pinyin", 1, 6, "(hàn)", "", "hàn is a reading of 漢")])
+    [(0, 1), (6, 7)]
+    """
+    found: list[tuple[int, int]] = []
+    at = 0
+    for step in steps:
+        found += ((place, place + 1) for place in range(at, step.start))
+        found += [(step.start, step.end)] * len(step.after)
+        at = step.end
+    return [*found, *((place, place + 1) for place in range(at, length))]
+
+
 def apply_edits(text: str, edits: Sequence[Edit]) -> str:
     """Make ascending, non-overlapping edits to `text`.
 

@@ -368,3 +368,32 @@ def test_limits_of_the_system(
         assert (result.code, result.err.count("\n")) == (1, 1), result.err
         assert "memory" in result.err or "Too many open files" in result.err
     assert hansou(config, "search", "無錫").code == 0
+
+
+def test_trace(make_config: Callable[..., Config], hansou: Callable[..., Any], tmp_path: Path) -> None:
+    """Where a passage stands, as text and as JSON, from a file in any encoding or from standard input."""
+    text = "園區在湖的東邊，清晨十分安靜，只有送早餐的車聲和遠處水鳥的叫聲。"
+    config = make_config([{"id": "a", "title": "湖東", "text": text}, "別的什麼也沒有說過"])
+    assert hansou(config, "rebuild", "--quiet").code == 0
+    passage = tmp_path / "passage.txt"
+    passage.write_text("清晨非常安静，只有送早餐的车声和远处水鸟的叫声", encoding="gb18030")
+    shown = hansou(config, "trace", str(passage))
+    assert shown.code == 0 and "1 match" in shown.out and "湖東" in shown.out and "covers" in shown.out
+    (match,) = hansou(config, "trace", str(passage), "--json").json()["matches"]
+    assert match["id"] == "a" and text[slice(*match["document"])] == match["text"]
+    passage.write_text("nothing Chinese")
+    refused = hansou(config, "trace", str(passage))
+    assert refused.code == 2 and "Chinese" in refused.err
+    assert hansou(config, "trace").code == 2 and hansou(config, "trace", "--all", str(passage)).code == 2
+
+
+def test_trace_all(make_config: Callable[..., Config], hansou: Callable[..., Any]) -> None:
+    """Shared passages are lines of JSON, with where they stand in both documents."""
+    shared = "湖邊的老人說水漲的時候船自己會走用不著喊號子"
+    texts = [f"天地玄黃宇宙洪荒{shared}", f"{shared}日月盈昃辰宿列張", "寒來暑往秋收冬藏閏餘成歲律呂調陽"]
+    config = make_config(texts)
+    assert hansou(config, "rebuild", "--quiet").code == 0
+    (reuse,) = map(json.loads, hansou(config, "trace", "--all").out.splitlines())
+    for passage in reuse["passages"]:
+        text = texts[int(passage["id"])]
+        assert text[passage["start"] : passage["end"]] == passage["text"] == shared

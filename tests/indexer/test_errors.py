@@ -12,7 +12,7 @@ from indexer import errors
 EXIT_CODES = {
     "HansouError": 1, "ConfigError": 6, "ReadError": 3, "BusyError": 4, "IndexUnusable": 5, "IndexMissing": 5,
     "IndexCorrupt": 5, "IndexOutdated": 5, "QueryTooLong": 2, "DocumentNotFound": 1, "DeadlineExceeded": 1,
-    "WouldShrink": 7, "OriginalMissing": 1,
+    "WouldShrink": 7, "OriginalMissing": 1, "PassageRefused": 2,
 }  # fmt: skip
 
 

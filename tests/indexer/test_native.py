@@ -20,6 +20,8 @@ from indexer.repair import scan
 from indexer.text.normalize import normalize
 from indexer.text.segmenter import load_segmenter
 from indexer.text.units import seen, units
+from indexer.trace.alignment import Band, aligned
+from indexer.trace.symbols import symbols_of
 
 TEXT = "無錫國家軟件園 C++ 二十年，培育了\u200b一批\n高新技術企業 iPhone15；𠮷野家\ud800。" * 3
 
@@ -58,7 +60,18 @@ def text() -> object:
     )
 
 
-TABLE: dict[str, Callable[[], object]] = {"_kernel": kernel, "_segmenter": segmenter, "_text": text}
+def align() -> object:
+    """A text aligned with what is left of it after changes."""
+    symbols = (symbols_of(each).codes for each in (TEXT, TEXT.replace("科技", "").replace("二十", "三百")))
+    return aligned(*symbols, Band(0, 40, -20, 30))
+
+
+TABLE: dict[str, Callable[[], object]] = {
+    "_align": align,
+    "_kernel": kernel,
+    "_segmenter": segmenter,
+    "_text": text,
+}
 
 
 def test_the_table_is_whole() -> None:

@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from indexer import Config
+from webapp import create_app
+from webapp.openapi import description
+
 HIT = {
     "id", "title", "url", "score", "date", "source", "author", "collection", "lang", "repairs", "copies",
     "part", "snippets",
@@ -60,6 +64,37 @@ def test_suggest_has_the_form_browsers_know(client: FlaskClient) -> None:
     assert response.get_json(force=True) == ["軟件", ["軟件園", "軟件園區"]]
     assert client.get("/api/v1/suggest").get_json(force=True) == ["", []]
     assert client.get("/api/v1/suggest?q=" + "x" * 300).status_code == 400
+
+
+def test_trace(site_config: Config) -> None:
+    """A passage in JSON, in the other script, is found with its offsets in both texts."""
+    client = create_app(site_config).test_client()
+    passage = "据说清晨的园区很安静，只有送早餐的车声"
+    response = client.post("/api/v1/trace", json={"text": passage}, headers={"Host": "localhost"})
+    traced = response.get_json()
+    (match,) = traced["matches"]
+    assert match.keys() == description()["components"]["schemas"]["Parallel"]["properties"].keys()
+    assert match["id"] == "taiwan.txt" and match["text"] == "清晨的園區很安靜，只有送早餐的車聲"
+    assert passage[slice(*match["passage"])] == "清晨的园区很安静，只有送早餐的车声"
+    assert 0.8 < match["coverage"] < 1 and match["changed"] == 0 and traced["complete"]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        ({"text": ""}, "1 to 5000"),
+        ({"text": "天" * 5001}, "5001"),
+        ({"text": "Linux"}, "no Chinese"),
+        ({"text": 5}, "1 to 5000"),
+        ([], "1 to 5000"),
+    ],
+)
+def test_what_cannot_be_traced(site_config: Config, body: object, detail: str) -> None:
+    """Nothing, too much, nothing Chinese, or no text: each refused with its reason."""
+    client = create_app(site_config).test_client()
+    response = client.post("/api/v1/trace", json=body, headers={"Host": "localhost"})
+    assert response.status_code == 400 and response.mimetype == "application/problem+json"
+    assert detail in response.get_json(force=True)["errors"][0]["detail"]
 
 
 def test_analyze_and_stats(client: FlaskClient, searcher: Any) -> None:

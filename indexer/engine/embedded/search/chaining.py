@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.arrays import Array, damaged
+from indexer.arrays import Array, Flat, damaged
 from indexer.derived.chains import WEIGHT, Chains, chained, heaviest, units_of
-from indexer.engine.embedded.arrays.packing import unpack_docs
+from indexer.engine.embedded.arrays.packing import DOC_BITS, MOST, look_up, unpack_docs
 from indexer.engine.embedded.arrays.places import positions_at
 from indexer.engine.embedded.kernel.adjacency import scattered_starts
-from indexer.engine.embedded.kernel.slices import slice_freqs, within
+from indexer.engine.embedded.kernel.slices import Field, within
 from indexer.engine.embedded.search.collection import Leaf
 from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.statistics import Span, TermStatistics
@@ -65,27 +65,33 @@ def _in_segment(
     leaf: Leaf, name: str, places: Sequence[int], spans: Sequence[Span], weights: Array, allowed: Array | None
 ) -> Chains:
     """The chains of a segment's documents, as they are numbered there."""
-    held = [(place, start, end) for place, (start, end) in zip(places, spans, strict=True) if end > start]
     field, nothing = leaf.plan(name, None), np.zeros(0, np.int64)
+    held = [(place, start, end) for place, (start, end) in zip(places, spans, strict=True) if end > start]
     if not held or field[4] is None or field[6] is None:
         return chained(nothing, nothing, nothing, weights)
-    freqs = np.concatenate([slice_freqs(field, start, end) for _, start, end in held]).astype(np.int64)
-    docs = np.concatenate([unpack_docs(field[0][start:end]) for _, start, end in held])
-    sizes = [end - start for _, start, end in held]
-    own = np.repeat(np.array([place for place, _, _ in held]), sizes)
-    within(docs, leaf.count)
-    edges = np.cumsum(sizes)
-    counts = np.diff(np.cumsum(freqs)[edges - 1], prepend=0)
-    heads = scattered_starts(field, np.array([start for _, start, _ in held]))
-    if int(counts.sum()) > len(field[4]) * len(held):
-        raise damaged("a list of positions")
+    own, starts, ends = np.array(held).T
+    docs, freqs, heads = _postings(field, field[4], starts, ends)
+    own = np.repeat(own, ends - starts)
     # Documents with one occurrence have no chain: their positions are not read.
-    occurring = np.bincount(docs, weights=freqs, minlength=leaf.count)
-    wanted = occurring[docs] > 1
+    wanted = np.bincount(within(docs, leaf.count), weights=freqs)[docs] > 1
     if allowed is not None:
         wanted &= allowed[docs] != 0
-    at = np.repeat(heads - np.cumsum(counts) + counts, sizes) + np.cumsum(freqs) - freqs
-    at, freqs, docs, own = at[wanted], freqs[wanted], docs[wanted], own[wanted]
+    docs, freqs, heads, own = docs[wanted], freqs[wanted], heads[wanted], own[wanted]
     inner = np.arange(int(freqs.sum())) - np.repeat(np.cumsum(freqs) - freqs, freqs)
-    positions = positions_at(field[4], field[6], np.repeat(at, freqs) + inner)
+    positions = positions_at(field[4], field[6], np.repeat(heads, freqs) + inner)
     return chained(np.repeat(docs, freqs), np.repeat(own, freqs), positions, weights)
+
+
+def _postings(field: Field, positions: Flat, starts: Array, ends: Array) -> tuple[Array, Array, Array]:
+    """The postings of several terms one after the other: document, frequency, where its positions start."""
+    packed = np.concatenate([field[0][start:end] for start, end in zip(starts, ends, strict=True)])
+    sizes = ends - starts
+    firsts = np.cumsum(sizes) - sizes
+    freqs = (packed >> np.uint32(DOC_BITS)).astype(np.int64)
+    many = np.flatnonzero(freqs == MOST)
+    freqs[many] = look_up(field[1], many + np.repeat(starts - firsts, sizes)[many])
+    before = np.cumsum(freqs) - freqs
+    if int(freqs.sum()) > len(starts) * len(positions):
+        raise damaged("a list of positions")
+    heads = before + np.repeat(scattered_starts(field, starts) - before[firsts], sizes)
+    return unpack_docs(packed), freqs, heads
