@@ -148,6 +148,14 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteSettings:
+    """`[site]`: what the home page says of the archive."""
+
+    name: Annotated[str | None, Meta(description="a string")] = None
+    introduction: Annotated[str | None, Meta(description="a string")] = None
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSettings:
     """`[[source]]`: one file or folder of documents."""
 
@@ -181,6 +189,7 @@ class Config:
     search: SearchSettings = SearchSettings()
     ranking: RankingSettings = RankingSettings()
     server: ServerSettings = ServerSettings()
+    site: SiteSettings = SiteSettings()
     sources: tuple[SourceSettings, ...] = (SourceSettings(),)
 
 
@@ -193,6 +202,7 @@ SECTIONS: Mapping[str, type[Any]] = {
     "search": SearchSettings,
     "ranking": RankingSettings,
     "server": ServerSettings,
+    "site": SiteSettings,
 }
 
 FILE = "config.toml"

@@ -67,13 +67,21 @@ class ReadingRoom(OpenIndex):
         return timeline(found.facets["day"], found.total)
 
     @answered
-    def facets(self, text: str, mode: Mode = "smart", **narrowing: Unpack[Narrowing]) -> Facets:
-        """How many of what a search finds have each value of each facet, the most frequent first."""
-        return facets_of(self._counts(text, mode, COUNTED, narrowing).facets, most=None)
+    def facets(
+        self, text: str, mode: Mode = "smart", *, apart: str = "", **narrowing: Unpack[Narrowing]
+    ) -> Facets:
+        """How many of what a search finds have each value of each facet, the most frequent first.
 
-    def _counts(self, text: str, mode: Mode, fields: Sequence[str], narrowing: Narrowing) -> Found:
+        `apart` is a facet that does not narrow meanwhile, so that its other values are counted too.
+        """
+        field = "day" if apart == "year" else apart
+        return facets_of(self._counts(text, mode, COUNTED, narrowing, field).facets, most=None)
+
+    def _counts(
+        self, text: str, mode: Mode, fields: Sequence[str], narrowing: Narrowing, apart: str = ""
+    ) -> Found:
         live = self._live
-        plan, only = planned(live, parse(text, exact=mode == "exact")), self._only(live, narrowing)
+        plan, only = planned(live, parse(text, exact=mode == "exact")), self._only(live, narrowing, apart)
         seconds = self._config.search.deadline_s
         return live.snapshot.search(plan.query, limit=0, only=only, sort="id", facets=fields, seconds=seconds)
 

@@ -18,13 +18,9 @@ from flask import current_app, g, request, url_for
 from indexer import PORTION, Hit
 from webapp.params import Script, SearchParams
 
-CARRIED = {"q": "", "mode": "smart", "script": "orig"}
-"""What a document's page needs to know of the search that led to it, with the defaults."""
 _MOUNTED = 64
 """Prefixes and languages that addresses are kept for."""
 _REWRITTEN = re.compile(r"\\|(?:^|/)\.{0,2}(?:/|$)")
-FACETS = ("collection", "lang", "year", "source")
-"""The facets that pages show, in their order."""
 Choice = tuple[str, str, bool]
 """A value of a parameter, the address with it, and whether it is the current one."""
 
@@ -35,10 +31,9 @@ def search_url(params: SearchParams, **changes: Any) -> str:
 
 
 def document_url(id: str, params: SearchParams | None = None, **more: str) -> str:
-    """The address of a document's page; with `params`, its query is marked there."""
-    carried = {name: getattr(params, name) for name in CARRIED} if params else {}
-    query = {name: value for name, value in carried.items() if value != CARRIED[name]} | more
-    return _of_document("pages.document_by_parameter", id, query)
+    """The address of a document's page; with `params`, its query is marked, and a link leads back to it."""
+    carried = params.query(page=params.page) if params else {}
+    return _of_document("pages.document_by_parameter", id, {**carried, **more})
 
 
 def original_url(id: str, page: str | None = None) -> str:
@@ -55,12 +50,12 @@ def _of_document(endpoint: str, id: str, query: Mapping[str, str]) -> str:
 
 
 def hit_url(hit: Hit, params: SearchParams) -> str:
-    """The address of a hit's page; of one that is far into a long document, at what is shown of it."""
+    """The address of a hit's page at its first mark; far into a long document, at what is shown of it."""
     first = next((snippet for snippet in hit.snippets if snippet.marks), None)
     at = first.start + first.marks[0][0] if first else 0
     # A first portion is at least half of the longest.
     if at < PORTION // 2:
-        return document_url(hit.id, params)
+        return document_url(hit.id, params) + ("#m1" if first else "")
     return document_url(hit.id, params, at=str(at)) + "#at"
 
 
@@ -117,7 +112,8 @@ def language_url(language: str) -> str:
     """This very page in another language of the interface; the home page where this is an error."""
     if request.url_rule is None:
         return url_for("pages.home", hl=language)
-    arguments = request.args.to_dict() | {"hl": language}
+    arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "hl"]
+    arguments.append(("hl", language))
     return f"{request.script_root}{quote(request.path)}?{urlencode(arguments)}"
 
 
@@ -134,26 +130,3 @@ def script_choices(values: Sequence[Script], id: str, params: SearchParams, port
         (value, document_url(id, replace(params, script=value), **more), value == params.script)
         for value in values
     ]
-
-
-def facet_links(
-    facets: Mapping[str, Mapping[str, int]], params: SearchParams
-) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """For each facet that could narrow the result: its name and `(value, count, address)` of each value."""
-
-    def links(name: str) -> list[tuple[str, int, str]]:
-        counts = facets[name].items()
-        return [(value, count, search_url(params, **narrowed(name, value))) for value, count in counts]
-
-    return [(name, links(name)) for name in FACETS if len(facets.get(name, ())) > 1]
-
-
-def narrowed(facet: str, value: str) -> dict[str, str]:
-    """The change of parameters that keeps only one value of a facet.
-
-    >>> narrowed("year", "2016")
-    {'date_from': '2016-01-01', 'date_to': '2016-12-31'}
-    """
-    if facet == "year":
-        return {"date_from": f"{value:0>4}-01-01", "date_to": f"{value:0>4}-12-31"}
-    return {facet: value}

@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from indexer import Config, Searcher
 from webapp import addresses, compression, errors, guard, language, live, originals, present, searching
 from webapp.api import api
+from webapp.browsing import browse
 from webapp.feeds import feeds
 from webapp.health import health
 from webapp.mounting import Mounted
@@ -43,7 +44,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = _op
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["hansou-config"] = config
     compression.register(app)
-    for blueprint in (pages, originals.originals, api, taking, feeds, health):
+    for blueprint in (pages, browse, originals.originals, api, taking, feeds, health):
         app.register_blueprint(blueprint)
     live.register(app, live.LiveIndex(config, open_searcher))
     metrics.register(app)
@@ -76,7 +77,6 @@ def _fill_templates(app: Flask) -> None:
         "shown_lang": present.shown_lang,
         "search_choices": addresses.search_choices,
         "script_choices": addresses.script_choices,
-        "facet_links": addresses.facet_links,
     }
     app.jinja_env.globals |= {
         "document_url": addresses.document_url,
@@ -99,7 +99,7 @@ def _fill_templates(app: Flask) -> None:
     @app.context_processor
     def request_values() -> dict[str, object]:
         language = {"t": g.messages, "ui": g.messages.language, "chosen_language": g.chosen}
-        return language | {"collections": live.collections}
+        return language | {"collections": live.collections, "site": app.extensions["hansou-config"].site}
 
 
 def _digest(app: Flask, name: str) -> str:

@@ -6,24 +6,20 @@ is offered for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from flask import current_app
 
-from indexer import HansouError, Searcher
+from indexer import Facets, HansouError, Searcher, Timeline
 from webapp.live import current_searcher
 
 Found = TypeVar("Found")
 
-CANDIDATES = (
-    "软件园", "創新", "高新区", "數據", "臺灣", "图书馆", "颱風", "地铁", "歷史", "发展",
-    "明月", "春風", "长江", "學校", "中国", "公司",
-)  # fmt: skip
-"""Common subjects in both scripts; the first that find something are shown."""
 SHOWN = 5
+_CANDIDATES = 12
 
 SYNTAX: Mapping[str, tuple[str, ...]] = {
     "help.plain": ("图书馆 旧报纸", "软件 创新", "明月 春風"),
@@ -51,9 +47,23 @@ class Example:
     finds: bool
 
 
-def working_examples(searcher: Searcher) -> list[str]:
-    """Up to `SHOWN` queries with hits, looked up once per state of the searcher."""
-    return _once("hansou-examples", searcher, lambda: list(islice(_finding(searcher, CANDIDATES), SHOWN)))
+def working_examples(searcher: Searcher, language: str = "zh-Hans") -> list[str]:
+    """Up to `SHOWN` words of this archive that find something, in the script of an interface's language."""
+    script = "hant" if language == "zh-Hant" else "orig"
+
+    def found() -> list[str]:
+        return list(islice(_finding(searcher, searcher.typical(_CANDIDATES, script)), SHOWN))
+
+    return _once(f"hansou-examples-{script}", searcher, found)
+
+
+def holdings_of(searcher: Searcher) -> tuple[Timeline, Facets]:
+    """When the documents of the archive are from, and their values; counted once for a state."""
+    try:
+        return _once("hansou-holdings", searcher, lambda: (searcher.timeline(""), searcher.facets("")))
+    except HansouError:
+        # The form stands there without it.
+        return Timeline(), Facets({}, {})
 
 
 def syntax_examples() -> list[Example]:
@@ -83,7 +93,7 @@ def _once(name: str, searcher: Searcher, look_up: Callable[[], Found]) -> Found:
     return known[1]
 
 
-def _finding(searcher: Searcher, queries: tuple[str, ...]) -> Iterator[str]:
+def _finding(searcher: Searcher, queries: Sequence[str]) -> Iterator[str]:
     return (query for query in queries if _finds(searcher, query))
 
 

@@ -44,7 +44,7 @@ class Messages:
         """The message `key` with `values` filled in; raises KeyError for an unknown key.
 
         >>> messages("zh-Hant")("results.count", n="1,234", seconds="0.032")
-        '1,234 條結果（0.032 秒）'
+        '1,234 筆結果（0.032 秒）'
         """
         return self.table[key].format(**values)
 
@@ -61,8 +61,15 @@ class Messages:
             return None
         year, month, day = (int(part or 0) for part in found.groups())
         kind = "day" if day else "month" if month else "year"
-        named = MONTHS[month] if self.language == "en" else month
-        return self(f"date.{kind}", year=year, month=named, day=day)
+        return self(f"date.{kind}", year=year, month=self.month(month), day=day)
+
+    def month(self, number: int) -> str:
+        """A month as this language writes it in dates.
+
+        >>> messages("en").month(3), messages("zh-Hans").month(3)
+        ('Mar', '3')
+        """
+        return MONTHS[number] if self.language == "en" else str(number)
 
     def problem(self, problem: Problem) -> str:
         """Why a parameter could not be taken; it is called as the form calls it, or by its name.
@@ -105,7 +112,7 @@ def register(app: Flask) -> None:
 
     @app.url_defaults
     def keep(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint.startswith("pages.") and getattr(g, "chosen", None):
+        if endpoint.startswith(("pages.", "browse.")) and getattr(g, "chosen", None):
             values.setdefault("hl", g.chosen)
 
 

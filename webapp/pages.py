@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from indexer import MAX_PASSAGE, opening
-from webapp import present
+from webapp import narrowing, present
 from webapp.addresses import search_url
 from webapp.asked import asked_portion, search_params
 from webapp.conditional import conditional
-from webapp.examples import syntax_examples, working_examples
+from webapp.examples import holdings_of, syntax_examples, working_examples
 from webapp.health import stale_code
 from webapp.live import current_searcher
 from webapp.params import MAX_TEXT, SearchParams
@@ -29,10 +29,23 @@ SIMILAR = 5
 @pages.get("/")
 @conditional
 def home() -> ResponseReturnValue:
-    """The form, examples that find something, and what is indexed."""
-    searcher = current_searcher()
+    """The form, examples that find something, and what the archive holds."""
+    searcher, params = current_searcher(), search_params()
+    timeline, holdings = holdings_of(searcher)
+    shown = [
+        facet
+        for facet in narrowing.facets(holdings.counts, holdings.values, SearchParams(), g.messages)
+        if facet.name in ("source", "collection", "lang")
+    ]
     return render_template(
-        "home.html", params=search_params(), stats=searcher.stats(), examples=working_examples(searcher)
+        "home.html",
+        params=params,
+        stats=searcher.stats(),
+        examples=working_examples(searcher, g.messages.language),
+        timeline=timeline,
+        bars=narrowing.bars(timeline, SearchParams(), g.messages),
+        ends=narrowing.ends(timeline),
+        facets=shown,
     )
 
 
@@ -54,8 +67,9 @@ def show_results(params: SearchParams) -> ResponseReturnValue:
             return show_results(replace(params, page=pagination.last))
         return redirect(search_url(params, page=pagination.last))
     shown = corrected or result
+    there = bool(shown.total.value)
     hits = present.hits_in_script(shown.hits, params.script, searcher.convert)
-    examples = [] if shown.total.value else working_examples(searcher)
+    examples = [] if there else working_examples(searcher, g.messages.language)
     return render_template(
         "results.html",
         params=params,
@@ -63,7 +77,15 @@ def show_results(params: SearchParams) -> ResponseReturnValue:
         corrected=corrected.query if corrected else None,
         pagination=pagination,
         examples=examples,
+        chips=narrowing.chips(params, g.messages, None if there else _count),
+        facets=narrowing.facets(shown.facets, shown.values, params, g.messages),
+        bars=narrowing.bars(shown.timeline, params, g.messages),
+        ends=narrowing.ends(shown.timeline),
     )
+
+
+def _count(params: SearchParams) -> int:
+    return current_searcher().count(params.q, params.mode, **params.narrowing)
 
 
 @pages.get("/document/<path:id>")
@@ -108,6 +130,7 @@ def show_document(id: str) -> str:
         compared=present.compared(view.original or "", view.steps) if compare else None,
         similar=present.hits_in_script(searcher.similar(id, SIMILAR), params.script, searcher.convert),
         similar_params=SearchParams(script=params.script),
+        plain=SearchParams(script=params.script),
     )
 
 

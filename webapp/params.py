@@ -153,6 +153,11 @@ class SearchParams:
                 shown[URL_NAMES.get(name, name)] = value if isinstance(value, tuple) else _written(value)
         return shown
 
+    @property
+    def unpaged(self) -> dict[str, Any]:
+        """The search in an address of another view of it: without page, size and order."""
+        return replace(self, sort="relevance", size=self.default_size).query(page=1)
+
     def chosen(self, name: str) -> tuple[str, ...]:
         """The values of a filter, none where it is not used."""
         value = getattr(self, name)

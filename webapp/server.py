@@ -198,7 +198,9 @@ def fresh_app(config: Config) -> Flask:
     for name in app.jinja_env.list_templates():
         app.jinja_env.get_template(name)
     with app.app_context(), suppress(HansouError):
-        examples.working_examples(live.current_searcher())
+        for each in ("zh-Hans", "zh-Hant"):
+            examples.working_examples(live.current_searcher(), each)
+        examples.holdings_of(live.current_searcher())
         examples.syntax_examples()
     return app
 

@@ -21,14 +21,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from indexer import (
+    Bin,
     Config,
     Document,
     DocumentNotFound,
     DocumentView,
+    Facets,
     Hit,
     IndexMissing,
     ResultPage,
     Snippet,
+    Timeline,
     Total,
     load_config,
     rebuild,
@@ -94,6 +97,30 @@ class FakeSearcher:
             text, text, page, size, Total(len(hits)), 1.5, hits[(page - 1) * size : page * size],
             self.generation, self.built_at, self.suggestion, {"lang": {"zh-Hant": 2, "zh-Hans": 1}},
         )  # fmt: skip
+
+    def count(self, text: str, mode: str = "smart", **narrowing: Any) -> int:
+        """How many a search finds."""
+        return self.search(text, **narrowing).total.value
+
+    def timeline(self, text: str, mode: str = "smart", **narrowing: Any) -> Timeline:
+        """Everything is of one year."""
+        return Timeline("year", (Bin("2016-01-01", "2016-12-31", 1),), 2)
+
+    def facets(self, text: str, mode: str = "smart", *, apart: str = "", **narrowing: Any) -> Facets:
+        """Two sources."""
+        sources = {"新華社": 2, "街坊報": 1}
+        none: dict[str, dict[str, int]] = {
+            name: {} for name in ("collection", "author", "year", "lang", "kind")
+        }
+        return Facets({"source": sources, **none}, {"source": 2})
+
+    def initial(self, name: str) -> str:
+        """Filed under its first letter, if it has one."""
+        return name[:1].upper() if name[:1].isascii() else "#"
+
+    def typical(self, size: int, script: str = "orig") -> list[str]:
+        """Words that are found, and one that is not."""
+        return ["軟件園", "颱風", "創新"]
 
     def hit(self, document: Document, query: str) -> Hit:
         """A hit with the query marked in its text."""

@@ -53,18 +53,11 @@ def test_every_id_has_a_page(id: str, inside: Flask, client: FlaskClient, search
     assert response.status_code == 200 and "正文在此" in response.text
 
 
-def test_document_address_carries_the_query(inside: Flask) -> None:
-    """The page of a document knows the query, its mode and the display script, not the page number."""
-    params = SearchParams(q="園", mode="exact", script="hans", page=4, sort="date_desc")
-    assert addresses.document_url("a", params) == "/document/a?q=%E5%9C%92&mode=exact&script=hans"
-
-
-def test_facet_links_narrow_to_one_value(inside: Flask) -> None:
-    """Each value of a facet with a choice is a link; a year is a period."""
-    facets = {"year": {"2016": 2, "2018": 1}, "lang": {"zh-Hant": 3}, "unknown": {"a": 1, "b": 2}}
-    (name, links), *rest = addresses.facet_links(facets, SearchParams(q="x"))
-    assert (name, rest) == ("year", [])
-    assert links[0] == ("2016", 2, "/search?q=x&from=2016-01-01&to=2016-12-31")
+def test_document_address_carries_the_search(inside: Flask) -> None:
+    """The page of a document knows the search that led to it, so that its link back leads there."""
+    params = SearchParams(q="園", mode="exact", script="hans", page=4, source=("a", "b"))
+    expected = "/document/a?q=%E5%9C%92&page=4&mode=exact&source=a&source=b&script=hans"
+    assert addresses.document_url("a", params) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,6 +67,11 @@ def test_language_links_do_not_obey_the_query(query: str, client: FlaskClient) -
     """Parameter names that mean something to the framework are only carried along."""
     page = client.get(f"/help?{query}").text
     assert 'href="/help?' in page and "javascript:" not in page
+
+
+def test_language_links_keep_all_values(client: FlaskClient) -> None:
+    """Of a filter with several values none is lost."""
+    assert 'href="/search?source=a&amp;source=b&amp;hl=en"' in client.get("/search?source=a&source=b").text
 
 
 def test_language_links_of_a_foreign_path_lead_home(client: FlaskClient) -> None:

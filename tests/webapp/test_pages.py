@@ -87,7 +87,7 @@ def test_zero_results_help(client: FlaskClient) -> None:
     """Nothing found is status 200, repeats the query and offers ways on."""
     page = get(client, "/search", q='"沒有的詞"', source="x", mode="exact")
     assert "没有找到：" in page and unescape("&#34;沒有的詞&#34;") in unescape(page)
-    for offer in ("去掉引号", "去掉筛选条件", "不限一字不差", "/analyze?text="):
+    for offer in ("去掉引号", "去掉筛选条件", "不要求一字不差", "/analyze?text="):
         assert offer in page
 
 
@@ -130,7 +130,7 @@ def test_reversed_dates_are_said_and_kept(client: FlaskClient, language: str, re
     ("language", "reason"),
     [
         ("zh-Hans", "“page”最大为 100，一次搜索只显示前 1,000 条结果"),
-        ("zh-Hant", "「page」最大為 100，一次搜尋只顯示前 1,000 條結果"),
+        ("zh-Hant", "「page」最大為 100，一次搜尋只顯示前 1,000 筆結果"),
         ("en", "page is at most 100 here: a search shows its first 1,000 hits"),
     ],
 )
@@ -176,8 +176,8 @@ def test_document_page(client: FlaskClient) -> None:
 def test_original_beside_repaired(client: FlaskClient) -> None:
     """?compare=1 sets what was found beside what was made of it; an undamaged text has no such page."""
     page = get(client, "/document/園區/2016.txt", compare="1")
-    assert "<del>(chuàng)</del>" in page and "原文（未修复）" in page
-    assert "原文（未修复）" not in get(client, "/document/b", compare="1")
+    assert "<del>(chuàng)</del>" in page and "修复前</h2>" in page
+    assert "修复前</h2>" not in get(client, "/document/b", compare="1")
 
 
 def test_only_web_addresses_are_linked(client: FlaskClient) -> None:
@@ -215,7 +215,7 @@ def test_analyze_says_what_counts_as_damage(
 def test_status_and_help(client: FlaskClient) -> None:
     """The status page shows the counts and what they count, the help page the syntax."""
     status = get(client, "/status")
-    assert "f00d" in status and "12.3 kB" in status and "新華社" in status and "注音括注" in status
+    assert "f00d" in status and "12.3 kB" in status and "新華社" in status and "夹注拼音" in status
     assert '<th scope="col">来源</th>' in status and "索引版本" in status
     assert '<code lang="zh">茶 (冰箱 OR 點心)</code>' in get(client, "/help")
 

@@ -84,9 +84,9 @@ def test_a_hit_leads_to_what_it_shows(
     assert f'<a id="at"></a><mark id="m{number}">太湖</mark>' in page and "第 2 部分" in page
 
 
-def test_a_hit_near_the_beginning_has_the_address_it_had(client: FlaskClient) -> None:
-    """The address of a short document says nothing of places."""
-    assert 'href="/document/b?q=%E8%BD%AF%E4%BB%B6"' in client.get("/search?q=软件").text
+def test_a_hit_near_the_beginning_leads_to_its_first_mark(client: FlaskClient) -> None:
+    """The address of a short document says nothing of places but that."""
+    assert 'href="/document/b?q=%E8%BD%AF%E4%BB%B6#m1"' in client.get("/search?q=软件").text
 
 
 def test_only_the_portion_is_converted(

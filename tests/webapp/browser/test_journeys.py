@@ -246,7 +246,7 @@ def test_stored_markup_does_not_run(open_page: Open) -> None:
 def test_original_beside_repaired(open_page: Open) -> None:
     """The reader of a repaired document can see what was found."""
     page = open_page("/document/damaged.txt")
-    page.get_by_role("link", name="对照原文").click()
+    page.get_by_role("link", name="对照修复前").click()
     assert page.locator("del", has_text="(chuàng)").count()
     assert "chuàng" not in page.get_by_role("region", name="修复后").inner_text()
 
