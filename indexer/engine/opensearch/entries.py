@@ -66,6 +66,8 @@ def _content(name: str, value: Value) -> Iterator[tuple[str, str | int]]:
             f"{name}_length",
             rounded(sum(2 * len(text) - 1 if run else text != STOP for text, run in units)),
         )
+        if name == "grams":
+            yield "characters", sum(len(text) if run else text != STOP for text, run in units)
         if name in STORED_UNITS:
             yield f"{name}_units", BREAK.join(text if run else WHOLE + text for text, run in units)
     elif kind == "record":

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from indexer.engine.embedded.search.statistics import UNIT
 from indexer.engine.fields import is_scored
-from indexer.engine.opensearch.entries import portable
+from indexer.engine.opensearch.asking import SEARCH, AskedIndex
+from indexer.engine.opensearch.entries import portable, scored_fields
 from indexer.engine.opensearch.mapping import SCORED_THERE, STOPS, Json
 from indexer.engine.opensearch.queries import Queries
 from indexer.engine.opensearch.scoring import frequency
@@ -208,6 +209,28 @@ class Explainer:
                 terms = self.queries.statistics.term
                 here += sum(terms(node.field, text).weight for text in texts) / UNIT * count
         return min(here / whole, 1.0)
+
+
+def explained(asked: AskedIndex, queries: Queries, query: Node, documents: Sequence[int]) -> list[Account]:
+    """The account of each document's score."""
+    if not documents:
+        return []
+    inquiry = Inquiry(queries)
+    inquiry.add(query)
+    wanted = {"ids": {"values": [str(number) for number in documents]}}
+    body: Json = {
+        "query": {"bool": {"filter": [wanted], "should": inquiry.queries}},
+        "size": len(documents),
+        "docvalue_fields": [f"{name}_length" for name in scored_fields()],
+        "stored_fields": [],
+    }
+    hits = asked.ask("POST", f"{SEARCH}&include_named_queries_score=true", body)["hits"]["hits"]
+    known = {}
+    for hit in hits:
+        lengths = {name: hit.get("fields", {}).get(f"{name}_length", [0])[0] for name in scored_fields()}
+        explainer = Explainer(inquiry, queries, hit.get("matched_queries", {}), lengths)
+        known[int(hit["_id"])] = explainer.account(query)
+    return [known.get(number, Account()) for number in documents]
 
 
 def _joined(several: Iterable[Found]) -> Found:

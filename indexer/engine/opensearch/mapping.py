@@ -105,13 +105,14 @@ def properties() -> Json:
     """The fields of a mapping.
 
     `number` is the place of the id among all ids, `group` the number of the first document of a group of
-    several, `mark_a` and `mark_b` are parts of a digest of what was sent.
+    several, `characters` how many positions of `grams` are no ends of sentences, `mark_a` and `mark_b` are
+    parts of a digest of what was sent.
     """
     found: Json = {"number": _PLACES, "group": {"type": "long"}, "scatter": _PLACES, "record": _SHOWN}
-    found |= {"mark_a": _COUNTS, "mark_b": _COUNTS}
+    found |= {"mark_a": _COUNTS, "mark_b": _COUNTS, "characters": _COUNTS}
     for name, kind in FIELDS.items():
         if kind == "key":
-            found[name] = {"type": "keyword", "doc_values": False}
+            found[name] = {"type": "keyword", "doc_values": name == "title"}
         elif kind == "value":
             found[name] = {"type": "keyword"}
     found["day"] = {"type": "integer"}

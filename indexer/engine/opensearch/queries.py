@@ -138,6 +138,19 @@ class Queries:
         phrase = BREAK.join(map(portable, terms))
         return {"match_phrase": {name: {"query": phrase, "analyzer": LINES}}}
 
+    def counted(self, name: str, terms: tuple[str, ...]) -> Json | None:
+        """What has the terms one after the other, scored by how often it has."""
+        order = self.in_order(name, terms)
+        if not order:
+            return None
+        # A similarity that is a script is asked for each term of a phrase, for each different one of a span.
+        ((kind, body),) = order.items()
+        times = len(terms) if kind == "match_phrase" else len({*terms})
+        if kind.startswith("span"):
+            return self.scoring.counted(name, {kind: {**body, "boost": 1 / times}})
+        ((field, asked),) = body.items()
+        return self.scoring.counted(name, {kind: {field: {**asked, "boost": 1 / times}}})
+
     def _spans(self) -> Spans:
         return Spans(self.texts, lambda name, text: self.statistics.term(name, text).documents > 0)
 

@@ -25,6 +25,13 @@ _SATURATED = (
 )
 
 
+_COUNTED = (
+    "double k = params.was_fixed + params.was_moving"
+    " * Math.pow(doc[params.lengths].value / params.average, params.was_beta);"
+    " return Math.round(k * _score / (1.0 - _score));"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Scoring:
     """`wanted` gives how a field is to be scored, `built` has how the similarities of the index do it."""
@@ -38,18 +45,21 @@ class Scoring:
             return self.by_frequency(name, {kind: {name: body}}, worth)
         if self.wanted(name) == self.built[name]:
             return {kind: {name: {**body, "boost": worth}}}
-        was = self.built[name]
-        return self._scripted(
-            name,
-            {kind: {name: body}},
-            worth,
-            _SATURATED,
-            {"was_fixed": was.k1 * (1 - was.b), "was_moving": was.k1 * was.b, "was_beta": was.beta},
-        )
+        return self._scripted(name, {kind: {name: body}}, worth, _SATURATED, self._was(name))
 
     def by_frequency(self, name: str, query: Json, worth: float) -> Json:
         """What a query finds whose score is the frequency."""
         return self._scripted(name, query, worth, _FREQUENT, {})
+
+    def counted(self, name: str, query: Json) -> Json:
+        """A query on a field, scored by the frequency of what it finds."""
+        if name not in SCORED_THERE:
+            return query
+        return self._scripted(name, query, 1.0, _COUNTED, self._was(name))
+
+    def _was(self, name: str) -> Mapping[str, float]:
+        was = self.built[name]
+        return {"was_fixed": was.k1 * (1 - was.b), "was_moving": was.k1 * was.b, "was_beta": was.beta}
 
     def _scripted(self, name: str, query: Json, worth: float, source: str, more: Mapping[str, float]) -> Json:
         scale = self.wanted(name)

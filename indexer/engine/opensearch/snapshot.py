@@ -17,13 +17,13 @@ from indexer.config import RankingSettings
 from indexer.engine.embedded.search.frequencies import document_frequencies
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.fields import FIELDS, Record, indexed_text
-from indexer.engine.opensearch import attachments
-from indexer.engine.opensearch.asking import AT_ONCE, BY_SCORE, LATE, SEARCH, UNITS, AskedIndex, Location
+from indexer.engine.opensearch import attachments, listing
+from indexer.engine.opensearch.asking import AT_ONCE, LATE, UNITS, AskedIndex, Location
 from indexer.engine.opensearch.chaining import Looked, Passage, chains
 from indexer.engine.opensearch.cluster import Answer
-from indexer.engine.opensearch.entries import scored_fields
-from indexer.engine.opensearch.explaining import Explainer, Inquiry
+from indexer.engine.opensearch.explaining import explained
 from indexer.engine.opensearch.generations import Description
+from indexer.engine.opensearch.listing import number_of, order_of
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.places import agreement, nearness
 from indexer.engine.opensearch.queries import NOTHING, Queries, filtered
@@ -31,9 +31,9 @@ from indexer.engine.opensearch.remembered import Remembered
 from indexer.engine.opensearch.scoring import Scoring
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import TermFile
-from indexer.engine.protocol import Account, Chain, Found, Generation, Sort
+from indexer.engine.protocol import Account, Chain, Found, Generation, Sort, Standing
 from indexer.errors import DeadlineExceeded, IndexCorrupt
-from indexer.query.nodes import Node
+from indexer.query.nodes import Everything, Node
 from indexer.query.ranking import RANKING
 
 # Of so many first hits the units come with them: as many as are looked at again, and some.
@@ -66,24 +66,72 @@ class OpenSearchSnapshot:
         """See `Snapshot.search`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         queries = self._queries(deadline)
-        scored = queries.query(query) if sort == "relevance" else filtered(queries.query(query))
-        if scored and only is not None:
-            passing = queries.query(only)
-            scored = {"bool": {"must": [scored], "filter": [passing]}} if passing else None
+        scored = self._narrowed(queries, query, only, sort)
         units = sort == "relevance" and limit <= _WITH_UNITS
         body: Json = {
             "query": scored or NOTHING,
             "size": limit,
-            "sort": BY_SCORE if sort == "relevance" else _by_day(sort),
+            "sort": order_of(sort),
             "track_total_hits": True,
             "docvalue_fields": ["group"],
             "stored_fields": UNITS if units else "_none_",
-            "aggs": self._counting(facets, copies),
+            "aggs": self._counting(facets) | (listing.grouped(self._told.groups) if copies else {}),
         }
-        if not units:
-            body["docvalue_fields"] = ["group", "number"]
         answer = self._asked.search(body, deadline)
-        return self._found(answer, facets, copies, not queries.cut, sort == "relevance")
+        repeated = self._copies(answer, scored, deadline) if copies else {}
+        return self._found(answer, facets, repeated, not queries.cut, sort == "relevance")
+
+    def _copies(self, answer: Answer, query: Json | None, deadline: float | None) -> Mapping[int, int]:
+        """How many of all that match are in each group, counted with the answer unless there are too many."""
+        if self._told.groups > listing.BUCKETS:
+            return listing.copies(self._asked, query or NOTHING, self._told.groups, deadline)
+        return _buckets(answer["aggregations"]["group"]) if self._told.groups else {}
+
+    def every(
+        self, query: Node, *, only: Node | None = None, sort: Sort = "id", seconds: float | None = None
+    ) -> Iterator[Found]:
+        """See `Snapshot.every`."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        queries = self._queries(deadline)
+        scored = self._narrowed(queries, query, only, sort)
+        for hits, total in listing.hits_of(self._asked, scored or NOTHING, sort, AT_ONCE, deadline):
+            numbers = [*map(number_of, hits)]
+            scores = [hit["_score"] if sort == "relevance" else 0.0 for hit in hits]
+            leaders = [_group(hit, number) for hit, number in zip(hits, numbers, strict=True)]
+            yield Found(numbers, scores, total, not queries.cut, {}, leaders)
+
+    def _narrowed(self, queries: Queries, query: Node, only: Node | None, sort: Sort) -> Json | None:
+        """What finds the documents of a query that are also of `only`, scored where it is by relevance."""
+        scored = queries.query(query) if sort == "relevance" else filtered(queries.query(query))
+        if scored and only is not None:
+            passing = queries.query(only)
+            return {"bool": {"must": [scored], "filter": [passing]}} if passing else None
+        return scored
+
+    def standing(
+        self,
+        field: str,
+        sequences: Sequence[Sequence[str]],
+        *,
+        only: Node | None = None,
+        sort: Sort = "id",
+        seconds: float | None = None,
+    ) -> Standing:
+        """See `Snapshot.standing`."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        queries = self._queries(deadline)
+        passing = None if only is None else queries.query(only) or NOTHING
+        return listing.standing(self._asked, queries, field, sequences, passing, sort, deadline)
+
+    def numbers(self, field: str, documents: Sequence[int]) -> list[int]:
+        """See `Snapshot.numbers`."""
+        return listing.numbers(self._asked, field, documents)
+
+    def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
+        """See `Snapshot.volumes`."""
+        count = self._told.values.get(by, 0)
+        query = filtered(self._queries().query(only or Everything())) or NOTHING
+        return listing.volumes(self._asked, by, count, query) if count else {}
 
     def _queries(self, deadline: float | None = None) -> Queries:
         def check() -> None:
@@ -93,65 +141,37 @@ class OpenSearchSnapshot:
         check()
         return Queries(self._statistics, self._scoring, self._alike, check)
 
-    def _counting(self, facets: Sequence[str], copies: bool) -> Json:
+    def _counting(self, facets: Sequence[str]) -> Json:
         found: Json = {}
         for name in facets:
             if FIELDS.get(name) not in ("value", "number"):
                 raise ValueError(f"{name}: no field with one value for each document")
-            if self._told.values.get(name):
-                found[name] = {"terms": {"field": name, "size": self._told.values[name]}}
-        if copies and self._told.groups:
-            found["group"] = {"terms": {"field": "group", "size": self._told.groups, "min_doc_count": 2}}
+            if count := self._told.values.get(name):
+                found[name] = {"terms": {"field": name, "size": min(count, listing.BUCKETS)}}
         return found
 
     def _found(
-        self, answer: Answer, facets: Sequence[str], copies: bool, exact: bool, by_score: bool
+        self, answer: Answer, facets: Sequence[str], copies: Mapping[int, int], exact: bool, by_score: bool
     ) -> Found:
         hits = answer["hits"]["hits"]
         counted: Mapping[str, Answer] = answer.get("aggregations", {})
-        buckets = {
-            name: {b["key"]: b["doc_count"] for b in each["buckets"]} for name, each in counted.items()
-        }
-        documents = []
-        leaders = []
-        for hit in hits:
-            fields = hit.get("fields", {})
-            number = int(hit["_id"]) if "_id" in hit else fields["number"][0]
-            documents.append(number)
-            leaders.append(fields.get("group", [number])[0])
+        documents = [*map(number_of, hits)]
+        for hit, number in zip(hits, documents, strict=True):
             if "_id" in hit:
-                self._asked.keep(number, fields)
+                self._asked.keep(number, hit.get("fields", {}))
         return Found(
             documents,
             [hit["_score"] if by_score else 0.0 for hit in hits],
             answer["hits"]["total"]["value"],
             exact,
-            {name: buckets.get(name, {}) for name in facets},
-            leaders,
-            buckets.get("group", {}) if copies else {},
+            {name: _buckets(counted[name]) if name in counted else {} for name in facets},
+            [_group(hit, number) for hit, number in zip(hits, documents, strict=True)],
+            copies,
         )
 
     def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
         """See `Snapshot.explain`."""
-        queries = self._queries()
-        inquiry = Inquiry(queries)
-        inquiry.add(query)
-        wanted = {"ids": {"values": [str(number) for number in documents]}}
-        lengths = [f"{name}_length" for name in scored_fields()]
-        body = {
-            "query": {"bool": {"filter": [wanted], "should": inquiry.queries}},
-            "size": len(documents),
-            "docvalue_fields": lengths,
-            "stored_fields": [],
-        }
-        path = f"{SEARCH}&include_named_queries_score=true"
-        hits = self._asked.ask("POST", path, body)["hits"]["hits"] if documents else []
-        known = {}
-        for hit in hits:
-            own = {name: hit.get("fields", {}).get(f"{name}_length", [0])[0] for name in scored_fields()}
-            explainer = Explainer(inquiry, queries, hit.get("matched_queries", {}), own)
-            known[int(hit["_id"])] = explainer.account(query)
-        return [known.get(number, Account()) for number in documents]
+        return explained(self._asked, self._queries(), query, documents)
 
     def nearness(
         self,
@@ -270,7 +290,7 @@ class OpenSearchSnapshot:
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, int]]:
         names = [name for name, kind in FIELDS.items() if kind == "value"]
-        body: Json = {"size": 0, "aggs": self._counting(names, False)}
+        body: Json = {"size": 0, "aggs": self._counting(names)}
         counted = self._asked.search(body).get("aggregations", {})
         return {name: _buckets(counted[name]) if name in counted else {} for name in names}
 
@@ -314,6 +334,7 @@ def _buckets(counted: Answer) -> dict[Any, int]:
     return {key: count for key, count in sorted((b["key"], b["doc_count"]) for b in counted["buckets"])}
 
 
-def _by_day(sort: Sort) -> list[Json]:
-    order = "desc" if sort == "date_desc" else "asc"
-    return [{"day": {"order": order, "missing": "_last"}}, {"number": "asc"}]
+def _group(hit: Answer, number: int) -> int:
+    """The leader of a hit's group, itself where it is alone."""
+    leader: int = hit.get("fields", {}).get("group", [number])[0]
+    return leader

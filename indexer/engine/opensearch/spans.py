@@ -60,7 +60,7 @@ def _term(name: str, text: str) -> Json:
     if text != STOP:
         return {"span_term": {name: portable(text)}}
     # The ends of sentences stand in a field beside, at the positions they have in this one.
-    return {"field_masking_span": {"query": {"span_term": {f"{name}.{STOPS}": text}}, "field": name}}
+    return {"span_field_masking": {"query": {"span_term": {f"{name}.{STOPS}": text}}, "field": name}}
 
 
 def _near(clauses: Sequence[Json], slack: int) -> Json:

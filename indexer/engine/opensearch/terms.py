@@ -17,7 +17,7 @@ from indexer.engine.embedded.arrays.stored import StoredWriter
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.frequencies import united
 from indexer.engine.fields import FIELDS
-from indexer.engine.opensearch.entries import positional_fields
+from indexer.engine.opensearch.entries import scored_fields
 
 NAME = "terms"
 """The attachment."""
@@ -35,7 +35,7 @@ def write_term_file(collection: Collection, path: Path) -> None:
         write_terms(writer, name, blob, offsets, np.concatenate([[0], counts.cumsum()]))
         for kind in ("postings", "frequent", "block_freqs"):
             writer.add(f"{name}/{kind}", none)
-        if name in positional_fields():
+        if name in scored_fields():
             writer.add(f"{name}/totals", _added(collection, name, places, len(counts)))
     StoredWriter(writer).finish()
     lengths = {name: sum(leaf.total_length(name) for leaf in collection.leaves) for name in names}
@@ -73,7 +73,7 @@ class TermFile:
         """The terms, as a collection of no more than that."""
 
     def totals(self, name: str, terms: Sequence[str]) -> tuple[list[int], int]:
-        """How often each term of a field with positions occurs, and all terms together."""
+        """How often each term of a scored field occurs, and all terms together."""
         total = sum(leaf.total_length(name) for leaf in self.collection.leaves)
         if not total:
             return [0] * len(terms), 0

@@ -1,0 +1,275 @@
+"""What do kills cost an index on a cluster? Nodes, builders and the whole cluster end while it is asked.
+
+    python benchmarks/cluster_trial.py --dir DIR [--port 9200] [--documents 2000] [--queries 2000]
+
+Starts three nodes (`deploy/opensearch/cluster.py`), builds an index with a copy of each shard, notes the
+answers to some queries, and asks them again and again from several threads while things happen. An answer
+that is not the one noted is **wrong**, one that is refused **failed**, which only the trial without any
+cluster may have. The exit code is 1 where a promise was broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from indexer import Config, HansouError, IndexUnreachable, ResultPage, Searcher, rebuild
+from indexer.config import EngineSettings, IndexSettings, SearchSettings, SourceSettings
+from indexer.engine import open_engine
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "deploy" / "opensearch"))
+
+from cluster import VERSION, Nodes, assembled  # noqa: E402
+
+LETTERS = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏"
+THREADS = 4
+SWITCHES = 30
+WINDOW_S = 10.0
+"""After the cluster is back, so long may questions still be refused (`Retry-After` says 5 s)."""
+REBUILD = "import sys; from indexer.cli import main; sys.exit(main())"
+
+
+def write_documents(path: Path, count: int, seed: int = 1) -> None:
+    """A file of made-up documents."""
+    chance = random.Random(seed)
+    with path.open("w", encoding="utf-8") as lines:
+        for number in range(count):
+            text = "".join(chance.choices(LETTERS, k=chance.randint(40, 400)))
+            row = {"id": f"{number:06}", "text": text, "source": chance.choice("甲乙丙")}
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def answer(page: ResultPage) -> object:
+    """What of a page must not change."""
+    return [(hit.id, hit.score) for hit in page.hits], page.total, page.facets
+
+
+@dataclass
+class Load:
+    """Threads that ask as long as the context is open; what came of it is counted."""
+
+    searcher: Searcher
+    truth: dict[str, object]
+    asked: int = 0
+    wrong: int = 0
+    failed: list[str] = field(default_factory=list)
+    slowest: float = 0.0
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def _ask(self, seed: int) -> None:
+        chance, queries = random.Random(seed), [*self.truth]
+        while not self._ended.is_set():
+            query, started = chance.choice(queries), time.monotonic()
+            failure, right = "", True
+            try:
+                self.searcher.refresh()
+                right = answer(self.searcher.search(query)) == self.truth[query]
+            except HansouError as error:
+                failure = f"{type(error).__name__}: {error}"
+            with self._lock:
+                self.asked += 1
+                self.wrong += not right
+                self.failed += [failure] if failure else []
+                self.slowest = max(self.slowest, time.monotonic() - started)
+
+    def line(self, name: str) -> str:
+        """What came of it."""
+        told = f"; {sorted(set(self.failed))[0][:150]}" if self.failed else ""
+        return (
+            f"{name:34} {self.asked:6} asked, {self.wrong} wrong, {len(self.failed)} failed,"
+            f" slowest {self.slowest:.1f} s{told}"
+        )
+
+
+@contextmanager
+def asking(searcher: Searcher, truth: dict[str, object]) -> Iterator[Load]:
+    """Ask from several threads."""
+    load = Load(searcher, truth)
+    threads = [threading.Thread(target=load._ask, args=(seed,)) for seed in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield load
+    finally:
+        load._ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def until_asked(load: Load, count: int) -> None:
+    """Wait for so many more questions."""
+    wanted = load.asked + count
+    while load.asked < wanted:
+        time.sleep(0.05)
+
+
+@dataclass
+class Trial:
+    """The trials of one cluster; `broken` names what was not as promised."""
+
+    nodes: Nodes
+    config: Config
+    queries: int
+    truth: dict[str, object] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+
+    def prepare(self) -> Searcher:
+        """An index, and the answers to be given."""
+        rebuild(self.config, allow_shrink=True)
+        searcher = Searcher.open(self.config)
+        chance = random.Random(3)
+        for _ in range(40):
+            query = "".join(chance.choices(LETTERS, k=chance.randint(2, 6)))
+            self.truth[query] = answer(searcher.search(query))
+        return searcher
+
+    def under_load(self, name: str, searcher: Searcher, happen: Callable[[Load], None]) -> Load:
+        """Let something happen while questions are asked."""
+        with asking(searcher, self.truth) as load:
+            until_asked(load, self.queries // 10)
+            happen(load)
+            until_asked(load, self.queries // 10)
+        print(load.line(name), flush=True)
+        if load.wrong:
+            self.broken.append(f"{name}: {load.wrong} wrong answers")
+        return load
+
+    def expect(self, name: str, holds: bool) -> None:
+        """Note what does not hold."""
+        print(f"{name:34} {'holds' if holds else 'BROKEN'}", flush=True)
+        if not holds:
+            self.broken.append(name)
+
+    def kill_a_node(self, load: Load) -> None:
+        """End a node as a power cut does, ask on, start it again and ask on."""
+        self.nodes.end(2, signal.SIGKILL)
+        until_asked(load, self.queries)
+        self.nodes.start(2)
+        self.nodes.wait()
+
+    def switch(self, load: Load) -> None:
+        """Move the alias to and fro between two equal states."""
+        engine = open_engine(self.config)
+        indices = engine._indices  # type: ignore[attr-defined]
+        for number in range(SWITCHES):
+            indices.point_to(engine.names()[number % 2])
+            until_asked(load, 20)
+
+    def build_while_a_node_is_killed(self, load: Load) -> None:
+        """A build loses a node on its way and is whole all the same."""
+        killer = threading.Timer(3.0, self.nodes.end, (3, signal.SIGKILL))
+        killer.start()
+        rebuild(self.config)
+        killer.join()
+        self.nodes.start(3)
+        self.nodes.wait()
+
+    def kill_a_builder(self, config_file: Path) -> None:
+        """A build that is killed changes nothing and leaves nothing behind the next."""
+        live = open_engine(self.config).live()
+        for seconds in (4.0, 8.0):
+            command = [sys.executable, "-c", REBUILD, "--config", str(config_file), "rebuild", "--quiet"]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(seconds)
+            process.kill()
+            process.wait()
+        self.expect("a killed build leaves what was live", open_engine(self.config).live() in (live,))
+        rebuild(self.config)
+        engine = open_engine(self.config)
+        indices = engine._indices  # type: ignore[attr-defined]
+        found = indices.cluster.ask("GET", f"/{indices.prefix}-*/_settings")
+        left = {name.removesuffix("-files") for name in found} - {f"{indices.prefix}-lock"}
+        self.expect("and is swept by the next", left == {indices.index(name) for name in engine.names()})
+
+    def restart(self, searcher: Searcher) -> None:
+        """Without any node questions are refused, not answered wrongly; after a restart they are answered."""
+        with asking(searcher, self.truth) as load:
+            for number in (1, 2, 3):
+                self.nodes.end(number, signal.SIGTERM)
+            until_asked(load, 8)
+            refused = [each for each in load.failed if not each.startswith(IndexUnreachable.__name__)]
+            for number in (1, 2, 3):
+                self.nodes.start(number)
+            self.nodes.wait()
+            time.sleep(WINDOW_S)
+            before = len(load.failed)
+            until_asked(load, self.queries // 10)
+            late = len(load.failed) - before
+        print(load.line("the cluster restarts"), flush=True)
+        self.expect("nothing wrong, refused as unreachable", not load.wrong and not refused)
+        self.expect(f"nothing fails {WINDOW_S:.0f} s after", not late)
+
+
+def write_config(path: Path, config: Config) -> Path:
+    """The same configuration as a file."""
+    engine, (source,) = config.engine, config.sources
+    path.write_text(
+        f'[index]\ndirectory = "{path.parent / "builder"}"\n[engine]\nkind = "opensearch"\n'
+        f"hosts = {json.dumps(engine.hosts)}\nindex = {json.dumps(engine.index)}\nshards = {engine.shards}\n"
+        f"replicas = {engine.replicas}\n[[source]]\npath = {json.dumps(str(source.path))}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def run(given: argparse.Namespace) -> list[str]:
+    """All trials; what was broken."""
+    nodes = Nodes(given.dir, assembled(VERSION, given.server or given.dir), 3, given.port, "512m")
+    documents = given.dir / "docs.jsonl"
+    write_documents(documents, given.documents)
+    engine = EngineSettings("opensearch", tuple(nodes.addresses.split(",")), "trial", shards=3, replicas=1)
+    config = replace(
+        Config(index=IndexSettings(directory=given.dir / "index"), sources=(SourceSettings(path=documents),)),
+        engine=engine,
+        search=SearchSettings(deadline_s=20.0),
+    )
+    trial = Trial(nodes, config, given.queries)
+    try:
+        for number in (1, 2, 3):
+            nodes.start(number)
+        nodes.wait()
+        searcher = trial.prepare()
+        load = trial.under_load("a node is killed and comes back", searcher, trial.kill_a_node)
+        trial.expect("no question fails", not load.failed)
+        load = trial.under_load("a build loses a node", searcher, trial.build_while_a_node_is_killed)
+        trial.expect("no question fails", not load.failed)
+        load = trial.under_load(f"{SWITCHES} switches", searcher, trial.switch)
+        trial.expect("no question fails", not load.failed)
+        trial.kill_a_builder(write_config(given.dir / "config.toml", config))
+        searcher.refresh()
+        trial.restart(searcher)
+    finally:
+        for number in (1, 2, 3):
+            nodes.end(number, signal.SIGTERM)
+    return trial.broken
+
+
+def main() -> int:
+    """Run the trials."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--dir", type=Path, default=Path("/tmp/hansou-trial"))
+    parser.add_argument("--server", type=Path, help="where a server was put together before")
+    parser.add_argument("--port", type=int, default=9200)
+    parser.add_argument("--documents", type=int, default=2_000)
+    parser.add_argument("--queries", type=int, default=2_000)
+    given = parser.parse_args()
+    given.dir.mkdir(parents=True, exist_ok=True)
+    broken = run(given)
+    print("\n".join(f"BROKEN: {each}" for each in broken) or "all promises hold")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

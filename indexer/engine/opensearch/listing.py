@@ -1,0 +1,130 @@
+"""How are all documents of a query read, however many there are? In order, page after page.
+
+The index never changes, so pages fit together without anything being held on the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from indexer.engine.opensearch.asking import BY_SCORE, AskedIndex
+from indexer.engine.opensearch.cluster import Answer
+from indexer.engine.opensearch.mapping import Json
+from indexer.engine.opensearch.queries import Queries, any_of
+from indexer.engine.protocol import Sort, Standing
+
+PAGE = 5_000
+"""So many documents are asked for together that nothing is shown of."""
+BUCKETS = 60_000
+"""So many values are counted in one request: clusters refuse more than 65,535."""
+
+
+def order_of(sort: Sort) -> list[Json]:
+    """The order of hits; the number, which is that of ids, is always last."""
+    if sort == "relevance":
+        return BY_SCORE
+    if sort == "id":
+        return BY_SCORE[1:]
+    name = sort if sort in ("title", "source") else "day"
+    order = "desc" if sort == "date_desc" else "asc"
+    return [{name: {"order": order, "missing": "_last"}}, *BY_SCORE[1:]]
+
+
+def hits_of(
+    asked: AskedIndex, query: Json, sort: Sort, size: int, deadline: float | None, *, scored: bool = False
+) -> Iterator[tuple[list[Answer], int]]:
+    """All hits of a query in order, some at a time, and how many there are. `deadline` is for the first.
+
+    Where it is `scored`, each hit has its score, whatever the order.
+    """
+    body: Json = {
+        "query": query,
+        "size": size,
+        "sort": order_of(sort),
+        "stored_fields": "_none_",
+        "docvalue_fields": ["group"],
+        "track_total_hits": True,
+        "track_scores": scored,
+    }
+    total = 0
+    while hits := (answer := asked.search(dict(body), deadline))["hits"]["hits"]:
+        total = answer["hits"]["total"]["value"] if not total else total
+        yield hits, total
+        if len(hits) < size:
+            return
+        body |= {"search_after": hits[-1]["sort"], "track_total_hits": False}
+        deadline = None
+
+
+def number_of(hit: Answer) -> int:
+    """The number of a hit's document, which it was sorted by."""
+    number: int = hit["sort"][-1]
+    return number
+
+
+def standing(
+    asked: AskedIndex,
+    queries: Queries,
+    field: str,
+    sequences: Sequence[Sequence[str]],
+    passing: Json | None,
+    sort: Sort,
+    deadline: float | None,
+) -> Standing:
+    """See `Snapshot.standing`: a query that scores how often each document holds the sequences."""
+    held = any_of(queries.counted(field, tuple(terms)) for terms in sequences)
+    documents: list[int] = []
+    times: list[int] = []
+    if held:
+        wanted: Json = {"bool": {"must": [held], "filter": [passing] if passing else []}}
+        for hits, _ in hits_of(asked, wanted, sort, PAGE, deadline, scored=True):
+            documents += map(number_of, hits)
+            times += (round(hit["_score"]) for hit in hits)
+    return Standing(documents, times)
+
+
+def numbers(asked: AskedIndex, field: str, documents: Sequence[int]) -> list[int]:
+    """See `Snapshot.numbers`."""
+    known: dict[int, int] = {}
+    for start in range(0, len(documents), PAGE):
+        ids = [str(number) for number in documents[start : start + PAGE]]
+        body: Json = {
+            "query": {"bool": {"filter": [{"ids": {"values": ids}}]}},
+            "size": len(ids),
+            "sort": BY_SCORE[1:],
+            "stored_fields": "_none_",
+            "docvalue_fields": [field],
+        }
+        for hit in asked.search(body)["hits"]["hits"]:
+            known[number_of(hit)] = hit.get("fields", {}).get(field, [0])[0]
+    return [known[number] for number in documents]
+
+
+def volumes(asked: AskedIndex, by: str, count: int, query: Json) -> Mapping[str | int, int]:
+    """See `Snapshot.volumes`; `count` is how many values the field has."""
+    inside = {"characters": {"sum": {"field": "characters"}}}
+    aggregation = {"terms": {"field": by, "size": min(count, BUCKETS)}, "aggs": inside}
+    found = asked.search({"query": query, "size": 0, "aggs": {"by": aggregation}})
+    rows = found["aggregations"]["by"]["buckets"]
+    counted = {row["key"]: round(row["characters"]["value"]) for row in rows}
+    return {value: count for value, count in sorted(counted.items()) if count}
+
+
+def grouped(groups: int) -> Json:
+    """What counts the documents of each group of which several are, in a search; nothing for too many."""
+    if not 0 < groups <= BUCKETS:
+        return {}
+    return {"group": {"terms": {"field": "group", "size": groups, "min_doc_count": 2}}}
+
+
+def copies(asked: AskedIndex, query: Json, groups: int, deadline: float | None) -> dict[int, int]:
+    """The same of any number of groups, in as many requests as it takes."""
+    parts = -(-groups // BUCKETS)
+    found: dict[int, int] = {}
+    for part in range(parts):
+        several: Json = {"field": "group", "size": BUCKETS, "min_doc_count": 2}
+        several["include"] = {"partition": part, "num_partitions": parts}
+        body: Json = {"query": query, "size": 0, "aggs": {"group": {"terms": several}}}
+        rows = asked.search(body, deadline)["aggregations"]["group"]["buckets"]
+        found |= {row["key"]: row["doc_count"] for row in rows}
+    return found
