@@ -16,7 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from indexer.config import Config, load_config
+    from indexer.access import Access, Visitor
+    from indexer.config import Config, Seen, load_config
     from indexer.documents import Document
     from indexer.documents.document import PartStart
     from indexer.documents.originals import Original, open_original
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         IndexOutdated,
         IndexUnreachable,
         IndexUnusable,
+        NotPermitted,
         OriginalMissing,
         PassageRefused,
         QueryTooLong,
@@ -55,10 +57,12 @@ if TYPE_CHECKING:
     from indexer.searcher import Searcher
     from indexer.text.normalize import normalize
     from indexer.trace import MAX_PASSAGE, Parallel, Traced
+    from indexer.views import seen_of
 
 # Where each name is from; those that are nowhere here are errors.
 _HOMES = {
-    "indexer.config": ("Config", "load_config"),
+    "indexer.access": ("Access", "Visitor"),
+    "indexer.config": ("Config", "Seen", "load_config"),
     "indexer.documents": ("Document",),
     "indexer.documents.document": ("PartStart",),
     "indexer.documents.originals": ("Original", "open_original"),
@@ -86,6 +90,7 @@ _HOMES = {
     "indexer.searcher": ("Searcher",),
     "indexer.text.normalize": ("normalize",),
     "indexer.trace": ("MAX_PASSAGE", "Parallel", "Traced"),
+    "indexer.views": ("seen_of",),
 }
 
 __all__ = [
@@ -93,6 +98,7 @@ __all__ = [
     "MAX_PASSAGE",
     "MAX_WINDOW",
     "PORTION",
+    "Access",
     "Bin",
     "BusyError",
     "Concordance",
@@ -111,6 +117,7 @@ __all__ = [
     "IndexUnreachable",
     "IndexUnusable",
     "KeywordLine",
+    "NotPermitted",
     "Original",
     "OriginalMissing",
     "Parallel",
@@ -125,12 +132,14 @@ __all__ = [
     "Report",
     "ResultPage",
     "Searcher",
+    "Seen",
     "Snippet",
     "Timeline",
     "TooManyPlaces",
     "Total",
     "Traced",
     "Usage",
+    "Visitor",
     "WouldShrink",
     "is_exhausted",
     "legible",
@@ -142,6 +151,7 @@ __all__ = [
     "portion",
     "rebuild",
     "repair_text",
+    "seen_of",
     "written_hits",
     "written_lines",
 ]

@@ -16,11 +16,11 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from indexer.config import Config
+from indexer.config import ALL, Config
 from indexer.documents.limits import zstandard
 from indexer.engine.embedded import archives
 from indexer.engine.protocol import Generation
-from indexer.errors import ConfigError, HansouError, IndexCorrupt, IndexOutdated
+from indexer.errors import ConfigError, HansouError, IndexCorrupt, IndexOutdated, NotPermitted
 from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analysis import Analysis
 from indexer.text.analyzer import analyzer_of
@@ -72,6 +72,8 @@ def _accept(cache: Path, path: Path, generation: Generation) -> None:
 
 
 def _require_embedded(config: Config) -> None:
+    if config.seen is not ALL:
+        raise NotPermitted("a whole index is only for who sees all of it: leave out --as")
     if config.engine.kind != "embedded":
         raise ConfigError(
             f"[engine] kind is {config.engine.kind!r}, which keeps its index elsewhere: use its snapshots, or"

@@ -15,6 +15,7 @@
     ├── PassageRefused              2   there is nothing in a passage to trace, or too much
     ├── DocumentNotFound            1   no document has this id
     ├── OriginalMissing             1   the file that a document was read from cannot be given
+    ├── NotPermitted                1   who asks may not see this
     └── DeadlineExceeded            1   the query took longer than it may
 
 Every message says what is wrong, where, and what to do. Exit codes are read by `indexer.cli`;
@@ -106,6 +107,10 @@ class DocumentNotFound(HansouError):
 
 class OriginalMissing(HansouError):
     """The file or member that a document was read from is gone, or can no longer be read."""
+
+
+class NotPermitted(HansouError):
+    """What was asked for is only for who may see more."""
 
 
 class DeadlineExceeded(HansouError):

@@ -17,7 +17,7 @@ from typing import Any
 
 from indexer.config import Config
 from indexer.derived.duplicates import sketched
-from indexer.derived.suggest import LEXICON, Counted, write_lexicon
+from indexer.derived.suggest import LEXICON, write_lexicon
 from indexer.documents import Document
 from indexer.documents.document import PartStart, moved, record_of
 from indexer.documents.ledger import NAME as LEDGER
@@ -27,20 +27,18 @@ from indexer.documents.outcomes import Outcome, Skipped
 from indexer.documents.sources import check_source, read_sources
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, index_fields
-from indexer.engine.protocol import Counts, Generation, Snapshot
+from indexer.engine.protocol import Counts, Generation
 from indexer.errors import WouldShrink
-from indexer.query.nodes import Everything, Present
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
+from indexer.results.statistics import count
+from indexer.results.vocabulary import counted
 from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analysis import Analysis
 from indexer.text.analyzer import Analyzer, analyzer_of
-from indexer.text.units import STOP, Units
+from indexer.text.units import Units
 
 # Documents, and characters of theirs, that are worked on together.
 _BATCH, _BATCH_CHARACTERS = 256, 1 << 20
-# Words and titles, and characters of texts: so the lexicon of any index takes some seconds and 300 MB.
-_MOST_READ, _SAMPLED = 400_000, 1_000_000
-_CHARACTER_BYTES = 4
 
 _TAKEN = "another document has this id already; give it its own"
 _LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
@@ -211,33 +209,3 @@ def _moved_parts(parts: tuple[PartStart, ...], repair: Repair, text: str) -> tup
     """Where parts begin in the text that is stored: repaired, and without its head lines."""
     spans = ((step.start, step.end, len(step.after)) for step in repair.steps)
     return moved(parts, spans, max(0, repair.text.find(text)), len(text))
-
-
-def counted(snapshot: Snapshot, analyzer: Analyzer) -> Counted:
-    """What an index can suggest: its titles, its words, and phrases of both."""
-    return Counted.of(
-        snapshot.search(Everything(), limit=0).total,
-        snapshot.vocabulary("words", most=_MOST_READ),
-        {
-            term: n
-            for term, n in snapshot.vocabulary("grams", longest=_CHARACTER_BYTES).items()
-            if term != STOP
-        },
-        snapshot.vocabulary("title", most=_MOST_READ),
-        snapshot.sample(_SAMPLED),
-        analyzer.pieces,
-    )
-
-
-def count(snapshot: Snapshot, skipped: int, seconds: float) -> Counts:
-    """The figures of a new index, as it says of itself."""
-    return Counts(
-        documents=snapshot.search(Everything(), limit=0).total,
-        skipped=skipped,
-        repaired=snapshot.search(Present("repairs"), limit=0).total,
-        seconds=round(seconds, 3),
-        repairs=snapshot.occurrences("repairs"),
-        sources=snapshot.values("source"),
-        collections=snapshot.values("collection"),
-        langs=snapshot.values("lang"),
-    )

@@ -9,19 +9,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
-from indexer.config import Config
+from indexer.config import ALL, Config, Seen
 from indexer.derived.suggest import LEXICON, Lexicon
 from indexer.engine import open_engine
 from indexer.engine.protocol import Engine, Snapshot
+from indexer.engine.seen import permitted
 from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.query.alternatives import Alternatives
 from indexer.query.filters import NAMED, Names
 from indexer.query.plan import Planner
-from indexer.results.statistics import statistics
+from indexer.results.statistics import own_statistics, statistics
+from indexer.results.vocabulary import own_lexicon
 from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analysis import Analysis
 from indexer.text.analyzer import Analyzer, analyzer_of, grams, phrase
@@ -30,6 +33,8 @@ from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 Stamp = tuple[int, ...]
 """Changes when the file of synonyms does."""
+_MOST_VIEWS = 64
+"""Views of a state that are kept: as many as there are readers who see different things."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +48,41 @@ class State:
     synonyms_stamp: Stamp
     token: str
     statistics: Mapping[str, Any]
+    cache: Path
 
     @property
     def name(self) -> str:
         """What the engine calls it."""
         return self.snapshot.generation.name
+
+    def within(self, seen: Seen) -> State:
+        """This state for who sees these collections and nothing else; itself for who sees all."""
+        if seen is None:
+            return self
+        if seen not in self._views:
+            if len(self._views) >= _MOST_VIEWS:
+                self._views.clear()
+            self._views[seen] = self._view(seen)
+        return self._views[seen]
+
+    @cached_property
+    def _views(self) -> dict[frozenset[str], State]:
+        return {}
+
+    def _view(self, seen: frozenset[str]) -> State:
+        snapshot = self.snapshot.within(permitted(seen))
+        alternatives = self.planner.alternatives and replace(self.planner.alternatives, index=snapshot)
+        documents = snapshot.generation.counts.documents
+        token = digest((self.token, sorted(seen)))
+        kept = self.cache / f"{token}.lexicon"
+        return replace(
+            self,
+            snapshot=snapshot,
+            planner=replace(self.planner, alternatives=alternatives, documents=documents),
+            lexicon=Lexicon(partial(own_lexicon, snapshot, self.analyzer, kept)),
+            token=token,
+            statistics=own_statistics(snapshot),
+        )
 
     @cached_property
     def names(self) -> Names:
@@ -77,12 +112,17 @@ class State:
         return self.snapshot.hold("grams", [phrase(grams(folded))])[0]
 
 
+def digest(of: object) -> str:
+    """A short name for what can be written down."""
+    return hashlib.sha256(repr(of).encode("utf-8", "backslashreplace")).hexdigest()[:20]
+
+
 class States:
     """Opens the states of a configured index. State: the analyzer that was used last."""
 
     def __init__(self, config: Config) -> None:
         self._config, self._ranking = config, config.ranking
-        self._engine: Engine = open_engine(config)
+        self._engine: Engine = open_engine(replace(config, seen=ALL))
         self._analyzer: tuple[Analysis, Analyzer] | None = None
 
     def current(self) -> tuple[str, Stamp]:
@@ -126,7 +166,9 @@ class States:
         planner = Planner(analyzer, alternatives, snapshot.generation.counts.documents, self._ranking)
         lexicon = Lexicon.open(snapshot.attachment(LEXICON))
         token = self._token(snapshot.generation.name, analyzer, vocabulary)
-        return State(snapshot, analyzer, planner, lexicon, stamp, token, statistics(snapshot))
+        cache = self._config.index.directory / "cache"
+        state = State(snapshot, analyzer, planner, lexicon, stamp, token, statistics(snapshot), cache)
+        return state.within(self._config.seen)
 
     def _analyzer_of(self, snapshot: Snapshot) -> Analyzer:
         """The analyzer that a state was built with, and that queries are to be analyzed by."""
@@ -142,5 +184,4 @@ class States:
     def _token(self, generation: str, analyzer: Analyzer, vocabulary: Vocabulary) -> str:
         search = self._config.search
         settings = analyzer.fingerprint, search.page_size, search.deadline_s, self._ranking
-        parts = generation, vocabulary.fingerprint, *settings
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:20]
+        return digest((generation, vocabulary.fingerprint, *settings))

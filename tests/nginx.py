@@ -63,7 +63,9 @@ class Nginx:
 def localized(text: str, upstreams: dict[int, int], ports: dict[int, int]) -> str:
     """An example with other ports: of those that it listens on, and of servers behind it."""
     text = re.sub(r"listen (\d+)", lambda found: f"listen 127.0.0.1:{ports[int(found[1])]}", text)
-    return re.sub(r"127\.0\.0\.1:(\d+);", lambda found: f"127.0.0.1:{_other(found[1], upstreams)};", text)
+    return re.sub(
+        r"127\.0\.0\.1:(\d+)(?=[;/])", lambda found: f"127.0.0.1:{_other(found[1], upstreams)}", text
+    )
 
 
 def _other(port: str, ports: dict[int, int]) -> int:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
     ("errors", "lifeline"),
     ("arrays", "config", "native"),
-    ("text", "repair"),
+    ("access", "text", "repair"),
     ("documents", "query"),
     ("derived",),
     ("engine",),
@@ -28,6 +28,7 @@ ROOMS = (
     ("live",),
     ("reading",),
     ("searcher",),
+    ("views",),
     ("measure", "doctor"),
     ("cli",),
 )

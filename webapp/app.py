@@ -13,7 +13,18 @@ from flask import Flask, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from indexer import Config, Searcher
-from webapp import addresses, compression, errors, guard, language, live, originals, present, searching
+from webapp import (
+    access,
+    addresses,
+    compression,
+    errors,
+    guard,
+    language,
+    live,
+    originals,
+    present,
+    searching,
+)
 from webapp.api import api
 from webapp.browsing import browse
 from webapp.feeds import feeds
@@ -51,6 +62,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = _op
     searching.register(app, config)
     language.register(app)
     guard.register(app, config)
+    access.register(app, config)
     errors.register(app)
     _fill_templates(app)
     _stand_behind_proxies(app, config.server.prefix, config.server.trusted_proxies)

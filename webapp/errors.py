@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException
 
 from indexer import (
@@ -24,6 +25,7 @@ from indexer import (
     IndexMissing,
     IndexOutdated,
     IndexUnreachable,
+    NotPermitted,
     OriginalMissing,
     QueryTooLong,
     TooManyPlaces,
@@ -46,6 +48,11 @@ STATUSES: dict[type[Exception], tuple[int, str]] = {
 }
 """Errors of the searcher → status and the code that names the problem."""
 
+CHALLENGES: dict[str, dict[str, str | None]] = {
+    "not-signed-in": {"realm": "hansou"},
+    "invalid-token": {"realm": "hansou", "error": "invalid_token"},
+}
+"""Code → what a program is told of how to show who it is (RFC 6750)."""
 COMMANDS = dict.fromkeys(("index-missing", "index-corrupt", "index-outdated"), "hansou rebuild")
 """Code → what to run on the server."""
 
@@ -71,7 +78,23 @@ class UnknownHost(HansouError):
     """The Host header names a host that this server does not answer for."""
 
 
+class NotSignedIn(HansouError):
+    """Nobody knows who asks, and what everybody may read is not enough."""
+
+
+class InvalidToken(NotSignedIn):
+    """The token of a program is none, or not any more."""
+
+
+class OutOfBounds(HansouError):
+    """Who asks is known, and may not see this."""
+
+
 STATUSES |= {
+    NotSignedIn: (401, "not-signed-in"),
+    InvalidToken: (401, "invalid-token"),
+    OutOfBounds: (403, "out-of-bounds"),
+    NotPermitted: (403, "out-of-bounds"),
     BadRequest: (400, "bad-parameters"),
     OverlongQuery: (400, "query-too-long"),
     UnknownHost: (400, "unknown-host"),
@@ -106,6 +129,8 @@ def _known(error: HansouError) -> Response:
     response = answer(status, code, detail, getattr(error, "problems", ()))
     if seconds := RETRY_AFTER_S.get(code):
         response.headers["Retry-After"] = str(seconds)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.www_authenticate = WWWAuthenticate("bearer", CHALLENGES[code])
     return response
 
 

@@ -20,6 +20,8 @@ Found = TypeVar("Found")
 
 SHOWN = 5
 _CANDIDATES = 12
+KEPT = 64
+"""States whose examples are kept."""
 
 SYNTAX: Mapping[str, tuple[str, ...]] = {
     "help.plain": ("图书馆 旧报纸", "软件 创新", "明月 春風"),
@@ -86,11 +88,14 @@ def _example(searcher: Searcher, meaning: str) -> Example:
 
 
 def _once(name: str, searcher: Searcher, look_up: Callable[[], Found]) -> Found:
-    known: tuple[str, Found] | None = current_app.extensions.get(name)
+    # Readers who see different things have states of their own.
+    known: dict[str, Found] = current_app.extensions.setdefault(name, {})
     state = searcher.state
-    if known is None or known[0] != state:
-        known = current_app.extensions[name] = (state, look_up())
-    return known[1]
+    if state not in known:
+        if len(known) >= KEPT:
+            known.clear()
+        known[state] = look_up()
+    return known[state]
 
 
 def _finding(searcher: Searcher, queries: Sequence[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from threading import Lock
 
 from flask import Flask, current_app, g
 
-from indexer import Config, HansouError, IndexMissing, Searcher, is_exhausted
+from indexer import Config, HansouError, IndexMissing, Searcher, Seen, is_exhausted, seen_of
 
 RETRY_S = 1.0
 """Opening checks every file of a generation, so a broken one is not tried again for every request."""
@@ -45,6 +45,7 @@ class LiveIndex:
         self._lock = Lock()
         self._searcher: Searcher | None = None
         self._failure: Failure | None = None
+        self.seen_by_all: Seen = config.seen
 
     def searcher(self) -> Searcher:
         """The searcher on the newest sound state; raises what `Searcher.open` raises before there is any."""
@@ -117,7 +118,9 @@ def of(app: Flask) -> LiveIndex:
 def current_searcher() -> Searcher:
     """The searcher of this request; the same one however often it is asked for."""
     if "searcher" not in g:
-        g.searcher = of(current_app).searcher()
+        live = of(current_app)
+        # Who has not been let in by name sees what all see, and not all there is.
+        g.searcher = seen_of(live.searcher(), g.get("seen", live.seen_by_all))
     searcher: Searcher = g.searcher
     return searcher
 

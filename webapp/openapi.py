@@ -12,6 +12,13 @@ from typing import Any
 
 from webapp.conditional import VERSION
 
+OPEN = ("/healthz", "/readyz", "/openapi.json", "/opensearch.xml")
+"""What everybody may ask, whatever `[access]` says."""
+REFUSED = {
+    "401": {"$ref": "#/components/responses/NotSignedIn"},
+    "403": {"$ref": "#/components/responses/OutOfBounds"},
+}
+
 
 @cache
 def description() -> dict[str, Any]:
@@ -19,4 +26,8 @@ def description() -> dict[str, Any]:
     text = Path(__file__).with_name("openapi.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     document["info"]["version"] = VERSION
+    for path, operations in document["paths"].items():
+        for operation in operations.values() if path not in OPEN else ():
+            operation["security"] = [{}, {"token": []}]
+            operation["responses"] |= REFUSED
     return document

@@ -10,14 +10,18 @@ import json
 import re
 import signal
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from io import TextIOWrapper
 from types import FrameType
 from typing import Any
 
 import click
 
-from indexer.config import Config, load_config
-from indexer.errors import HansouError
+from indexer.access import Access, Visitor, read_tokens
+from indexer.config import AccessSettings, Config, Seen, load_config
+from indexer.errors import ConfigError, HansouError
 
 
 class _Commands(click.Group):
@@ -32,15 +36,31 @@ class _Commands(click.Group):
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx) from error
 
 
+def _reader(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    kind, __, name = (value or "everybody").partition(":")
+    if (kind, name) == ("everybody", "") or (kind in ("name", "group", "token") and name):
+        return value
+    raise click.BadParameter(
+        f"{value!r} is nobody; write name:NAME, group:GROUP, token:NAME or everybody", param=parameter
+    )
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config", "config_file", metavar="FILE", help="Settings (default: ./config.toml, where there is one)."
 )
+@click.option(
+    "--as",
+    "reader",
+    callback=_reader,
+    metavar="WHO",
+    help="See what this reader sees: name:NAME, group:GROUP, token:NAME, or everybody.",
+)
 @click.version_option(package_name="hansou")
 @click.pass_context
-def cli(ctx: click.Context, config_file: str | None) -> None:
+def cli(ctx: click.Context, config_file: str | None, reader: str | None) -> None:
     """Hansou 漢搜: full-text search for Chinese archives, Traditional and Simplified alike."""
-    ctx.obj = config_file
+    ctx.obj = config_file, reader
 
 
 def main() -> None:
@@ -85,8 +105,33 @@ def _terminated(number: int, _: FrameType | None) -> None:
 
 
 def configured() -> Config:
-    """The configuration that --config names, or that of the working directory. Raises `ConfigError`."""
-    return load_config(click.get_current_context().find_root().obj)
+    """The configuration that --config names, or that of the working directory, for who --as names.
+
+    Raises `ConfigError`.
+    """
+    return configuring()()
+
+
+def configuring() -> Callable[[], Config]:
+    """What reads the configuration, now or again later."""
+    return partial(_read, *click.get_current_context().find_root().obj)
+
+
+def _read(file: str | None, reader: str | None) -> Config:
+    config = load_config(file)
+    return config if reader is None else replace(config, seen=seen_as(config.access, reader))
+
+
+def seen_as(settings: AccessSettings, who: str) -> Seen:
+    """What a reader sees, who is written as for --as. Raises `ConfigError` for a token that there is not."""
+    kind, _, name = who.partition(":")
+    if kind != "token":
+        groups = (name,) if kind == "group" else ()
+        return Access(settings).seen_by(Visitor(name if kind == "name" else None, groups))
+    found = {token.name: token for token in read_tokens(settings.tokens)} if settings.tokens else {}
+    if name not in found:
+        raise ConfigError(f"there is no token called {name!r}; see `hansou token list`")
+    return Access(settings).seen_by(Visitor(token=found[name]))
 
 
 def print_json(value: object) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
-from indexer.cli.group import cli
-from indexer.config import load_config
+from indexer.cli.exposure import exposure
+from indexer.cli.group import cli, configuring
 
 
 @cli.command()
@@ -21,5 +19,8 @@ def serve(host: str | None, port: int | None) -> None:
         workers = f"{processes} processes; " if processes > 1 else ""
         click.echo(f"Hansou 漢搜 is at {url} ({workers}Ctrl-C ends it)", err=True)
 
-    load = partial(load_config, click.get_current_context().find_root().obj)
-    run(load(), host, port, ready, load)
+    load = configuring()
+    config = load()
+    if public := exposure(config, host):
+        click.echo(public, err=True)
+    run(config, host, port, ready, load)

@@ -64,7 +64,7 @@ def _quoted(text: str) -> str:
 @json_option
 def doctor(as_json: bool) -> int:
     """Say what is wrong with configuration, sources, index, permissions and optional parts; exit 1 if any."""
-    named = click.get_current_context().find_root().obj
+    named, _ = click.get_current_context().find_root().obj
     findings = diagnose(configured, Path(named or FILE))
     if as_json:
         print_json([asdict(finding) for finding in findings])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from indexer.config import Config
 from indexer.engine.protocol import Engine
+from indexer.engine.seen import SeenEngine
 from indexer.errors import ConfigError
 
 
@@ -33,5 +34,6 @@ ENGINES: Mapping[str, Callable[[Config], Engine]] = {"embedded": _embedded, "ope
 
 
 def open_engine(config: Config) -> Engine:
-    """The engine of a configuration."""
-    return ENGINES[config.engine.kind](config)
+    """The engine of a configuration, as far as its user sees the index."""
+    engine = ENGINES[config.engine.kind](config)
+    return engine if config.seen is None else SeenEngine(engine, config.seen)

@@ -272,6 +272,15 @@ class Snapshot(Protocol):
         Raises `IndexCorrupt` where it is not as it was, unless that is found as it is read.
         """
 
+    def within(self, only: Node) -> Snapshot:
+        """This state as one that holds no other documents than those of `only`, for who may see no others.
+
+        Whatever it is asked, scores, counts and frequencies among it, it answers as if there were no others;
+        only documents that are near-identical to one of the others stay in its group. Of attachments it has
+        the analysis alone, for the others were read off all documents: it raises `NotPermitted`. It is closed
+        with this one.
+        """
+
     def close(self) -> None:
         """Let go of it."""
 

@@ -7,6 +7,7 @@ import os
 import random
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ from indexer.documents.document import record_of
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.fields import Fields, Value, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Snapshot
+from indexer.query import nodes
 from indexer.text.analyzer import Analyzer, Pieces, load_analyzer
 from indexer.text.units import units
 from tests.engine.reference import ReferenceEngine, ReferenceSnapshot
@@ -43,6 +45,40 @@ def embedded(path: Path, workers: int = 1, memory_mb: int = 256) -> Engine:
     return EmbeddedEngine(IndexSettings(directory=path, workers=workers, memory_mb=memory_mb))
 
 
+class Crowded:
+    """An engine that holds more than it shows: its snapshots are views on an index of twice as much.
+
+    Half of what is left out is copied from what is not, the rest says much the same.
+    """
+
+    def __init__(self, path: Path, inner: Callable[[Path], Engine] = embedded) -> None:
+        self._inner = inner(path)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    @contextmanager
+    def build(self) -> Iterator[Any]:
+        """A build to which others are added."""
+        with self._inner.build() as made:
+            write = made.write
+            hidden = [each._replace(id=f"a{each.id}", collection="hidden") for each in documents()]
+            hidden += [each._replace(collection="hidden") for each in documents(60, seed=8)]
+            hidden = [each._replace(id=f"{each.id}{at}") for at, each in enumerate(hidden)]
+
+            def crowded(batches: list[Any], prepare: Any) -> None:
+                write([indexed(hidden[:90]), *batches, indexed(hidden[90:])], prepare)
+
+            made.write = crowded  # type: ignore[method-assign,assignment]
+            yield made
+
+    def open(self, *options: Any, **more: Any) -> Snapshot:
+        """What may be seen."""
+        seen = nodes.Without(nodes.Everything(), nodes.Term("collection", "hidden"))
+        return self._inner.open(*options, **more).within(seen)
+
+
+VIEWS = {"a view, two processes": Kind(partial(Crowded, inner=partial(embedded, workers=2)))}
 ENGINES = {
     "reference": Kind(ReferenceEngine),
     "embedded": Kind(embedded),
@@ -140,18 +176,20 @@ def indices_are_removed() -> Iterator[None]:
         OpenSearch(CLUSTER.split(",")).indices.delete(index=f"{PREFIX}*")
 
 
-@pytest.fixture(scope="module", params=list(ENGINES))
+@pytest.fixture(scope="module", params=[*ENGINES, *VIEWS])
 def kind(request: pytest.FixtureRequest) -> Iterator[Kind]:
-    """Each engine in turn."""
-    chosen = ENGINES[request.param]
+    """Each engine in turn, and views that must answer like an index of what they show."""
+    chosen = (ENGINES | VIEWS)[request.param]
     with native.using(chosen.extensions):
         yield chosen
 
 
-@pytest.fixture
-def engine(kind: Kind, tmp_path: Path) -> Engine:
-    """An engine without any state."""
-    return kind.open(tmp_path)
+@pytest.fixture(params=list(ENGINES))
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An engine without any state, each in turn."""
+    chosen = ENGINES[request.param]
+    with native.using(chosen.extensions):
+        yield chosen.open(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -22,10 +22,18 @@ from indexer.derived.duplicates.sketches import SHORTEST
 from indexer.documents import Document
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
 from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Part, Prepare, Sort, Standing
-from indexer.errors import BusyError, DeadlineExceeded, IndexCorrupt, IndexMissing, IndexOutdated
+from indexer.errors import (
+    BusyError,
+    DeadlineExceeded,
+    IndexCorrupt,
+    IndexMissing,
+    IndexOutdated,
+    NotPermitted,
+)
 from indexer.query import nodes
 from indexer.query.nodes import Node
 from indexer.query.ranking import LENGTHS, RANKING, inverse_frequency
+from indexer.text.analysis import NAME as ANALYSIS
 from indexer.text.analyzer import Pieces
 from indexer.text.units import STOP, Units, content, unstopped
 
@@ -483,7 +491,21 @@ class ReferenceSnapshot:
 
     def attachment(self, name: str) -> Path:
         """Where it was written."""
+        if name not in self.state.attachments:
+            raise NotPermitted(f"{name}: not for a view")
         return self.state.attachments[name]
+
+    def within(self, only: Node) -> ReferenceSnapshot:
+        """A state of these documents alone."""
+        seen = sorted(self.scores(only))
+        leaders: dict[int, int] = {}
+        for place, number in enumerate(seen):
+            leaders.setdefault(self.state.leaders[number], place)
+        generation = replace(self.generation, counts=Counts(documents=len(seen)), bytes=0)
+        attachments = {name: path for name, path in self.state.attachments.items() if name == ANALYSIS}
+        led = [leaders[self.state.leaders[number]] for number in seen]
+        state = State(generation, [self.entries[number] for number in seen], led, attachments)
+        return ReferenceSnapshot(state, self.ranking)
 
     def close(self) -> None:
         """Nothing to do."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,11 @@ from hypothesis import strategies as st
 
 from indexer.engine.fields import indexed_text
 from indexer.engine.protocol import Engine, Snapshot, Sort
-from indexer.errors import DeadlineExceeded
+from indexer.errors import DeadlineExceeded, NotPermitted
 from indexer.query import nodes
+from indexer.query.nodes import Everything, Term
 from indexer.text.analyzer import grams, phrase
-from tests.engine.conftest import FINGERPRINT, LETTERS, Kind, build, documents, record
+from tests.engine.conftest import ENGINES, FINGERPRINT, LETTERS, Kind, build, documents, record
 from tests.engine.reference import ReferenceSnapshot
 
 TERMS = ["天", "天地", "無", "micro", "20", "\ud800"]
@@ -211,6 +211,24 @@ def test_an_empty_index(engine: Engine) -> None:
     empty.close()
 
 
-def test_attachments(kind: Kind, built: Callable[[Kind], Snapshot]) -> None:
+def test_attachments(engine: Engine) -> None:
     """A file that was attached is read back as it was."""
-    assert built(kind).attachment("lexicon").read_bytes() == b"words"
+    build(engine, documents(5))
+    assert engine.open(FINGERPRINT).attachment("lexicon").read_bytes() == b"words"
+
+
+@pytest.mark.parametrize("name", ["reference", "embedded"])
+def test_a_view_shows_no_other_documents(name: str, tmp_path: Path) -> None:
+    """By no number, id or count, and by no file; a view of a view has what both have."""
+    engine = ENGINES[name].open(tmp_path)
+    build(engine, documents())
+    snapshot = engine.open(FINGERPRINT)
+    with pytest.raises(NotPermitted):
+        snapshot.within(Term("lang", "zh-Hant")).attachment("lexicon")
+    view = snapshot.within(Term("lang", "zh-Hant")).within(Term("source", "甲報"))
+    shown = [each for each in documents() if (each.lang, each.source) == ("zh-Hant", "甲報")]
+    assert view.generation.counts.documents == len(shown) == sum(view.values("source").values())
+    ids = {each.id for each in shown}
+    for document in documents():
+        assert (view.number(document.id) is not None) == (document.id in ids)
+    assert {row["id"] for row in view.records(view.search(Everything(), limit=200).documents)} == ids

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
-from typing import Annotated, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import pytest
 from msgspec import Meta
 
 from indexer import Config, ConfigError, load_config
-from indexer.config import SECTIONS
+from indexer.config import SECTIONS, SourceSettings, ranges
 
 
 def write(base: Path, text: str) -> Path:
@@ -236,4 +236,36 @@ def test_settings_are_frozen_and_hashable() -> None:
 
 def test_every_section_is_a_field() -> None:
     """The list of sections and the fields of `Config` do not drift apart."""
-    assert {*SECTIONS} == {f.name for f in fields(Config)} - {"base", "sources"}
+    assert {*SECTIONS} == {f.name for f in fields(Config)} - {"base", "sources", "seen"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[access]\nname_header = "X-User"', "trusted_proxies"),
+        ('[access]\ntokens = "t"\n[access.names]\nlin = ["*"]', "name_header"),
+        ('[access]\nproxies = ["proxy.example"]', "'proxy.example' is no address"),
+        ('[access]\nname_header = "X_User"', "must be the name of a header"),
+        ('[access]\nstatus = "shut"', "unknown"),
+        ('[access.names]\nlin = "信件"', "must be a table from names to lists"),
+    ],
+)
+def test_rules_that_would_let_in_the_wrong_people(tmp_path: Path, text: str, said: str) -> None:
+    """A header that anybody may write, rules that nothing asks, an address that is none: refused."""
+    with pytest.raises(ConfigError, match=said):
+        load_config(write(tmp_path, text), {})
+
+
+@pytest.mark.parametrize("section", [*SECTIONS.values(), SourceSettings])
+def test_impossible_settings_cannot_be_made(section: Any) -> None:
+    """Not in Python either: a value out of range, or of another kind, is refused in the words of the file."""
+    for key, (low, high) in ranges(section).items():
+        for impossible in (low - 1, high + 1, "1"):
+            with pytest.raises(ConfigError, match=rf"^{section.SECTION}\.{key} = "):
+                section(**{key: impossible})
+            with pytest.raises(ConfigError):
+                replace(section(), **{key: impossible})
+        assert getattr(section(**{key: int(high)}), key) == high
+    for field in fields(section):
+        with pytest.raises(ConfigError, match=rf"^{section.SECTION}\.{field.name} = <object"):
+            section(**{field.name: object()})

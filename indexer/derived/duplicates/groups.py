@@ -7,6 +7,7 @@ the first document of its group. Documents are numbered as in the generation the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +40,26 @@ class Groups:
         ascending = (self._documents[1:] > self._documents[:-1]).all()
         if len(self._documents) != len(self._leaders) or not ascending:
             raise damaged("the groups")
+
+    def within(self, marks: Array, ranks: Array) -> Groups:
+        """The groups as far as their documents are marked, each led by the first of those that are.
+
+        `marks` has a 1 for every document that is, `ranks` the place of its id among all ids.
+        """
+        kept = marks[self._documents] != 0
+        documents, groups = self._documents[kept], self._leaders[kept]
+        order = np.lexsort([ranks[documents], groups])
+        _, firsts, numbers, sizes = np.unique(
+            groups[order], return_index=True, return_inverse=True, return_counts=True
+        )
+        leaders = np.empty_like(documents)
+        leaders[order] = documents[order][firsts][numbers]
+        several = np.empty(len(documents), np.bool_)
+        several[order] = sizes[numbers] > 1
+        found = copy(self)
+        found.__dict__.pop("_numbered", None)
+        found._documents, found._leaders = documents[several], leaders[several]
+        return found
 
     @cached_property
     def _numbered(self) -> tuple[Array, Array]:

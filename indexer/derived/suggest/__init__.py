@@ -10,9 +10,10 @@ from __future__ import annotations
 from indexer.derived.suggest.correction import Correction
 from indexer.derived.suggest.counted import Counted
 from indexer.derived.suggest.lexicon import Lexicon
+from indexer.derived.suggest.table import Table
 from indexer.derived.suggest.writing import write_lexicon
 
-__all__ = ["LEXICON", "Correction", "Counted", "Lexicon", "write_lexicon"]
+__all__ = ["LEXICON", "Correction", "Counted", "Lexicon", "Table", "write_lexicon"]
 
 LEXICON = "lexicon.bin"
 """The name of the lexicon's file in a generation."""

@@ -6,6 +6,7 @@ Nothing is loaded when it is opened; all state is the mapped file and small cach
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from indexer.derived.suggest.completion import complete, from_pinyin
@@ -21,15 +22,20 @@ _LONGEST = 4
 
 
 class Lexicon:
-    """The suggestions of one generation."""
+    """The suggestions of one generation; `read` gives their table when it is asked for first."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, read: Callable[[], Table]) -> None:
+        self._read = read
 
     @classmethod
     def open(cls, path: Path) -> Lexicon:
         """Map the file that `write_lexicon` left. Raises `IndexCorrupt`, `OSError`."""
-        return cls(Table.open(path))
+        table = Table.open(path)
+        return cls(lambda: table)
+
+    @cached_property
+    def _table(self) -> Table:
+        return self._read()
 
     def complete(self, typed: str, size: int = 8) -> list[str]:
         """Up to `size` titles and frequent terms that continue what is typed, the most useful first.

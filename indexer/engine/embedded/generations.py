@@ -30,6 +30,7 @@ from whoosh.util.filelock import FileLock
 
 from indexer.arrays import seal
 from indexer.config import IndexSettings
+from indexer.engine.embedded.permissions import protect
 from indexer.engine.protocol import Counts, Generation
 from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.text.dictionary import remove_unfinished
@@ -86,6 +87,7 @@ def build(settings: IndexSettings) -> Iterator[Path]:
         path = root / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
         try:
             _make(path)
+            protect(settings)
             yield path
         except BaseException:
             # Interrupted after it went live (while pruning, say) it is the index, not a remnant.
@@ -111,6 +113,7 @@ def publish(
     size = sum(size for size, _ in files.values())
     generation = Generation(path.name, built_at, fingerprint, counts, size)
     _write(path / MANIFEST, _manifest_bytes(Manifest(path, generation, files, seals)))
+    protect(settings)
     _sync(path)
     _sync(path.parent)
     previous = _pointed_at(settings.directory)
@@ -123,6 +126,8 @@ def point_to(directory: Path, name: str) -> None:
     """Make the generation called `name` the live one, atomically."""
     temporary = directory / "CURRENT.new"
     _write(temporary, f"{name}\n".encode())
+    # Who may read a generation may read which it is.
+    shutil.copymode(directory / "generations" / name / MANIFEST, temporary)
     os.replace(temporary, directory / "CURRENT")
     _sync(directory)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,15 +23,18 @@ from indexer.engine.embedded.search.explaining import explained
 from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences, totals
 from indexer.engine.embedded.search.proximity import agreements, window_shares
 from indexer.engine.embedded.search.request import Request
-from indexer.engine.embedded.search.selection import Search, facet, marked, ordered
+from indexer.engine.embedded.search.selection import Search, allowed_in, facet, ordered
 from indexer.engine.embedded.search.standing import characters, standing
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.embedded.search.view import View
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import Record, indexed_text
-from indexer.engine.protocol import Account, Chain, Found, Generation, Sort, Standing
+from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Sort, Standing
+from indexer.errors import NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.plan import in_sequence
 from indexer.query.ranking import RANKING
+from indexer.text.analysis import NAME as ANALYSIS
 
 _BATCH = 1000
 _ODD, _LAST = 0x9E3779B97F4A7C15, 0xFFFFFFFFFFFFFFFF
@@ -51,6 +56,24 @@ class EmbeddedSnapshot:
         self.collection = Collection(segment_files(path))
         self._statistics = TermStatistics(self.collection, ranking)
         self._groups = Groups(path)
+        self._view: View | None = None
+
+    def within(self, only: Node) -> EmbeddedSnapshot:
+        """See `Snapshot.within`."""
+        parts = (Evaluator(self._request(), at, self._alike) for at in range(len(self.collection.leaves)))
+        marks = [allowed for part in parts if (allowed := allowed_in(part, only)) is not None]
+        view = View(self.collection, marks)
+        found = copy(self)
+        found._view = view
+        found._statistics = TermStatistics(self.collection, self._statistics.ranking, view)
+        found._groups = self._groups.within(view.all_marks, self.id_ranks())
+        found.generation = replace(self.generation, counts=Counts(documents=view.count), bytes=0)
+        return found
+
+    @property
+    def _documents(self) -> Array:
+        """The numbers of all documents that there are to give, ascending."""
+        return np.arange(self.collection.count) if self._view is None else self._view.documents
 
     def search(
         self,
@@ -180,7 +203,7 @@ class EmbeddedSnapshot:
         """See `Snapshot.chains`."""
         request = self._request(None if seconds is None else time.monotonic() + seconds)
         parts = [Evaluator(request, number, self._alike) for number in range(len(self.collection.leaves))]
-        allowed = [None if only is None else marked(part, only) for part in parts]
+        allowed = [allowed_in(part, only) for part in parts]
         return chains(request, field, terms, limit, most, allowed)
 
     def number(self, document_id: str) -> int | None:
@@ -189,11 +212,14 @@ class EmbeddedSnapshot:
             self.collection.leaves, self._statistics.term("id", document_id).spans, strict=True
         ):
             if end > start:
-                return leaf.base + int(leaf.postings("id").docs(start, end)[0])
+                number = leaf.base + int(leaf.postings("id").docs(start, end)[0])
+                return number if self._view is None or self._view.has(number) else None
         return None
 
     def records(self, documents: Sequence[int]) -> list[Record]:
         """See `Snapshot.records`."""
+        if self._view is not None and not all(map(self._view.has, documents)):
+            raise NotPermitted("a document is none of those that may be seen")
         leaves = map(self.collection.leaf_of, documents)
         return [
             leaf.stored.record(number - leaf.base) for leaf, number in zip(leaves, documents, strict=True)
@@ -201,27 +227,29 @@ class EmbeddedSnapshot:
 
     def scan(self) -> Iterator[Record]:
         """See `Snapshot.scan`."""
-        for number in range(self.collection.count):
+        for number in self._documents.tolist():
             yield from self.records([number])
 
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""
-        every = np.arange(self.collection.count)
-        return {str(value): count for value, count in facet(self.collection, field, every).items()}
+        counts = facet(self.collection, field, self._documents)
+        return {str(value): count for value, count in counts.items()}
 
     def vocabulary(
         self, field: str, *, longest: int | None = None, most: int | None = None
     ) -> Mapping[str, int]:
         """See `Snapshot.vocabulary`."""
-        return document_frequencies(self.collection, field, longest=longest, most=most)
+        return document_frequencies(self.collection, field, longest=longest, most=most, view=self._view)
 
     def occurrences(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.occurrences`."""
-        return occurrences(self.collection, field)
+        return occurrences(self.collection, field, self._view)
 
     def sample(self, characters: int) -> Iterator[str]:
         """See `Snapshot.sample`."""
         sketches, lengths = self.fingerprints()
+        seen: Array = np.ones(len(lengths), np.uint8) if self._view is None else self._view.all_marks
+        lengths = lengths * seen
         # Alike texts have alike fingerprints; times an odd number they are far apart.
         scattered = sketches[:, 0].astype("u8") * _ODD
         scattered[scattered == 0] = _LAST  # short notes have no fingerprint
@@ -229,7 +257,7 @@ class EmbeddedSnapshot:
         # A character and the pair it opens are two grams. Of equal fingerprints all are in, or none.
         over = lengths[order].cumsum().searchsorted(2 * characters, "right")
         chosen = scattered < scattered[order[over]] if over < len(order) else lengths > 0
-        return map(self.text, chosen.nonzero()[0].tolist())
+        return map(self.text, (chosen & (seen != 0)).nonzero()[0].tolist())
 
     def text(self, number: int) -> str:
         """The indexed text of a document."""
@@ -259,6 +287,8 @@ class EmbeddedSnapshot:
 
     def attachment(self, name: str) -> Path:
         """See `Snapshot.attachment`."""
+        if self._view is not None and name != ANALYSIS:
+            raise NotPermitted(f"{name}: was read off all documents, and some may not be seen")
         self._vouch(name)
         return self._path / name
 

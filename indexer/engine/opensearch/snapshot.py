@@ -32,7 +32,7 @@ from indexer.engine.opensearch.scoring import Scoring
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import TermFile
 from indexer.engine.protocol import Account, Chain, Found, Generation, Sort, Standing
-from indexer.errors import DeadlineExceeded, IndexCorrupt
+from indexer.errors import DeadlineExceeded, IndexCorrupt, NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.ranking import RANKING
 
@@ -325,6 +325,10 @@ class OpenSearchSnapshot:
         if name not in self._told.files:
             raise IndexCorrupt(f"{place.index}: has no {name}; run `hansou rebuild`")
         return attachments.fetch(place.cluster, place.files, name, *self._told.files[name], place.directory)
+
+    def within(self, only: Node) -> OpenSearchSnapshot:
+        """Raises `NotPermitted`: what is counted on a cluster is counted over all documents."""
+        raise NotPermitted('an index on a cluster is seen whole or not at all; [engine] kind = "embedded"')
 
     def close(self) -> None:
         """See `Snapshot.close`; the connections are the engine's."""

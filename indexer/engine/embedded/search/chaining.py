@@ -17,7 +17,8 @@ from indexer.engine.embedded.kernel.adjacency import scattered_starts
 from indexer.engine.embedded.kernel.slices import Field, within
 from indexer.engine.embedded.search.collection import Leaf
 from indexer.engine.embedded.search.request import Request
-from indexer.engine.embedded.search.statistics import Span, TermStatistics
+from indexer.engine.embedded.search.statistics import TermStatistics
+from indexer.engine.embedded.search.view import Span
 from indexer.engine.protocol import Chain
 from indexer.query.ranking import inverse_frequency
 
@@ -34,7 +35,7 @@ def chains(
     weights = np.zeros(len(terms), np.int64)
     for place in chosen:
         documents = request.statistics.term(field, terms[place]).documents
-        weights[place] = units_of(inverse_frequency(documents, collection.count))
+        weights[place] = units_of(inverse_frequency(documents, request.statistics.count))
     found = []
     for number, leaf in enumerate(collection.leaves):
         request.check()

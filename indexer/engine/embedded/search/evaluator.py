@@ -100,7 +100,7 @@ class Evaluator:
                 return self._without(node)
             case nodes.Everything():
                 if self.recorder:
-                    self.recorder.constant(Origin("", str(node), self.request.collection.count), UNIT)
+                    self.recorder.constant(Origin("", str(node), self.request.statistics.count), UNIT)
                 docs = np.arange(self.leaf.count, dtype=np.uint32)
                 return Scored(lists=[(docs, np.full(len(docs), round(UNIT), np.int64))])
             case nodes.Nothing():

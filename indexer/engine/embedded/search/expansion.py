@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from indexer.arrays import decoded
+from indexer.arrays import Array, decoded
 from indexer.engine.embedded.arrays.postings import FieldPostings
 from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.view import View
 from indexer.engine.embedded.search.wildcards import expression, matching
 from indexer.query.nodes import Pattern
 
@@ -22,19 +23,29 @@ _LITERAL = re.compile(r"[^*?]*")
 
 
 def expanded(
-    collection: Collection, name: str, pattern: Pattern, check: Callable[[], None]
+    collection: Collection,
+    name: str,
+    pattern: Pattern,
+    check: Callable[[], None],
+    view: View | None = None,
 ) -> tuple[list[str], bool]:
-    """The terms of field `name` that a pattern stands for, in byte order, and whether some were left out."""
+    """The terms of field `name` that a pattern stands for, in byte order, and whether some were left out.
+
+    Of a `view` those that its documents hold.
+    """
     frequencies: dict[bytes, int] = {}
     cut = False
-    for leaf in collection.leaves:
+    for at, leaf in enumerate(collection.leaves):
         field = leaf.postings(name)
-        numbers = list(_numbers(field, pattern, check))
+        numbers = np.fromiter(_numbers(field, pattern, check), np.int64)
+        holding = _documents(field, numbers) if view is None else view.frequencies(name)[at][numbers]
+        numbers, holding = numbers[holding > 0], holding[holding > 0]
         cut |= len(numbers) > MAX_EXPANSIONS
-        for number in _most_frequent(field, numbers):
-            start, end = field.span(number)
+        # One more than are kept, so that the caller sees that there are too many.
+        first = np.argsort(-holding, kind="stable")[: MAX_EXPANSIONS + 1]
+        for number, count in zip(numbers[first].tolist(), holding[first].tolist(), strict=True):
             term = field.term(number)
-            frequencies[term] = frequencies.get(term, 0) + end - start
+            frequencies[term] = frequencies.get(term, 0) + count
     if len(frequencies) > MAX_EXPANSIONS:
         cut = True
         best = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
@@ -42,14 +53,10 @@ def expanded(
     return [decoded(term) for term in sorted(frequencies)], cut
 
 
-def _most_frequent(field: FieldPostings, numbers: list[int]) -> list[int]:
-    if len(numbers) <= MAX_EXPANSIONS:
-        return numbers
-    places = np.array(numbers)
-    frequencies = field.starts[places + 1].astype(np.int64) - field.starts[places]
-    # One more than are kept, so that the caller sees that there are too many.
-    best: list[int] = places[np.argsort(-frequencies, kind="stable")[: MAX_EXPANSIONS + 1]].tolist()
-    return best
+def _documents(field: FieldPostings, numbers: Array) -> Array:
+    """How many documents hold each of some terms."""
+    held: Array = field.starts[numbers + 1].astype(np.int64) - field.starts[numbers]
+    return held
 
 
 def _holding(field: FieldPostings, literal: bytes) -> list[int]:

@@ -49,7 +49,7 @@ def _parts(request: Request, note: Note) -> Iterator[tuple[int, Part]]:
     scale = request.statistics.scale(origin.field)
     idf, weight = 1.0, note.weight / UNIT
     if scale is not None:
-        idf = inverse_frequency(origin.documents, request.collection.count)
+        idf = inverse_frequency(origin.documents, request.statistics.count)
         weight /= idf * (scale.k1 + 1)
     for doc, frequency, units in zip(
         note.docs.tolist(), note.frequencies.tolist(), note.units.tolist(), strict=True

@@ -14,33 +14,44 @@ from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.adjacency import scattered_starts
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.statistics import TermStatistics
+from indexer.engine.embedded.search.view import View, added
 
 
 def document_frequencies(
-    collection: Collection, field: str, *, longest: int | None = None, most: int | None = None
+    collection: Collection,
+    field: str,
+    *,
+    longest: int | None = None,
+    most: int | None = None,
+    view: View | None = None,
 ) -> dict[str, int]:
     """Each term of `field` over all segments, and how many documents hold it, in order.
 
     Only terms of at most `longest` bytes; of more than `most` those that most documents hold, and of
-    equals the shortest.
+    equals the shortest. Of a `view` only what its documents hold.
     """
-    blob, offsets, counts, _ = united(collection, field)
+    blob, offsets, counts, _ = united(collection, field, view)
     lengths = np.diff(offsets)
-    chosen = np.flatnonzero(lengths <= longest) if longest else np.arange(len(lengths))
+    held = counts > 0
+    chosen = np.flatnonzero(held & (lengths <= longest) if longest else held)
     if most is not None and len(chosen) > most:
         chosen = np.sort(chosen[np.lexsort((lengths[chosen], -counts[chosen]))[:most]])
     terms = decoded_parts(blob, offsets[:-1][chosen], offsets[1:][chosen])
     return dict(zip(terms, counts[chosen].tolist(), strict=True))
 
 
-def occurrences(collection: Collection, field: str) -> dict[str, int]:
-    """Each term of `field`, and how often it occurs in all documents."""
+def occurrences(collection: Collection, field: str, view: View | None = None) -> dict[str, int]:
+    """Each term of `field`, and how often it occurs in all documents, or in those of a `view`."""
     found: dict[str, int] = {}
-    for leaf in collection.leaves:
+    for at, leaf in enumerate(collection.leaves):
         part = leaf.postings(field)
-        for number in range(part.term_count):
+        if view is None:
+            times = added(part.freqs(0, len(part.postings)), part.starts.whole())
+        else:
+            times = view.occurrences(field)[at]
+        for number in np.flatnonzero(times).tolist():
             term = decoded(part.term(number))
-            found[term] = found.get(term, 0) + int(part.freqs(*part.span(number)).sum(dtype=np.int64))
+            found[term] = found.get(term, 0) + int(times[number])
     return found
 
 
@@ -49,8 +60,10 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
 
     Positions follow one another as postings do: where those of a term start and end says how many it has.
     """
-    counts, leaves = np.zeros(len(terms), np.int64), statistics.collection.leaves
     known = [statistics.term(field, term).spans for term in terms]
+    if view := statistics.view:
+        return [view.times(field, spans) for spans in known], view.length(field)
+    counts, leaves = np.zeros(len(terms), np.int64), statistics.collection.leaves
     for number, leaf in enumerate(leaves):
         spans = np.array([own[number] for own in known], np.int64).reshape(-1, 2)
         if leaf.postings(field).positions is None:
@@ -62,10 +75,16 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
     return counts.tolist(), sum(leaf.total_length(field) for leaf in leaves)
 
 
-def united(collection: Collection, field: str) -> tuple[Array, Array, Array, list[Array]]:
+def united(
+    collection: Collection, field: str, view: View | None = None
+) -> tuple[Array, Array, Array, list[Array]]:
     """The terms of all segments, sorted (blob, offsets), the documents of each, and each segment's places."""
     parts = [leaf.postings(field) for leaf in collection.leaves]
-    each = [np.diff(np.asarray(part.starts, np.int64)) for part in parts]
+    each = (
+        [np.diff(np.asarray(part.starts, np.int64)) for part in parts]
+        if view is None
+        else view.frequencies(field)
+    )
     if len(parts) == 1:
         offsets = np.asarray(parts[0].offsets, np.int64)
         return np.ascontiguousarray(parts[0].blob), offsets, each[0], [np.arange(len(each[0]))]

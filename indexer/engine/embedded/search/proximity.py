@@ -15,7 +15,8 @@ from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Term
 from indexer.engine.embedded.search.collection import ONCE, Collection, Leaf
-from indexer.engine.embedded.search.statistics import UNIT, Span, TermStatistics
+from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.embedded.search.view import Span
 
 
 def window_shares(

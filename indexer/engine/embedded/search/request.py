@@ -12,7 +12,8 @@ import numpy as np
 
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.expansion import expanded
-from indexer.engine.embedded.search.statistics import UNIT, Span, TermStatistics
+from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.embedded.search.view import Span
 from indexer.errors import DeadlineExceeded
 from indexer.query.nodes import Enough, Pattern
 
@@ -41,7 +42,7 @@ class Request:
         """For each segment the postings of a pattern's terms; how many documents those have; their weight."""
         found = self._expanded.get((name, pattern))
         if found is None:
-            terms, cut = expanded(self.collection, name, pattern, self.check)
+            terms, cut = expanded(self.collection, name, pattern, self.check, self.statistics.view)
             self.cut |= cut
             known = [self.statistics.term(name, term) for term in terms]
             by_segment = [

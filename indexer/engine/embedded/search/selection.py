@@ -84,7 +84,7 @@ class Search:
 
     def _in_segment(self, part: Evaluator) -> None:
         """Add what a segment has; the kernel counts and takes the best without a list of all where it can."""
-        query, allowed = self.query, None if self.only is None else marked(part, self.only)
+        query, allowed = self.query, allowed_in(part, self.only)
         if isinstance(query, Without):
             wanted = 1 - marked(part, query.unwanted)
             query, allowed = query.node, wanted if allowed is None else allowed & wanted
@@ -145,6 +145,19 @@ class Search:
 
     def _ranks(self, part: Evaluator) -> Array:
         return self.request.collection.id_ranks[part.number]
+
+
+def allowed_in(part: Evaluator, only: Node | None) -> Array | None:
+    """1 for each document of a segment that may be found: those of `only`, and of the view; None for all.
+
+    **Whatever gives documents asks this**, or else it would give those that are not to be seen.
+    """
+    view = part.request.statistics.view
+    seen = None if view is None else view.marks[part.number]
+    if only is None:
+        return seen
+    wanted = marked(part, only)
+    return wanted if seen is None else wanted & seen
 
 
 def marked(part: Evaluator, only: Node) -> Array:

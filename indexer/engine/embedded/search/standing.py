@@ -19,6 +19,7 @@ from indexer.engine.embedded.kernel.vectorized import List
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.evaluator import Evaluator
 from indexer.engine.embedded.search.request import Request
+from indexer.engine.embedded.search.selection import allowed_in
 from indexer.query.nodes import Node
 from indexer.text.units import STOP
 
@@ -42,10 +43,8 @@ def standing(
         for texts in sequences:
             held, counts = _times(part, field, texts)
             found[held] += counts
-        if only is not None:
-            allowed = np.zeros(leaf.count, np.bool_)
-            allowed[part.documents(only)] = True
-            found[~allowed] = 0
+        if (allowed := allowed_in(part, only)) is not None:
+            found[allowed == 0] = 0
         docs.append(np.flatnonzero(found) + leaf.base)
         times.append(found[found > 0])
     return np.concatenate(docs), np.concatenate(times)

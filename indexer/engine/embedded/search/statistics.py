@@ -12,6 +12,7 @@ from indexer.arrays import Section
 from indexer.config import RankingSettings
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.view import Span, View
 from indexer.engine.fields import is_scored
 from indexer.query.ranking import RANKING, Scale, inverse_frequency
 
@@ -19,8 +20,6 @@ UNIT = 2.0**32
 """What a score of 1 is in the integers that scores are added up in."""
 # Queries repeat terms; remembering where those stand takes some 2 MB.
 MAX_KNOWN_TERMS = 1 << 13
-Span = tuple[int, int]
-"""The postings of a term in a segment, half-open."""
 Table = tuple[Section, Section, Section]
 """The sorted terms of a field in a segment, and where the postings of each start."""
 
@@ -34,10 +33,13 @@ class Known(NamedTuple):
 
 
 class TermStatistics:
-    """The terms of a collection, as `ranking` weighs them."""
+    """The terms of a collection, as `ranking` weighs them; with a `view` as if it held no other documents."""
 
-    def __init__(self, collection: Collection, ranking: RankingSettings = RANKING) -> None:
-        self.collection, self._ranking = collection, ranking
+    def __init__(
+        self, collection: Collection, ranking: RankingSettings = RANKING, view: View | None = None
+    ) -> None:
+        self.collection, self.ranking, self.view = collection, ranking, view
+        self.count = collection.count if view is None else view.count
         self._terms: dict[tuple[str, str], Known] = {}
         self._fields: dict[str, tuple[list[Table], Scale | None]] = {}
 
@@ -47,7 +49,10 @@ class TermStatistics:
         if found is None:
             term, find = text.encode("utf-8", "surrogatepass"), active().find_span
             spans = [find(blob, offsets, starts, term) for blob, offsets, starts in self._field(name)[0]]
-            documents = sum([end - start for start, end in spans])
+            if self.view is None:
+                documents = sum([end - start for start, end in spans])
+            else:
+                documents = self.view.holding(name, spans)
             if len(self._terms) >= MAX_KNOWN_TERMS:
                 self._terms.clear()
             found = self._terms[name, text] = Known(spans, documents, self.weight(name, documents))
@@ -58,7 +63,7 @@ class TermStatistics:
         scale = self.scale(name)
         if scale is None:
             return UNIT
-        return UNIT * inverse_frequency(documents, self.collection.count) * (scale.k1 + 1)
+        return UNIT * inverse_frequency(documents, self.count) * (scale.k1 + 1)
 
     def scale(self, name: str) -> Scale | None:
         """How a field is scored, None for one that is not."""
@@ -68,7 +73,7 @@ class TermStatistics:
         found = self._fields.get(name)
         if found is None:
             parts = [leaf.postings(name) for leaf in self.collection.leaves]
-            average = self.collection.average_length(name)
-            scale = Scale.of(self._ranking, average) if is_scored(name) else None
+            average = (self.view or self.collection).average_length
+            scale = Scale.of(self.ranking, average(name)) if is_scored(name) else None
             found = self._fields[name] = [(part.blob, part.offsets, part.starts) for part in parts], scale
         return found
