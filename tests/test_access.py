@@ -151,7 +151,8 @@ def hidden(role: Role) -> tuple[str, ...]:
 
 def answer(app: Flask, role: Role, method: str, path: str, asked: Mapping[str, str]) -> tuple[int, str]:
     """The status, and headers and body as one text."""
-    options: dict[str, Any] = {"query_string": asked} if method == "GET" else {"data": asked}
+    body = {"json": dict(asked)} if path.startswith("/api/") else {"data": asked}
+    options: dict[str, Any] = {"query_string": asked} if method == "GET" else body
     headers = {"Host": "localhost", **role.headers}
     response = app.test_client().open(path, method=method, headers=headers, **options)
     found = response.status_code, f"{response.headers}\n{response.get_data(as_text=True)}"
