@@ -7,33 +7,6 @@ Data goes to standard output, progress and messages to standard error. Exit code
 
 from __future__ import annotations
 
-from indexer.cli import (
-    building,
-    keeping,
-    measuring,
-    permitting,
-    reading,
-    repairing,
-    reporting,
-    searching,
-    serving,
-    starting,
-    tracing,
-)
 from indexer.cli.group import cli, main
 
-__all__ = [
-    "building",
-    "cli",
-    "keeping",
-    "main",
-    "measuring",
-    "permitting",
-    "reading",
-    "repairing",
-    "reporting",
-    "searching",
-    "serving",
-    "starting",
-    "tracing",
-]
+__all__ = ["cli", "main"]

@@ -1,11 +1,10 @@
 """What do all commands share? The group that they belong to, how it ends, the configuration, JSON.
 
-A command module imports this one and adds its commands to `cli`.
+A command module imports this one and adds its commands to `cli`; `indexer.cli.commands` lists them all.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import signal
@@ -15,25 +14,13 @@ from dataclasses import replace
 from functools import partial
 from io import TextIOWrapper
 from types import FrameType
-from typing import Any
 
 import click
 
 from indexer.access import Access, Visitor, read_tokens
+from indexer.cli.commands import Commands
 from indexer.config import AccessSettings, Config, Seen, load_config
 from indexer.errors import ConfigError, HansouError
-
-
-class _Commands(click.Group):
-    """A group that names the command probably meant."""
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            close = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx) from error
 
 
 def _reader(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -45,7 +32,7 @@ def _reader(_: click.Context, parameter: click.Parameter, value: str | None) -> 
     )
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config", "config_file", metavar="FILE", help="Settings (default: ./config.toml, where there is one)."
 )

@@ -15,6 +15,7 @@ import pytest
 
 from indexer import Config, Searcher, rebuild
 from indexer.cli import cli
+from indexer.cli.commands import COMMANDS
 
 Run = Callable[..., Any]
 DAMAGED = "無(wú)錫(xī)軟(ruǎn)件園(yuán)的創(chuàng)新中心在太湖邊。"
@@ -327,7 +328,22 @@ def test_every_command_explains_itself(hansou: Run, name: str) -> None:
     """`--help` of every command: exit 0 and a sentence."""
     result = hansou(None, name, "--help")
     assert result.code == 0 and len(result.out.splitlines()) > 4
-    assert cli.commands[name].help
+    said = (cli.commands[name].help or "").partition("\n\n")[0]
+    assert " ".join(said.split()) == COMMANDS[name][1]
+
+
+def test_help_loads_no_command() -> None:
+    """Who asks which commands there are waits for no engine: no module of a command is imported."""
+    program = (
+        "import sys; from indexer.cli import main\ntry: main()\nfinally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--help"], capture_output=True, text=True, check=True
+    )
+    assert all(name in done.stdout for name in COMMANDS)
+    loaded = {*done.stderr.split()}
+    assert not loaded & {f"indexer.cli.{module}" for module, _ in COMMANDS.values()}
+    assert not loaded & {"numpy", "whoosh", "rich", "flask", "indexer.engine"}
 
 
 def run(config: Config, *arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[bytes]:
