@@ -75,6 +75,7 @@ class Commands(click.Group):
 
     @commands.setter
     def commands(self, commands: MutableMapping[str, click.Command]) -> None:
+        """What click begins with: none."""
         self._imported = commands
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:

@@ -213,7 +213,7 @@ def shared_app() -> Flask:
 @pytest.fixture
 def client(shared_app: Flask, config: Config, searcher: FakeSearcher) -> FlaskClient:
     """A client of an application with the stand-in for its index."""
-    for kept in ("hansou-examples", "hansou-syntax"):
+    for kept in ("hansou-examples-orig", "hansou-examples-hant", "hansou-holdings", "hansou-syntax"):
         shared_app.extensions.pop(kept, None)
     live.register(shared_app, live.LiveIndex(config, lambda _: searcher))  # type: ignore[arg-type,return-value]
     return shared_app.test_client()

@@ -19,8 +19,10 @@ from indexer import (
     IndexMissing,
     IndexOutdated,
     IndexUnreachable,
+    NotPermitted,
     OriginalMissing,
     QueryTooLong,
+    TooManyPlaces,
 )
 from webapp.errors import STATUSES
 from webapp.language import messages
@@ -171,7 +173,7 @@ def test_statuses_cover_the_error_tree() -> None:
     """Every error a request can meet has a status of its own."""
     met = {type(failure) for failure, status, _ in FAILURES if status != 500}
     ours = {kind for kind in STATUSES if kind.__module__ != "webapp.errors"}
-    assert met | {DocumentNotFound, OriginalMissing} == ours
+    assert met | {DocumentNotFound, NotPermitted, OriginalMissing, TooManyPlaces} == ours
 
 
 def test_who_cannot_reach_the_index_is_told_when_to_come_again(client: FlaskClient, searcher: Any) -> None:

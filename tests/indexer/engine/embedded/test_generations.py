@@ -93,7 +93,7 @@ def test_remains_of_a_killed_build_go_with_the_next(settings: IndexSettings) -> 
     assert not remains.exists()
 
 
-@pytest.mark.parametrize(("keep", "left"), [(0, 1), (1, 1), (2, 2), (3, 3), (9, 4)])
+@pytest.mark.parametrize(("keep", "left"), [(1, 1), (2, 2), (3, 3), (9, 4)])
 def test_as_many_generations_stay_as_configured(settings: IndexSettings, keep: int, left: int) -> None:
     """The live one always stays, and the ones before it up to `keep` in all."""
     settings = replace(settings, keep=keep)
