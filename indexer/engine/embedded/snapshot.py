@@ -28,7 +28,7 @@ from indexer.engine.embedded.search.standing import characters, standing
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.embedded.search.view import View
 from indexer.engine.embedded.whoosh.index import segment_files
-from indexer.engine.fields import Record, indexed_text
+from indexer.engine.fields import FIELDS, Record, indexed_text, is_scored
 from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Sort, Standing
 from indexer.errors import NotPermitted
 from indexer.query.nodes import Everything, Node
@@ -66,6 +66,9 @@ class EmbeddedSnapshot:
         found = copy(self)
         found._view = view
         found._statistics = TermStatistics(self.collection, self._statistics.ranking, view)
+        for name in filter(is_scored, FIELDS):
+            # To add up lengths takes longer than a search may.
+            found._statistics.scale(name)
         found._groups = self._groups.within(view.all_marks, self.id_ranks())
         found.generation = replace(self.generation, counts=Counts(documents=view.count), bytes=0)
         return found
