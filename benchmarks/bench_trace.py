@@ -27,6 +27,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from pypinyin import Style, lazy_pinyin
@@ -144,15 +145,21 @@ def comparable(text: str) -> list[str]:
     return parts
 
 
+@lru_cache(1)
+def repaired(text: str) -> tuple[str, Sequence[tuple[int, int]]]:
+    """A passage as it is compared, and of each character what it came from."""
+    repair = repair_text(text)
+    steps = advance(text, repair.steps, remove_annotations(repair.text))
+    return replay(text, steps), origins(len(text), steps)
+
+
 def holds(case: Case, match: Parallel) -> bool:
     """Whether what is returned is so when it is aligned anew."""
-    repair = repair_text(case.text)
-    steps = advance(case.text, repair.steps, remove_annotations(repair.text))
-    came_from = origins(len(case.text), steps)
+    text, came_from = repaired(case.text)
     start, end = match.passage
     kept = [
         character
-        for character, (first, last) in zip(replay(case.text, steps), came_from, strict=True)
+        for character, (first, last) in zip(text, came_from, strict=True)
         if first >= start and last <= end
     ]
     here, there = comparable("".join(kept)), comparable(match.text)

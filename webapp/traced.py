@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from flask import request
 from werkzeug.datastructures import CombinedMultiDict
 
-from indexer import MAX_PASSAGE, PORTION, Parallel, PassageRefused, Traced
+from indexer import MAX_PASSAGE, Parallel, PassageRefused, Traced
 from webapp.addresses import document_url
 from webapp.live import current_searcher
-from webapp.params import Problem, number
+from webapp.params import Problem, SearchParams, number
 
 MATCHES = 10
 """Matches of a page."""
 SHOWN = 200
+_MARKED = 100
 Mark = tuple[int, int]
 
 
@@ -50,7 +51,7 @@ class Shown:
             match,
             pieces(passage, match.passage, here),
             pieces(match.text, (0, end - start), there),
-            document_url(match.id, at=str(start)) + "#at" if start > PORTION // 2 else document_url(match.id),
+            document_url(match.id, asked_for(match.text), at=str(start)) + "#at",
         )
 
 
@@ -88,6 +89,11 @@ def asked_trace() -> Asked:
         return Asked(text[:MAX_PASSAGE], refusal(refused, text))
     asked = Asked(text, traced=traced)
     return Asked(text, traced=traced, page=number(values, "page", 1, asked.last, []))
+
+
+def asked_for(text: str) -> SearchParams:
+    """A search that marks what stands in a document, or its beginning, where it stands."""
+    return SearchParams(q=" ".join(text[:_MARKED].split()), mode="exact")
 
 
 def refusal(refused: PassageRefused, text: str) -> Problem:

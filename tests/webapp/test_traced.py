@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from itertools import pairwise
 
 import pytest
@@ -36,7 +38,12 @@ def test_both_texts_with_what_differs(site: FlaskClient, method: str) -> None:
     given = {"query_string": {"text": PASSAGE}} if method == "get" else {"data": {"text": PASSAGE}}
     response = site.open("/trace", method=method.upper(), **given)
     page = response.text
-    assert response.status_code == 200 and '<a href="/document/taiwan.txt">' in page
+    found = re.search(r'<h2><a href="(/document/taiwan.txt[^"#]*)#at">', page)
+    assert response.status_code == 200 and found
+    assert (
+        '<a id="at"></a><mark id="m1">清晨的園區很安靜，只有送早餐的車聲</mark>'
+        in site.get(unescape(found[1])).text
+    )
     assert "清晨的园区<del>非常</del>安静，只有送早餐的车聲" in page
     assert "清晨的園區<ins>很</ins>安靜，只有送早餐的車聲" in page
     assert "找到 1 处" in page and f">{PASSAGE}</textarea>" in page
