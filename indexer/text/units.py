@@ -66,7 +66,9 @@ UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?
 """A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
 
 
-_STOPS = re.compile("[。！？!?；;]")
+SENTENCE_ENDS = "。！？!?；;"
+"""The signs at which a sentence ends."""
+_STOPS = re.compile(f"[{SENTENCE_ENDS}]")
 STOP = "。"
 """What stands for the end of a sentence in an index: a term with a position of its own."""
 

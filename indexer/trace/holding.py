@@ -60,8 +60,8 @@ def overlap(runs: Sequence[Run], other: Sequence[Run]) -> bool:
 def cut_down(runs: Sequence[Run]) -> Sequence[Run]:
     """The part of an alignment, from one run to another, that agrees most and in which little enough differs.
 
-    >>> cut_down([Run(0, 0, 2), Run(6, 6, 9), Run(16, 16, 8)])
-    [Run(place=6, at=6, length=9), Run(place=16, at=16, length=8)]
+    >>> cut_down([Run(0, 0, 2), Run(14, 14, 9), Run(24, 24, 8)])
+    [Run(place=14, at=14, length=9), Run(place=24, at=24, length=8)]
     """
     if not runs or changes(runs) <= CHANGED * max(extent(runs)):
         return runs

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from indexer.arrays import Array
-from indexer.derived.chains import GAP, STRIP
 from indexer.engine.protocol import Snapshot
 from indexer.query.nodes import Everything, Node
 from indexer.text.units import Mark
 from indexer.trace.alignment import Band, Run
 from indexer.trace.evidence import evidence_of
 from indexer.trace.holding import changes, extent, overlap
+from indexer.trace.regions import Region, Span, linked
 from indexer.trace.shingles import PARTS, SIZE, Partitions, minimizers
 from indexer.trace.tracing import AROUND, BESIDE, Source, alignments
 
@@ -34,10 +33,6 @@ RARE = 16
 _SHINGLE = np.dtype([("hash", "u8"), ("document", "u4"), ("place", "u4")])
 _PAIR = np.dtype([("one", "u4"), ("other", "u4"), ("place", "u4"), ("at", "u4")])
 _REMEMBERED = 64
-# Places come in order, so a run that goes on is one of the last.
-_OPEN = 16
-# An alignment is of so many places at most; a longer reuse is several.
-_LONGEST = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,29 +124,21 @@ def _pairs(shingles: Array) -> Array:
     return np.concatenate(found)
 
 
-def _bands(pairs: Array) -> list[Band]:
+def _regions(pairs: Array) -> list[Region]:
     """Where two documents are to be aligned: pairs of places, in order, in runs on about one diagonal."""
-    found: list[Band] = []
-    for place, at in zip(pairs["place"].tolist(), pairs["at"].tolist(), strict=True):
-        for number, band in islice(enumerate(found), max(len(found) - _OPEN, 0), None):
-            low, high = min(band.low, at - place), max(band.high, at - place)
-            if place - band.last <= GAP and high - low < 2 * STRIP and place - band.first < _LONGEST:
-                found[number] = Band(band.first, max(band.last, place), low, high)
-                break
-        else:
-            found.append(Band(place, place, at - place, at - place))
-    return found
+    rows = zip(pairs["place"].tolist(), pairs["at"].tolist(), strict=True)
+    return linked(Span(place, place, at - place, at - place) for place, at in rows)
 
 
 def _reused(one: Source, other: Source, pairs: Array, snapshot: Snapshot) -> Iterator[Reuse]:
     """The passages that two documents share, those that say most first."""
     kept: list[Sequence[Run]] = []
     scored: list[tuple[float, Sequence[Run]]] = []
-    for band in _bands(pairs):
-        first, last = max(band.first - AROUND, 0), min(band.last + SIZE + AROUND, len(one.symbols))
+    for region in _regions(pairs):
+        first, last = max(region.first - AROUND, 0), min(region.last + SIZE + AROUND, len(one.symbols))
         part = one.symbols.part(first, last)
         evidence = evidence_of(part, snapshot, anywhere=True)
-        wide = Band(0, len(part), band.low - BESIDE + first, band.high + BESIDE + first)
+        wide = Band(0, len(part), region.low - BESIDE + first, region.high + BESIDE + first)
         for runs in alignments(part.codes, other.symbols.codes, wide):
             score = evidence.score(runs, changes(runs))
             if score > 0:

@@ -14,8 +14,9 @@ from xxhash import xxh32_intdigest
 from indexer.arrays import Array
 from indexer.text.analyzer import Visible, visible
 from indexer.text.normalize import normalize
-from indexer.text.units import Mark, stops, units
+from indexer.text.units import SENTENCE_ENDS, Mark, units
 
+_ENDS = np.array([*map(ord, SENTENCE_ENDS)], np.uint32)
 # Above all code points: words are told apart by their sums.
 _WORD = 1 << 31
 
@@ -98,12 +99,12 @@ def symbols_of(text: str) -> Symbols:
     for number in np.flatnonzero(~is_run):
         word = folded[starts[number] : ends[number]].encode("utf-8", "surrogatepass")
         codes[first[number]] = xxh32_intdigest(word) | _WORD
-    return Symbols(codes, _positions(folded, begins), begins, closes, inner > 0, shown, folded)
+    return Symbols(codes, _positions(characters, begins), begins, closes, inner > 0, shown, folded)
 
 
-def _positions(folded: str, starts: Array) -> Array:
+def _positions(characters: Array, starts: Array) -> Array:
     """The positions of symbols: however many sentences end between two of them, that is one position."""
-    ended = np.searchsorted(starts, np.array(stops(folded), np.int64))
+    ended = np.searchsorted(starts, np.flatnonzero(np.isin(characters, _ENDS)))
     steps = np.ones(len(starts), np.int64)
     steps[ended[(ended > 0) & (ended < len(starts))]] = 2
     return np.cumsum(steps) - 1

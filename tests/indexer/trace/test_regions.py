@@ -15,7 +15,13 @@ def chain(document: int, first: int, last: int, behind: int) -> Chain:
 def test_what_goes_on_is_joined() -> None:
     """Behind, before or beside, on diagonals that are near."""
     around = [chain(1, 40, 60, 100), chain(1, 62, 80, 105), chain(1, 10, 35, 97), chain(1, 41, 44, 120)]
-    assert regions(around) == {1: [Region(10, 80, 97, 120)]}
+    assert regions(around) == {1: [Region(10, 80, 97, 120, 105)]}
+
+
+def test_diagonals_may_move_on() -> None:
+    """Much is put in by the end of a long passage, little at a time."""
+    moving = [chain(1, 50 * number, 50 * number + 30, 20 * number) for number in range(12)]
+    assert regions(moving[::-1]) == {1: [Region(0, 580, 0, 220, 220)]}
 
 
 def test_what_is_elsewhere_stays_apart() -> None:
