@@ -174,8 +174,14 @@ class Searcher(ReadingRoom):
 
     @answered
     def typical(self, size: int, script: str = "orig") -> list[str]:
-        """Words that say what this archive is about, in a script to show them in."""
-        return [as_typed(each, "", script) for each in self._live.lexicon.typical(size)]
+        """Words that say what this archive is about, in a script to show them in.
+
+        Of those that are in many documents the ones that are least usual in the language.
+        """
+        live = self._live
+        words = live.lexicon.typical(12 * size)
+        telling = sorted(words, key=live.analyzer.surprise, reverse=True)[:size]
+        return [as_typed(each, "", script) for each in telling]
 
     @answered
     def similar(self, document_id: str, size: int = 5) -> tuple[Hit, ...]:

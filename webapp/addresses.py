@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote, quote_plus, urlencode
+from urllib.parse import quote, quote_plus, urlencode, urljoin
 
 from flask import current_app, g, request, url_for
 
@@ -68,6 +68,11 @@ def portion_url(number: int, id: str, params: SearchParams | None, compare: bool
 def address(endpoint: str, **query: str | tuple[str, ...]) -> str:
     """The address of a page, feed or interface without path parameters, in the visitor's language."""
     return _with_query(_base(endpoint), query)
+
+
+def absolute(address: str) -> str:
+    """An address of this server with scheme and host."""
+    return urljoin(request.url_root, address)
 
 
 def _base(endpoint: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask, g, request
@@ -64,7 +65,7 @@ def create_app(config: Config, open_searcher: Callable[[Config], Searcher] = _op
     guard.register(app, config)
     access.register(app, config)
     errors.register(app)
-    _fill_templates(app)
+    _fill_templates(app, config)
     _stand_behind_proxies(app, config.server.prefix, config.server.trusted_proxies)
     return app
 
@@ -79,7 +80,7 @@ def _stand_behind_proxies(app: Flask, prefix: str, trusted: int) -> None:
         )
 
 
-def _fill_templates(app: Flask) -> None:
+def _fill_templates(app: Flask, config: Config) -> None:
     app.jinja_env.filters |= {
         "with_marks": present.marked,
         "marked": lambda snippet: present.marked(snippet.text, snippet.marks),
@@ -110,8 +111,14 @@ def _fill_templates(app: Flask) -> None:
 
     @app.context_processor
     def request_values() -> dict[str, object]:
-        language = {"t": g.messages, "ui": g.messages.language, "chosen_language": g.chosen}
-        return language | {"collections": live.collections, "site": app.extensions["hansou-config"].site}
+        return {
+            "t": g.messages,
+            "ui": g.messages.language,
+            "chosen_language": g.chosen,
+            "today": datetime.now(UTC).date().isoformat(),
+            "collections": live.collections,
+            "site": config.site,
+        }
 
 
 def _digest(app: Flask, name: str) -> str:

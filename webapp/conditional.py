@@ -1,13 +1,14 @@
 """Has the browser this page already? ETag by state and request, answered 304 before any search.
 
 Invariant: two responses share an ETag only if they come from the same state of the searcher, the same URL,
-the same language and the same version of the software.
+the same language, the same day and the same version of the software.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from importlib.metadata import version
 from typing import ParamSpec
@@ -44,7 +45,9 @@ def conditional(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]
 
 def _tag() -> str:
     address = request.url_root, request.full_path
-    return entity_tag(current_searcher().state, stale_code() or "", *address, g.messages.language)
+    # Pages say when they were printed or cited.
+    today = datetime.now(UTC).date().isoformat()
+    return entity_tag(current_searcher().state, stale_code() or "", *address, g.messages.language, today)
 
 
 def entity_tag(*parts: str) -> str:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from urllib.parse import urljoin
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from webapp.addresses import document_url, search_url
+from webapp.addresses import absolute, document_url, search_url
 from webapp.asked import needed, search_params
 from webapp.conditional import conditional
 from webapp.live import current_searcher
@@ -46,11 +45,6 @@ def robots() -> ResponseReturnValue:
     away = "/search", "/api/", "/analyze", "/trace", "/metrics"
     rules = [f"Disallow: {request.script_root}{path}\n" for path in away]
     return Response("".join(["User-agent: *\n", *rules]), mimetype="text/plain")
-
-
-def absolute(address: str) -> str:
-    """An address of this server with scheme and host."""
-    return urljoin(request.url_root, address)
 
 
 def rss_date(date: str | None) -> str | None:

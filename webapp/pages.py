@@ -6,13 +6,15 @@ Invariant: every page works without JavaScript, and no view formats HTML itself.
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.urls import uri_to_iri
 
-from indexer import MAX_PASSAGE, opening
-from webapp import narrowing, present
-from webapp.addresses import search_url
+from indexer import MAX_PASSAGE, Document, DocumentView, Portion, opening
+from webapp import narrowing, passages, present
+from webapp.addresses import absolute, document_url, search_url
 from webapp.asked import asked_portion, search_params
 from webapp.conditional import conditional
 from webapp.examples import holdings_of, syntax_examples, working_examples
@@ -24,6 +26,8 @@ from webapp.traced import asked_trace
 
 pages = Blueprint("pages", __name__)
 SIMILAR = 5
+_KEPT = ("id", "hl", "script", "portion")
+"""What the address of a passage on the same page keeps of the page's own."""
 
 
 @pages.get("/")
@@ -109,7 +113,7 @@ def show_document(id: str) -> str:
     """
     params = search_params()
     searcher = current_searcher()
-    whole = searcher.document(id, params.q, params.mode)
+    whole, lost = quoted(searcher.document(id, params.q, params.mode))
     view, problems = asked_portion(whole)
     compare = bool(whole.steps) and request.args.get("compare") == "1"
     # Both texts stay as they are where they are compared.
@@ -127,11 +131,51 @@ def show_document(id: str) -> str:
         lang=present.shown_lang(document.lang, script),
         heading=document.title or opens,
         lines=present.paragraphs(document.text, shown.marks, shown.portion, request.args.get("at", type=int)),
-        compared=present.compared(view.original or "", view.steps) if compare else None,
+        compared=present.compared(view.original or "", view.steps, view.document.text, view.marks)
+        if compare
+        else None,
+        kinds=sorted({step["kind"] for step in view.steps}),
+        first=first_paragraph(whole.document.text, shown.portion),
+        citing=citing(whole.document, document.title or opens),
+        lost=lost,
+        here=urlencode([each for each in request.args.items() if each[0] in _KEPT]),
         similar=present.hits_in_script(searcher.similar(id, SIMILAR), params.script, searcher.convert),
         similar_params=SearchParams(script=params.script),
         plain=SearchParams(script=params.script),
     )
+
+
+def compared_with_marks(view: DocumentView) -> list[present.Row]:
+    """Both texts of a document, or of a portion of it, with the marks of the query."""
+    return present.compared(view.original or "", view.steps, view.document.text, view.marks)
+
+
+def quoted(whole: DocumentView) -> tuple[DocumentView, bool]:
+    """A document with the passage marked that its address names; whether the words of that are gone."""
+    text, quote = whole.document.text, request.args.get("quote", "")[:MAX_TEXT]
+    start, end = request.args.get("at", type=int), request.args.get("to", type=int)
+    if quote:
+        found = passages.located(text, quote, request.args.get("p", 1, type=int))
+        return (replace(whole, marks=(found,)), False) if found else (whole, True)
+    if start is not None and end is not None and 0 <= start < end <= len(text):
+        return replace(whole, marks=((start, end),)), False
+    return whole, False
+
+
+def first_paragraph(text: str, portion: Portion | None) -> int:
+    """The number of the first paragraph of a portion."""
+    return len(passages.paragraphs(text[: portion.start])) + 1 if portion else 1
+
+
+def citing(document: Document, heading: str) -> tuple[str, passages.Citation]:
+    """The lasting address of a document, or of the paragraph `cite` names, and how it is cited."""
+    number = request.args.get("cite", 0, type=int)
+    quote = passages.opening_of(document.text, number) if number else None
+    there = absolute(
+        document_url(document.id, p=str(number), quote=quote) if quote else document_url(document.id)
+    )
+    there = uri_to_iri(f"{there}#p{number}" if quote else there)
+    return there, passages.cited(document, heading, there)
 
 
 @pages.get("/analyze")

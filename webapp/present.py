@@ -99,35 +99,79 @@ def _mark(number: int, text: str) -> Markup:
     return Markup('<mark id="m{}">{}</mark>').format(number, text)
 
 
-def compared(original: str, steps: Sequence[Mapping[str, Any]]) -> tuple[list[Markup], list[Markup]]:
-    """Both texts as lines of HTML: what was removed in `<del>`, what was restored in `<ins>`.
+Row = tuple[Markup, Markup]
+"""A paragraph before and after repair, as HTML."""
 
-    `steps` are `RepairStep`s as JSON: they ascend and speak of offsets in `original`. Lost bytes are U+FFFD.
 
-    >>> step = {"start": 1, "end": 9, "before": "(chuàng)", "after": ""}
-    >>> compared("創(chuàng)新", [step])
-    ([Markup('創<del>(chuàng)</del>新')], [Markup('創新')])
+def compared(
+    original: str, steps: Sequence[Mapping[str, Any]], text: str = "", marks: Sequence[Mark] = ()
+) -> list[Row]:
+    """Both texts, paragraph by paragraph: what was removed in `<del>`, what was restored in `<ins>`.
+
+    `steps` are `RepairStep`s as JSON: they ascend and speak of offsets in `original`. `marks` are offsets
+    into `text`, which is all or a part of what is repaired. Each change is a button that opens the reason for
+    its kind; what was removed stands in the repaired text too, to be shown where there is room for one
+    column. Lost bytes are U+FFFD.
     """
-    before: list[tuple[str, str]] = []
-    after: list[tuple[str, str]] = []
+    head = repaired(original, steps).find(text)
+    marks = [(start + head, end + head) for start, end in marks] if head >= 0 else []
+    rows: list[list[Markup]] = [[Markup(""), Markup("")]]
+    at = place = 0
+
+    def same(text: str) -> None:
+        nonlocal place
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                rows.append([Markup(""), Markup("")])
+                place += 1
+            shown = _marked_piece(line, place, marks)
+            rows[-1][0] += shown
+            rows[-1][1] += shown
+            place += len(line)
+
+    for step in steps:
+        same(original[at : step["start"]])
+        before, after = _lined(legible(step["before"])), _lined(step["after"])
+        removed = _WHY.format(step["kind"], Markup("<del>{}</del>").format(before)) if before else ""
+        restored = _WHY.format(step["kind"], Markup("<ins>{}</ins>").format(after)) if after else ""
+        rows[-1][0] += removed
+        rows[-1][1] += (_INLINE.format(before) if before else "") + restored
+        place += len(step["after"])
+        at = step["end"]
+    same(original[at:])
+    return [(before, after) for before, after in rows if before.strip() or after.strip()]
+
+
+def repaired(original: str, steps: Sequence[Mapping[str, Any]]) -> str:
+    """What steps make of a text.
+
+    >>> repaired("創(chuàng)新", [{"start": 1, "end": 9, "after": ""}])
+    '創新'
+    """
+    parts: list[str] = []
     at = 0
     for step in steps:
-        same = original[at : step["start"]]
-        before += (same, ""), (legible(step["before"]), "del")
-        after += (same, ""), (step["after"], "ins")
+        parts += original[at : step["start"]], step["after"]
         at = step["end"]
-    return _lines([*before, (original[at:], "")]), _lines([*after, (original[at:], "")])
+    return "".join([*parts, original[at:]])
 
 
-def _lines(pieces: Sequence[tuple[str, str]]) -> list[Markup]:
-    lines = [Markup("")]
-    for text, tag in pieces:
-        for number, part in enumerate(text.split("\n")):
-            if number:
-                lines.append(Markup(""))
-            if part:
-                lines[-1] += Markup("<{0}>{1}</{0}>").format(tag, part) if tag else escape(part)
-    return [line for line in lines if line.strip()]
+_WHY = Markup('<button class="why" popovertarget="why-{}">{}</button>')
+_INLINE = Markup("<del class=inline>{}</del>")
+
+
+def _lined(text: str) -> Markup:
+    return Markup("<br>").join(text.split("\n")) if text else Markup("")
+
+
+def _marked_piece(text: str, place: int, marks: Sequence[Mark]) -> Markup:
+    """A piece of the repaired text that begins at `place`, with what of its marks lies in it."""
+    inside = [
+        (max(start - place, 0), min(end - place, len(text)))
+        for start, end in marks
+        if start < place + len(text) and end > place
+    ]
+    return marked(text, inside)
 
 
 def web_address(url: str | None) -> str | None:

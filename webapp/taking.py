@@ -15,11 +15,10 @@ from flask import Blueprint, Response, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from indexer import written_hits, written_lines
-from webapp.addresses import document_url
+from webapp.addresses import absolute, document_url
 from webapp.asked import line_params, needed, strict_params
 from webapp.conditional import conditional
 from webapp.errors import BadRequest
-from webapp.feeds import absolute
 from webapp.lineparams import FORMATS, KINDS
 from webapp.live import current_config, current_searcher
 from webapp.params import MAX_TEXT, Problem, choice

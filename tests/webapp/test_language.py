@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,16 @@ def test_unknown_message_is_an_error() -> None:
     """A key that does not exist is a mistake of ours, not a blank on the page."""
     with pytest.raises(KeyError):
         messages("en")("no.such.key")
+
+
+WORDING = tomllib.loads((Path(__file__).parents[1] / "cases/wording.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("language", "forbidden"),
+    [(language, each) for language, rules in WORDING.items() for each in rules["forbidden"]],
+)
+def test_wording(language: str, forbidden: str) -> None:
+    """No message of a language has what its readers would not say."""
+    said = {key: text for key, text in messages(language).table.items() if re.search(forbidden, text)}
+    assert said == {}

@@ -44,15 +44,22 @@ def test_marks_are_numbered_through_the_text() -> None:
     assert re.findall(r'id="(m\d)"', "".join(lines)) == ["m1", "m2", "m3"]
 
 
-def test_compared_marks_what_was_removed_and_restored() -> None:
-    """Both sides have their own words; markup in them is escaped."""
+def test_compared_paragraph_by_paragraph() -> None:
+    """Both sides have their own words, and the query's marks where they are; markup in them is escaped."""
     steps = [
-        {"start": 1, "end": 5, "before": "(a&)", "after": ""},
-        {"start": 6, "end": 7, "before": "?", "after": "地<"},
+        {"kind": "pinyin", "start": 3, "end": 7, "before": "(a&)", "after": ""},
+        {"kind": "realign", "start": 8, "end": 9, "before": "?", "after": "地<"},
     ]
-    before, after = present.compared("創(a&)當?時\n尾", steps)
-    assert before == ["創<del>(a&amp;)</del>當<del>?</del>時", "尾"]
-    assert after == ["創當<ins>地&lt;</ins>時", "尾"]
+    # The first line is no part of what the document says.
+    (_, _), (before, after), tail = present.compared(
+        "首\n創(a&)當?時\n尾", steps, "創當地<時\n尾", [(1, 2), (5, 7)]
+    )
+    removed = '<button class="why" popovertarget="why-pinyin"><del>(a&amp;)</del></button>'
+    misread = '<button class="why" popovertarget="why-realign"><del>?</del></button>'
+    restored = '<button class="why" popovertarget="why-realign"><ins>地&lt;</ins></button>'
+    assert before == f"創{removed}<mark>當</mark>{misread}時"
+    assert after == f"創<del class=inline>(a&amp;)</del><mark>當</mark><del class=inline>?</del>{restored}時"
+    assert tail == ("<mark>尾</mark>", "<mark>尾</mark>")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +138,6 @@ def test_page_numbers(current: int, last: int) -> None:
 
 def test_lost_bytes_are_legible_where_texts_are_compared() -> None:
     """The private characters that keep bytes are shown as what every reader knows for lost ones."""
-    step = {"start": 1, "end": 3, "before": "\U0010f6ff\U0010f7e3", "after": "〓"}
-    before, after = present.compared("市\U0010f6ff\U0010f7e3民", [step])
-    assert before == ["市<del>\ufffd</del>民"] and after == ["市<ins>〓</ins>民"]
+    step = {"kind": "lost", "start": 1, "end": 3, "before": "\U0010f6ff\U0010f7e3", "after": "〓"}
+    ((before, after),) = present.compared("市\U0010f6ff\U0010f7e3民", [step])
+    assert "<del>\ufffd</del>" in before and "<ins>〓</ins>" in after
