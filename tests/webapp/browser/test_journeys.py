@@ -159,7 +159,7 @@ def test_suggestions_by_mouse(suggesting: Callable[[], tuple[Any, list[str]]]) -
     """What is typed in one script is continued in the other; a click on a suggestion searches it."""
     page, _ = suggesting()
     page.get_by_role("combobox", name="搜索全文").press_sequentially("軟件")
-    page.get_by_role("option", name="软件园", exact=True).click()
+    page.get_by_role("option", name="軟件園", exact=True).click()
     page.wait_for_url("**/search*")
     assert page.locator("article mark").count()
 
@@ -247,8 +247,10 @@ def test_original_beside_repaired(open_page: Open) -> None:
     """The reader of a repaired document can see what was found."""
     page = open_page("/document/damaged.txt")
     page.get_by_role("link", name="对照修复前").click()
-    assert page.locator("del", has_text="(chuàng)").count()
-    assert "chuàng" not in page.get_by_role("region", name="修复后").inner_text()
+    page.locator(".before del", has_text="(chuàng)").first.wait_for()
+    assert "chuàng" not in "".join(page.locator(".after").all_inner_texts())
+    page.locator(".before .why").first.click()
+    assert "网站给整张字表逐字加了读音" in page.locator("#why-pinyin").inner_text()
 
 
 def test_display_script(open_page: Open) -> None:
@@ -271,3 +273,35 @@ def test_interface_language(open_page: Open) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**/search?q=%E5%9B%AD%E5%8C%BA&hl=en")
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no javascript"])
+def test_browsing_by_time_and_value(open_page: Open, javascript: bool) -> None:
+    """From what the archive holds to a year, to an author chosen among all, and back by the chips."""
+    page = open_page("/", java_script_enabled=javascript)
+    page.locator(".facts a").click()
+    page.wait_for_url("**/search")
+    page.locator(".facets a", has_text="2014 年").click()
+    page.wait_for_url("**from=2014-01-01*")
+    assert page.locator("article").count() == 1 and page.locator(".active li").count() == 1
+    assert page.locator(".when .chosen").count() == 1 and page.locator(".when rect").count() > 5
+    page.goto("/facets?facet=author&q=软件园")
+    page.get_by_label("周小雨").check()
+    page.get_by_role("button", name="按所选筛选").click()
+    page.wait_for_url("**author=*")
+    page.locator(".active a").click()
+    page.wait_for_url(lambda url: "author=" not in url)
+
+
+def test_a_concordance_leads_to_its_place_and_back(open_page: Open) -> None:
+    """From hits to lines, in another order, to the place in the document, which is marked."""
+    page = open_page("/search?q=软件园&author=周小雨")
+    page.get_by_role("link", name="用例").click()
+    page.get_by_label("排序").first.wait_for(state="attached")
+    page.locator(".order").get_by_label("排序").select_option("left")
+    page.get_by_role("button", name="排列").click()
+    page.wait_for_url("**sort=left*")
+    assert page.locator(".kwic tbody tr").count() == 12
+    page.locator(".kwic a").first.click()
+    page.wait_for_url("**#m1")
+    assert page.locator("#m1").inner_text() == "软件园"
