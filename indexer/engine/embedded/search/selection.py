@@ -208,9 +208,10 @@ def facet(
     """
     values, places = _column(collection, name, docs)
     weights = None if amounts is None else amounts[docs]
-    counts = np.bincount(places, weights, len(values)).astype(np.int64).tolist()
-    pairs = zip(values[1:], counts[1:], strict=True)
-    return {value: number for value, number in pairs if number}
+    counts = np.bincount(places, weights, len(values)).astype(np.int64)
+    counts[:1] = 0
+    held = np.flatnonzero(counts)
+    return {values[place]: n for place, n in zip(held.tolist(), counts[held].tolist(), strict=True)}
 
 
 def _column(collection: Collection, name: str, docs: Array) -> tuple[Values, Array]:
