@@ -26,6 +26,8 @@ from webapp.traced import asked_trace
 
 pages = Blueprint("pages", __name__)
 SIMILAR = 5
+NUMBERED = 300
+"""Paragraphs up to which each has a link to its own address: of more the links would outweigh the text."""
 _KEPT = ("id", "hl", "script", "portion")
 """What the address of a passage on the same page keeps of the page's own."""
 
@@ -135,6 +137,7 @@ def show_document(id: str) -> str:
         if compare
         else None,
         kinds=sorted({step["kind"] for step in view.steps}),
+        numbered=NUMBERED,
         first=first_paragraph(whole.document.text, shown.portion),
         citing=citing(whole.document, document.title or opens),
         lost=lost,

@@ -110,7 +110,7 @@ def test_a_damaged_state_is_an_error(damaged: Config, hansou: Callable[..., Any]
     assert result.code == 5 and "hansou rollback" in result.err and str(damaged.index.directory) in result.err
     expected = sound(damaged)
     assert hansou(damaged, "rollback").code == 0
-    assert hansou(damaged, "search", "無錫").out.startswith(f"{expected} documents")
+    assert hansou(damaged, "search", "無錫").out.startswith(f"{expected} document")
 
 
 def test_a_searcher_falls_back(damaged: Config) -> None:

@@ -26,7 +26,9 @@ def shown(html: str) -> str:
     """The text of a document's page."""
     body = html[html.index('<div class="text"') : html.index('<nav class="pages"')]
     return "".join(
-        re.sub(r"<[^>]+>|\n", "", line) + "\n" for line in body.splitlines() if line.startswith("<p>")
+        re.sub(r" <a class=\"para\".*?</a>|<[^>]+>|\n", "", line) + "\n"
+        for line in body.splitlines()
+        if line.startswith("<p")
     )
 
 
