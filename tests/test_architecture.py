@@ -27,7 +27,7 @@ ROOMS = (
     ("pipeline", "states", "backup"),
     ("live",),
     ("reading",),
-    ("searcher",),
+    ("searcher", "shares"),
     ("views",),
     ("measure", "doctor"),
     ("cli",),

@@ -11,10 +11,11 @@ from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
 from indexer.cli.terminal import printable
 from indexer.documents.ledger import NAME as LEDGER
-from indexer.documents.ledger import read_ledger
+from indexer.documents.ledger import LedgerSummary, read_ledger
 from indexer.engine import open_engine
 from indexer.errors import IndexUnusable
 from indexer.pipeline import rebuild
+from indexer.shares import Share, finish, write_share
 
 
 @cli.command("rebuild")
@@ -23,11 +24,20 @@ from indexer.pipeline import rebuild
 @click.option(
     "--allow-shrink", is_flag=True, help="Publish even if more than half of the documents are gone."
 )
-def rebuild_command(as_json: bool, quiet: bool, allow_shrink: bool) -> int:
+@click.option("--share", metavar="I/N", help="Only index share I of N, for --finish to put together.")
+@click.option("--finish", "finishing", is_flag=True, help="Make the shares that are there the index.")
+def rebuild_command(
+    as_json: bool, quiet: bool, allow_shrink: bool, share: str | None, finishing: bool
+) -> int:
     """Read all sources and build a new index; searching goes on until it is ready."""
+    if share and finishing:
+        raise click.UsageError("--share makes a share, --finish puts them together: one at a time")
     config = configured()
     with progress("indexing", quiet) as tell:
-        report = rebuild(config, tell, allow_shrink=allow_shrink)
+        if share:
+            return _told(write_share(config, Share.parse(share), tell), share)
+        report = finish(config, allow_shrink=allow_shrink) if finishing else None
+        report = report or rebuild(config, tell, allow_shrink=allow_shrink)
     for skipped in report.skipped:
         click.echo(printable(f"skipped {skipped.path}: {skipped.reason}"), err=True)
     counts = report.counts
@@ -41,6 +51,12 @@ def rebuild_command(as_json: bool, quiet: bool, allow_shrink: bool) -> int:
         if left_out := report.ledger.line():
             click.echo(f"{left_out} (hansou ledger --skipped)" if counts.skipped else left_out)
     return 3 if counts.skipped else 0
+
+
+def _told(ledger: LedgerSummary, share: str) -> int:
+    """Say what a share came to; the exit code."""
+    click.echo(f"share {share} is there" + (f"; {line}" if (line := ledger.line()) else ""))
+    return 3 if ledger.outcomes["skipped"] else 0
 
 
 @cli.command("ledger")

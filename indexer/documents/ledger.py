@@ -132,7 +132,10 @@ class LedgerWriter:
 
     def add(self, outcome: Outcome) -> None:
         """Write down what became of something."""
-        row = LedgerRow.of(outcome)
+        self.add_row(LedgerRow.of(outcome))
+
+    def add_row(self, row: LedgerRow) -> None:
+        """Write down a row."""
         self.summary.count(row)
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
@@ -27,7 +27,7 @@ from indexer.documents.readers.files import open_file, shown_path, walk
 from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
 from indexer.errors import ConfigError, ReadError
 
-_ROWS = frozenset("csv tsv jsonl".split())
+ROWS = frozenset("csv tsv jsonl".split())
 """Kinds that are read row by row, by nothing but Python: they neither crash nor hang, however long."""
 _PLAIN = frozenset("txt md rst srt vtt json".split())
 """Kinds that are read by nothing but Python, but whole: what `_SMALL` bytes can cost is bounded."""
@@ -84,9 +84,13 @@ def read_files(
 
 
 def read_sources(
-    sources: Iterable[SourceSettings], settings: DocumentSettings
+    sources: Iterable[SourceSettings],
+    settings: DocumentSettings,
+    wanted: Callable[[str], bool] = lambda name: True,
 ) -> Generator[Document | Outcome]:
     """The documents of all sources in their order, and after those of each file what became of it.
+
+    Of files only those are read whose name, as ledgers have it, is `wanted`.
 
     With processes the calling program need not be guarded by `if __name__ == "__main__"`. Raises
     `ConfigError` where there is nothing at a source's path.
@@ -96,7 +100,8 @@ def read_sources(
     with Pool(count, Limits(settings.seconds, settings.memory_mb)) as pool:
         for source in sources:
             options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
-            for item in accounted(_all_events(_files(source, options), pool), source_key(source.path)):
+            files = (file for file in _files(source, options) if wanted(file.name))
+            for item in accounted(_all_events(files, pool), source_key(source.path)):
                 yield item._replace(collection=source.name) if isinstance(item, Document) else item
 
 
@@ -145,7 +150,7 @@ def _events(file: _File, pool: Pool) -> Events:
     try:
         with open_file(file.path, file.root) as stream:
             kind = kind_of(file.name, stream.read(HEAD))
-            plain = kind in _ROWS or (kind in _PLAIN and os.fstat(stream.fileno()).st_size <= _SMALL)
+            plain = kind in ROWS or (kind in _PLAIN and os.fstat(stream.fileno()).st_size <= _SMALL)
     except ReadError:
         plain = True  # to be met again, and named
     if plain or not pool.ahead:

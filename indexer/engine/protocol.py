@@ -291,6 +291,12 @@ class Build(Protocol):
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """Index all documents; no two have the same id."""
 
+    def adopt(self, directories: Sequence[Path]) -> None:
+        """Take in all that `Engine.collect` wrote into directories, in the place of writing anything.
+
+        Raises `HansouError` where two documents have one id.
+        """
+
     def snapshot(self) -> Snapshot:
         """What was written, to be read before it is published."""
 
@@ -309,6 +315,9 @@ class Engine(Protocol):
 
     def build(self) -> AbstractContextManager[Build]:
         """The next state, until the context ends; unpublished it is gone then. Raises `BusyError`."""
+
+    def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+        """Write documents into a directory, for a build to adopt: on another machine, or later."""
 
     def live(self) -> str:
         """The name of the live state; cheap to ask often. Raises `IndexMissing`, `IndexCorrupt`."""

@@ -25,6 +25,7 @@ from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, P
 from indexer.errors import (
     BusyError,
     DeadlineExceeded,
+    HansouError,
     IndexCorrupt,
     IndexMissing,
     IndexOutdated,
@@ -545,11 +546,20 @@ class ReferenceBuild:
 
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """Everything at once."""
-        entries = [entry_of(fields) for batch in batches for fields in prepare(batch)]
+        self._take([entry_of(fields) for batch in batches for fields in prepare(batch)])
+
+    def _take(self, entries: list[Entry]) -> None:
+        if len({entry.record["id"] for entry in entries}) < len(entries):
+            raise HansouError("two documents have one id")
         self.state.entries = sorted(entries, key=lambda entry: str(entry.record["id"]))
         self.state.leaders = list(range(len(entries)))
         counts = Counts(documents=len(entries))
         self.state.generation = replace(self.state.generation, counts=counts)
+
+    def adopt(self, directories: Sequence[Path]) -> None:
+        """What was collected by this process."""
+        entries = [entry for directory in directories for entry in self.engine.collected[directory]]
+        self._take(entries)
 
     def snapshot(self) -> ReferenceSnapshot:
         """What there is."""
@@ -590,6 +600,11 @@ class ReferenceEngine:
     states: dict[str, State] = field(default_factory=dict)
     current: str | None = None
     building: bool = False
+    collected: dict[Path, list[Entry]] = field(default_factory=dict)
+
+    def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+        """In memory, by the directory."""
+        self.collected[path] = [entry_of(fields) for batch in batches for fields in prepare(batch)]
 
     @contextmanager
     def build(self) -> Iterator[ReferenceBuild]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from indexer.documents import Document
 from indexer.engine.protocol import Counts, Engine
-from indexer.errors import BusyError, IndexMissing, IndexOutdated
-from indexer.query.nodes import Everything
-from tests.engine.conftest import FINGERPRINT, build, documents, write
+from indexer.errors import BusyError, HansouError, IndexMissing, IndexOutdated
+from indexer.query.nodes import Everything, Sequence, Term
+from indexer.text.units import units
+from tests.engine.conftest import FINGERPRINT, build, documents, indexed, write
 
 
 def count(engine: Engine) -> int:
@@ -89,3 +94,42 @@ def test_another_analysis_is_refused(engine: Engine) -> None:
     build(engine, documents(5))
     with pytest.raises(IndexOutdated):
         engine.open("another")
+
+
+def collected(engine: Engine, found: list[Document], root: Path, parts: int) -> list[Path]:
+    """Documents in so many directories."""
+    paths = [root / str(number) for number in range(parts)]
+    for number, path in enumerate(paths):
+        path.mkdir()
+        rows: list[Any] = indexed(found[number::parts])
+        engine.collect(path, [rows], list)
+    return paths
+
+
+def test_what_was_collected_is_adopted(engine: Engine, tmp_path: Path) -> None:
+    """Documents that were collected in parts answer as if they had been written at once, also as copies."""
+    found = documents(40)
+    build(engine, found)
+    whole = engine.open(FINGERPRINT)
+    with engine.build() as made:
+        made.adopt(collected(engine, found, tmp_path, 3))
+        with made.grouping(units):
+            made.attach("lexicon", lambda path: path.write_bytes(b"") and None)
+        made.publish(FINGERPRINT, Counts(documents=40))
+    parts = engine.open(FINGERPRINT)
+    for query in (Everything(), Term("grams", "天"), Sequence("grams", ("天", "地"))):
+        shown = []
+        for opened in (whole, parts):
+            page = opened.search(query, limit=40, facets=("source", "day"), copies=True)
+            lists = (page.documents, page.leaders, [*page.copies])
+            shown.append(([opened.records(each) for each in lists], page.scores, page.total, page.facets))
+        assert shown[0] == shown[1]
+    engine.check(engine.live())
+
+
+def test_one_id_in_two_places_is_refused(engine: Engine, tmp_path: Path) -> None:
+    """Whoever collected did not know of one another."""
+    found = documents(9)
+    paths = collected(engine, [*found, *found[:1]], tmp_path, 2)
+    with pytest.raises(HansouError, match="id"), engine.build() as made:
+        made.adopt(paths)

@@ -13,6 +13,7 @@ from indexer.config import IndexSettings, RankingSettings
 from indexer.derived.duplicates import grouped, write_groups
 from indexer.documents import Document
 from indexer.engine.embedded import generations
+from indexer.engine.embedded.building.adoption import adopt
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.embedded.building.parallel import beside, build_segments
 from indexer.engine.embedded.generations import Manifest
@@ -34,6 +35,11 @@ class EmbeddedEngine:
         """See `Engine.build`."""
         with generations.build(self._settings) as path, rarely_collected():
             yield EmbeddedBuild(self._settings, path)
+
+    def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+        """See `Engine.collect`."""
+        with rarely_collected():
+            EmbeddedBuild(self._settings, path).write(batches, prepare)
 
     def live(self) -> str:
         """See `Engine.live`."""
@@ -86,6 +92,10 @@ class EmbeddedBuild:
         """See `Build.write`."""
         workers, memory_mb = self._settings.workers, self._settings.memory_mb
         build_segments(self._path, batches, prepare, workers=workers, memory_mb=memory_mb)
+
+    def adopt(self, directories: Sequence[Path]) -> None:
+        """See `Build.adopt`."""
+        adopt(self._path, directories)
 
     def snapshot(self) -> EmbeddedSnapshot:
         """See `Build.snapshot`."""

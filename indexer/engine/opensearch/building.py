@@ -54,12 +54,16 @@ class OpenSearchBuild:
     lock: BuildLock
     path: Path
     _attached: dict[str, Path] = field(default_factory=dict, init=False)
+    _adopted: Sequence[Path] = field(default=(), init=False)
 
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """See `Build.write`."""
-        folder = self.path / FOLDER
-        folder.mkdir()
-        self._spool.write(batches, Spooling(prepare, folder))
+        collect(self.index, self.path, batches, prepare)
+
+    def adopt(self, directories: Sequence[Path]) -> None:
+        """See `Build.adopt`."""
+        self._adopted = [directory / FOLDER for directory in directories]
+        self._spool.adopt(directories)
 
     @property
     def _spool(self) -> EmbeddedBuild:
@@ -88,7 +92,7 @@ class OpenSearchBuild:
         scales = {field: spool.scale(field, self.ranking) for field in SCORED_THERE}
         shards = self.settings.shards or 1 + spool.count // _SHARD_DOCUMENTS
         self._make(index, index_of(scales, shards))
-        sent, marks = load(self.indices.cluster, index, spool.rows(), self.lock.check)
+        sent, marks = load(self.indices.cluster, index, spool.rows(self._adopted), self.lock.check)
         self._finish(index)
         self._verify(index, sent, marks, spool.count)
         files = self._files(name)
@@ -152,6 +156,13 @@ class OpenSearchBuild:
         previous = self.indices.previous()
         self.indices.point_to(name)
         self.indices.prune(self.index.keep, name, previous)
+
+
+def collect(index: IndexSettings, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+    """Write documents into a spool in `path`, which is empty."""
+    folder = path / FOLDER
+    folder.mkdir()
+    EmbeddedBuild(index, path).write(batches, Spooling(prepare, folder))
 
 
 def sums(indices: Indices, index: str) -> tuple[int, int, int]:

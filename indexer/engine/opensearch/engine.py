@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 
 from indexer.config import EngineSettings, IndexSettings, RankingSettings
+from indexer.documents import Document
 from indexer.engine.embedded import generations
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.opensearch import attachments
 from indexer.engine.opensearch.asking import Location
-from indexer.engine.opensearch.building import OpenSearchBuild, sums
+from indexer.engine.opensearch.building import OpenSearchBuild, collect, sums
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
 from indexer.engine.opensearch.lock import BuildLock
 from indexer.engine.opensearch.snapshot import OpenSearchSnapshot
-from indexer.engine.protocol import Generation
+from indexer.engine.protocol import Generation, Prepare
 from indexer.errors import IndexCorrupt, IndexMissing
 from indexer.query.ranking import RANKING
 
@@ -51,6 +53,11 @@ class OpenSearchEngine:
                 shutil.rmtree(root, ignore_errors=True)
                 # What was published has a manifest; anything else was never there.
                 self._indices.remove_unfinished()
+
+    def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
+        """See `Engine.collect`; the cluster is not needed for that."""
+        with rarely_collected():
+            collect(self._index, path, batches, prepare)
 
     def live(self) -> str:
         """See `Engine.live`."""

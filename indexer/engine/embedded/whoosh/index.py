@@ -117,17 +117,21 @@ class _Storage(FileStorage):  # type: ignore[misc]
 
 
 def segment_files(path: Path) -> list[ArrayFile]:
-    """The segments of an index, in the order of its table of contents, which is unpickled here.
+    """The segments of an index, in the order of its table of contents: see `segments_of`."""
+    return [ArrayFile.open(path / segment.make_filename(EXTENSION)) for segment in segments_of(path)]
+
+
+def segments_of(path: Path) -> list[ArraySegment]:
+    """What the table of contents of an index has of its segments. It is unpickled here.
 
     Its content was verified before: what cannot be unpickled was written by another release, or by another
     Whoosh. Raises `IndexOutdated` for that.
     """
     try:
         with _Storage(str(path)) as storage:
-            segments: Iterable[ArraySegment] = FileIndex(storage, make_schema(), NAME)._segments()
+            return [*FileIndex(storage, make_schema(), NAME)._segments()]
     except (ImportError, AttributeError, TypeError, UnpicklingError, WhooshIndexError) as error:
         raise IndexOutdated(f"{path}: written by another release ({error}); run `hansou rebuild`") from error
-    return [ArrayFile.open(path / segment.make_filename(EXTENSION)) for segment in segments]
 
 
 def unpickled(files: Iterable[str]) -> list[str]:

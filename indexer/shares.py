@@ -1,0 +1,190 @@
+"""How do many machines build one index? Each a share of the documents, by a hash; one puts them together.
+
+    <index directory>/shares/3-of-16/    an index of one share, its ledger, and what it was made by
+
+Files of rows (.jsonl, .csv, .tsv) are read by all, and their rows are shared; any other file is read by one.
+**What is put together is what one build would have made, document by document.** A share is there when it is
+whole: made again it replaces what it was.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from hashlib import blake2b, sha256
+from pathlib import Path
+
+from indexer.config import Config
+from indexer.derived.suggest import LEXICON, write_lexicon
+from indexer.documents import Document
+from indexer.documents.kinds import kind_named
+from indexer.documents.ledger import NAME as LEDGER
+from indexer.documents.ledger import SUMMARY, LedgerSummary, LedgerWriter, read_ledger
+from indexer.documents.outcomes import Outcome
+from indexer.documents.sources import ROWS, check_source, read_sources
+from indexer.engine import open_engine
+from indexer.errors import ConfigError, HansouError
+from indexer.pipeline import Progress, Report, Stages, batches, count, counted, require_enough, unique
+from indexer.text.analysis import NAME as ANALYSIS
+
+_FOLDER, _INDEX, _DESCRIPTION = "shares", "index", "share.json"
+_WRITTEN = re.compile(r"([0-9]+)/([0-9]+)")
+_NAMED = re.compile(r"([0-9]+)-of-([0-9]+)")
+_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share `number` of `of`, counted from 1."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> Share:
+        """A share as it is written on the command line. Raises `ConfigError`.
+
+        >>> Share.parse("3/16")
+        Share(number=3, of=16)
+        """
+        match = _WRITTEN.fullmatch(text)
+        share = cls(int(match[1]), int(match[2])) if match else None
+        if share is None or not 1 <= share.number <= share.of <= _MOST:
+            raise ConfigError(
+                f"--share {text}: write a share as 3/16, the number of it and how many there are"
+            )
+        return share
+
+    def __str__(self) -> str:
+        return f"{self.number}-of-{self.of}"
+
+    def has(self, name: str) -> bool:
+        """Whether what is called so is of this share."""
+        digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        return int.from_bytes(digest, "big") % self.of == self.number - 1
+
+    def reads(self, file: str) -> bool:
+        """Whether a file is read for this share: one of rows always is."""
+        return kind_named(file) in ROWS or self.has(file)
+
+    def owned(self, found: Iterable[Document | Outcome]) -> Iterator[Document | Outcome]:
+        """What was found in files that are read, without the rows of other shares."""
+        for item in found:
+            if not isinstance(item, Document):
+                yield item
+                continue
+            file = item.origin.path.split("!/")[0] if item.origin else item.id
+            if kind_named(file) not in ROWS or self.has(item.id):
+                yield item
+
+
+def write_share(
+    config: Config, share: Share, progress: Progress = lambda indexed, skipped: None
+) -> LedgerSummary:
+    """Read the sources and index the documents of one share; nothing is published.
+
+    Raises `ConfigError`. What a killed one left is removed by the next of the same share, and by `finish`.
+    """
+    for source in config.sources:
+        check_source(source.path)
+    root, stages, engine = config.index.directory / _FOLDER, Stages(config), open_engine(config)
+    root.mkdir(parents=True, exist_ok=True)
+    for left in root.glob(f".{share}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    unfinished = root / f".{share}.{secrets.token_hex(4)}"
+    (unfinished / _INDEX).mkdir(parents=True)
+    try:
+        with LedgerWriter() as ledger:
+            with closing(read_sources(config.sources, config.documents, share.reads)) as found:
+                documents = unique(share.owned(found), ledger, progress)
+                engine.collect(unfinished / _INDEX, batches(documents), stages)
+            ledger.save(unfinished / LEDGER)
+        stages.analysis.write(unfinished / ANALYSIS)
+        (unfinished / _DESCRIPTION).write_text(json.dumps({"made_by": _made_by(config, stages)}))
+        shutil.rmtree(root / str(share), ignore_errors=True)
+        os.replace(unfinished, root / str(share))
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return ledger.summary
+
+
+def finish(config: Config, *, allow_shrink: bool = False) -> Report:
+    """Put all shares together, find near-identical documents and what can be suggested, and make it live.
+
+    Raises `HansouError` where a share is missing, or was made by other settings, and what `rebuild` raises;
+    the shares stay then, and go when it is live.
+    """
+    started = time.monotonic()
+    stages, engine = Stages(config), open_engine(config)
+    root = config.index.directory / _FOLDER
+    shares = _whole(root, _made_by(config, stages))
+    before = engine.documents()
+    with LedgerWriter() as ledger, engine.build() as build:
+        build.adopt([share / _INDEX for share in shares])
+        _merge_ledgers(ledger, shares)
+        build.attach(LEDGER, ledger.save)
+        build.attach(ANALYSIS, stages.analysis.write)
+        build.attach(SUMMARY, ledger.summary.write)
+        snapshot = build.snapshot()
+        with build.grouping(stages.units):
+            build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
+        counts = count(snapshot, ledger.summary.outcomes["skipped"], time.monotonic() - started)
+        snapshot.close()
+        if not allow_shrink:
+            require_enough(before, counts.documents, ledger.summary)
+        report = Report(build.publish(stages.analyzer.fingerprint, counts), ledger.summary)
+    shutil.rmtree(root, ignore_errors=True)
+    return report
+
+
+def _made_by(config: Config, stages: Stages) -> str:
+    """What decides what is made of a document: shares of different making are none of one index."""
+    rules = config.repair.furniture.read_bytes() if config.repair.furniture else b""
+    sources = [
+        (source.name, source.include, source.exclude, dict(source.fields)) for source in config.sources
+    ]
+    parts = stages.analyzer.fingerprint, config.engine.kind, config.repair.enabled, rules, sources
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+def _whole(root: Path, made_by: str) -> list[Path]:
+    """The directories of all shares, in order. Raises `HansouError` for one missing or made otherwise."""
+    named = sorted(
+        (int(match[2]), int(match[1])) for path in root.glob("*") if (match := _NAMED.fullmatch(path.name))
+    )
+    if not named:
+        raise HansouError(f"{root}: there are no shares yet; run `hansou rebuild --share 1/2` and so on")
+    counts = sorted({of for of, _ in named})
+    if len(counts) > 1:
+        raise HansouError(
+            f"{root}: there are shares of {counts[0]} and of {counts[-1]}; remove those not meant"
+        )
+    missing = sorted({*range(1, counts[0] + 1)} - {number for _, number in named})
+    if missing:
+        told = ", ".join(f"{number}/{counts[0]}" for number in missing[:10])
+        raise HansouError(
+            f"{root}: {len(missing)} of {counts[0]} shares are missing: {told}; make them first"
+        )
+    shares = [root / str(Share(number, of)) for of, number in named]
+    for share in shares:
+        if json.loads((share / _DESCRIPTION).read_text())["made_by"] != made_by:
+            raise HansouError(f"{share}: was made with other settings or by another release; make it again")
+    return shares
+
+
+def _merge_ledgers(ledger: LedgerWriter, shares: Iterable[Path]) -> None:
+    """The rows of all shares, once what each says of a file of rows."""
+    known = set()
+    for share in shares:
+        for row in read_ledger(share / LEDGER):
+            if row not in known:
+                known.add(row)
+                ledger.add_row(row)
