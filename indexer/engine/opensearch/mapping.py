@@ -50,7 +50,6 @@ def index_of(scales: Mapping[str, Scale], shards: int) -> Json:
             "number_of_replicas": 0,
             "refresh_interval": -1,
             "translog.durability": "async",
-            "codec": "best_compression",
             "max_result_window": _WINDOW,
             "similarity": {**similarities, _FREQUENCY: _scripted("doc.freq")},
             "analysis": _ANALYSIS,
