@@ -203,6 +203,11 @@ class Trial:
             for number in (1, 2, 3):
                 self.nodes.start(number)
             self.nodes.wait()
+            # Nodes have found one another before they have their shards.
+            healthy = {"wait_for_status": "yellow", "timeout": "120s"}
+            open_engine(self.config)._indices.cluster.ask(  # type: ignore[attr-defined]
+                "GET", "/_cluster/health", parameters=healthy, seconds=150
+            )
             time.sleep(WINDOW_S)
             before = len(load.failed)
             until_asked(load, self.queries // 10)
