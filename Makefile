@@ -52,7 +52,7 @@ battery: setup ## kills, failing disks, power cuts, load, a soak: what docs/reli
 	$(BIN)/python -m benchmarks.battery --profile $(or $(PROFILE),full)
 
 cluster: setup ## three real nodes, the conformance suite and the cluster's own tests on them (Java 17 and Maven)
-	$(BIN)/python deploy/opensearch/cluster.py run --dir $(CURDIR)/artifacts/cluster -- \
+	$(BIN)/python deploy/opensearch/cluster.py run -- \
 		$(BIN)/pytest -k opensearch tests/engine tests/indexer/engine/opensearch
 
 clean:

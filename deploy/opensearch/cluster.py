@@ -106,6 +106,7 @@ class Nodes:
             "path.data": str(home / "data"),
             "path.logs": str(home / "logs"),
             "action.auto_create_index": False,
+            "indices.query.bool.max_clause_count": 8192,
             "cluster.routing.allocation.disk.threshold_enabled": False,
         }
         lines = (f"{name}: {json.dumps(value)}" for name, value in settings.items())
