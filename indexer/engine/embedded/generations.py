@@ -35,7 +35,7 @@ from indexer.engine.protocol import Counts, Generation
 from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.text.dictionary import remove_unfinished
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 _LOCK_WAIT_S = 2.0
 _ADVICE = "run `hansou rollback` or `hansou rebuild`"

@@ -1,6 +1,9 @@
-"""How are records kept? As JSON lines in compressed blocks of about 8 KB.
+"""How are records kept, so that one is read in a few microseconds? As JSON lines in small compressed blocks.
 
-Reading one record decompresses one block; the last few blocks are remembered. Nothing is ever unpickled.
+What records of a collection have in common (names of fields, of sources, turns of phrase) stands once, in a
+dictionary of some of its first records, which every block may refer to: blocks of about 1 KB take the room
+that blocks of 8 KB take without. Reading one record decompresses one block; the last few are remembered.
+Nothing is ever unpickled.
 """
 
 from __future__ import annotations
@@ -8,16 +11,25 @@ from __future__ import annotations
 import json
 import zlib
 from bisect import bisect_right
+from collections.abc import Sequence
 from functools import lru_cache, partial
 
+import msgspec
 import numpy as np
 
 from indexer.arrays import ArrayFile, Section, SectionWriter
 from indexer.engine.fields import Record
 
-BLOCK_BYTES = 1 << 13
-LEVEL = 5
+BLOCK_BYTES = 1 << 10
+LEVEL = 4
+# A larger dictionary saves 1 % and costs half as much again to write.
+DICTIONARY_BYTES = 1 << 12
+# So much of the beginning says what records look like.
+_BEGINNING = 1 << 20
+# Without a header and a sum of its own: blocks of the file have theirs.
+_RAW = -zlib.MAX_WBITS
 _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_decode = msgspec.json.Decoder().decode
 
 
 def encoded(record: Record) -> bytes:
@@ -29,12 +41,31 @@ def encoded(record: Record) -> bytes:
     return _encoder.encode(record).encode("utf-8", "surrogatepass")
 
 
+def decoded(row: bytes) -> Record:
+    """The record of a line. Raises ValueError where it is none."""
+    try:
+        record: Record = _decode(row)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Half a pair of surrogates is no UTF-8, but may stand in what was found.
+        record = json.loads(row.decode("utf-8", "surrogatepass"))
+    if not isinstance(record, dict):
+        raise ValueError("no record")
+    return record
+
+
+def dictionary_of(rows: Sequence[bytes]) -> bytes:
+    """What blocks may refer to: some of `rows`, evenly spread."""
+    spread = rows[:: max(1, sum(map(len, rows)) // DICTIONARY_BYTES)]
+    return b"\n".join(spread)[-DICTIONARY_BYTES:]
+
+
 class StoredWriter:
-    """Collects rows in document order and writes them as three sections."""
+    """Collects rows in document order and writes them as four sections."""
 
     def __init__(self, writer: SectionWriter) -> None:
         self._writer = writer
         self._spool = writer.spool("stored/data", np.uint8)
+        self._dictionary: bytes | None = None
         self._rows: list[bytes] = []
         self._pending = 0
         self._firsts, self._ends = [0], [0]
@@ -43,21 +74,32 @@ class StoredWriter:
         """Append the row of the next document."""
         self._rows.append(row)
         self._pending += len(row)
-        if self._pending >= BLOCK_BYTES:
+        if self._pending >= (_BEGINNING if self._dictionary is None else BLOCK_BYTES):
             self._flush()
 
     def _flush(self) -> None:
-        block = zlib.compress(b"\n".join(self._rows), LEVEL)
+        """Write the rows that wait, first of all those of the beginning, which the dictionary is made of."""
+        rows, self._rows, self._pending = self._rows, [], 0
+        if self._dictionary is None:
+            self._dictionary = dictionary_of(rows)
+            for row in rows:
+                self.add(row)
+        elif rows:
+            self._write(rows, self._dictionary)
+
+    def _write(self, rows: Sequence[bytes], dictionary: bytes) -> None:
+        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _RAW, zdict=dictionary)
+        block = packer.compress(b"\n".join(rows)) + packer.flush()
         self._spool.write(np.frombuffer(block, np.uint8))
-        self._firsts.append(self._firsts[-1] + len(self._rows))
+        self._firsts.append(self._firsts[-1] + len(rows))
         self._ends.append(self._ends[-1] + len(block))
-        self._rows, self._pending = [], 0
 
     def finish(self) -> None:
         """Write the sections."""
-        if self._rows:
+        while self._rows:
             self._flush()
         self._spool.finish()
+        self._writer.add("stored/dictionary", np.frombuffer(self._dictionary or b"", np.uint8))
         self._writer.add("stored/firsts", np.array(self._firsts, np.uint32))
         self._writer.add("stored/ends", np.array(self._ends, np.uint64))
 
@@ -71,27 +113,30 @@ class StoredReader:
 
     def __init__(self, file: ArrayFile) -> None:
         self._data, ends = file.section("stored/data"), file.section("stored/ends")
-        self._firsts = file.array("stored/firsts")
-        # Thirty-two blocks serve one page of results.
-        self._block = lru_cache(32)(partial(_rows, self._data, ends))
+        self._firsts = file.array("stored/firsts").data
+        # So many blocks serve a page of results, and the next.
+        self._block = lru_cache(64)(partial(_rows, self._data, ends, file.array("stored/dictionary").data))
 
     def record(self, document: int) -> Record:
         """The record of a document."""
         number = bisect_right(self._firsts, document) - 1
-        rows, place = self._block(number), document - int(self._firsts[number])
+        rows, place = self._block(number), document - self._firsts[number]
         if not 0 <= place < len(rows):
             raise self._data.damaged()
         try:
-            record: Record = json.loads(rows[place].decode("utf-8", "surrogatepass"))
+            return decoded(rows[place])
         except ValueError as error:
             raise self._data.damaged() from error
-        return record
 
 
-def _rows(data: Section, ends: Section, number: int) -> list[bytes]:
+def _rows(data: Section, ends: Section, dictionary: memoryview, number: int) -> list[bytes]:
     """The rows of a block."""
-    start, end = ends[number : number + 2]
+    start, end = ends[number : number + 2].tolist()
+    unpacker = zlib.decompressobj(_RAW, zdict=dictionary)
     try:
-        return zlib.decompress(data[start:end]).split(b"\n")
+        rows = unpacker.decompress(data[start:end])
     except zlib.error as error:
         raise data.damaged() from error
+    if not unpacker.eof:
+        raise data.damaged()
+    return rows.split(b"\n")
