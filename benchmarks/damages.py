@@ -336,7 +336,7 @@ def kernel_questions(
     ranks = np.arange(count, dtype=np.uint32)
     texts = [*(letter.encode() for letter in LETTERS[:6]), b"", b"\xff" * 9]
     for text in texts:
-        yield lambda text=text: kernel.find_span(field.blob, field.offsets, field.starts, text)
+        yield lambda text=text: kernel.find_spans(field.blob, field.offsets, field.starts, [text])
     yield lambda: kernel.merge_terms([(field.blob, field.offsets)] * 2)
     yield lambda: kernel.top_union([flat], terms, lists, count, 10, -1, None, ranks)
     yield lambda: kernel.top_union([flat], terms, [], count, count, -1, np.ones(count, np.uint8), ranks)
@@ -344,6 +344,9 @@ def kernel_questions(
     yield lambda: kernel.union([flat], terms, lists, count)
     yield lambda: kernel.union_count([flat], terms, lists, count, None)
     yield lambda: kernel.gather([flat], terms, lists, docs)
+    yield lambda: kernel.holdings(flat, terms, docs)
+    choices = [[(terms[:1], lists), (terms[1:], [])]]
+    yield lambda: kernel.top_among([flat], terms, lists, choices, docs, 3, -1, ranks)
     yield lambda: kernel.intersection([flat], terms[:2], [])
     yield lambda: kernel.intersection([flat], terms[:1], lists)
     if field.positions is not None and terms:

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from mutations import LONGEST, drawn
 
 TARGETS = (
-    *("find_span", "postings", "arguments"),
+    *("find_spans", "postings", "arguments"),
     *("texts", "repair", "syntax", "readers", "queries", "pages"),
 )
 

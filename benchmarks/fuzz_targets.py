@@ -110,7 +110,7 @@ def both(ask: Callable[[], Any]) -> None:
 # ---- kernel -------------------------------------------------------------------------------------------
 
 
-def find_span(draw: Draw) -> None:
+def find_spans(draw: Draw) -> None:
     """Terms are found where they are, in arrays that are whole; those that are not are refused or lie."""
     terms = sorted({draw.text(4).encode("utf-8", "surrogatepass") for _ in range(draw.number(0, 40))})
     blob, offsets = encode_terms(terms)
@@ -118,8 +118,7 @@ def find_span(draw: Draw) -> None:
     kinds = [draw.pick((np.uint32, np.uint64)) for _ in "12"]
     parts = [blob, offsets.astype(kinds[0]), starts.astype(kinds[1])]
     asked = [*terms[:9], draw.text(4).encode("utf-8", "surrogatepass")]
-    for term in asked:
-        start, end = active().find_span(*parts, term)
+    for term, (start, end) in zip(asked, active().find_spans(*parts, asked), strict=True):
         whole = terms.index(term) if term in terms else -1
         assert (start, end) == ((int(starts[whole]), int(starts[whole + 1])) if whole >= 0 else (0, 0))
     chance = draw.chance()
@@ -129,7 +128,7 @@ def find_span(draw: Draw) -> None:
     for extensions in (True, False):
         with native.using(extensions):
             for term in asked:
-                refused(lambda term=term: active().find_span(*map(section, parts), term))
+                refused(lambda term=term: active().find_spans(*map(section, parts), [term]))
             refused(lambda: active().merge_terms([tuple(map(section, parts[:2])), (blob, offsets)]))
 
 
@@ -244,13 +243,16 @@ def arguments(draw: Draw) -> None:
         lambda: kernel.group_pairs(*(numbers(draw) for _ in "1234"), draw.number(0, 9), draw.number(0, 9))
     )
     refused(lambda: kernel.merge_terms([(numbers(draw), numbers(draw)) for _ in range(draw.number(0, 3))]))
-    refused(lambda: kernel.find_span(numbers(draw), numbers(draw), numbers(draw), b"ab"))
+    refused(lambda: kernel.find_spans(numbers(draw), numbers(draw), numbers(draw), [b"ab", b""]))
     field = tuple(numbers(draw) for _ in range(8))
     terms = [(draw.number(0, 1), draw.number(0, 9), draw.number(0, 20), float(draw.number(0, 9)))]
     lists = [(numbers(draw), numbers(draw))]
     refused(lambda: kernel.union([field], terms, [], draw.number(0, 99)))
     refused(lambda: kernel.gather([field], terms, lists, numbers(draw)))
     refused(lambda: kernel.top_union([field], terms, lists, 9, 5, -1, numbers(draw), numbers(draw)))
+    groups = [(draw.number(-1, 2), draw.number(-1, 2)) for _ in range(draw.number(0, 3))]
+    refused(lambda: kernel.top_among([field], terms, lists, groups, numbers(draw), 5, -1, numbers(draw)))
+    refused(lambda: kernel.holdings([field], terms, numbers(draw)))
     refused(lambda: kernel.phrase(field, terms * 2, [(draw.number(-9, 9), draw.number(-9, 9))]))
     refused(lambda: kernel.windows(field, terms, numbers(draw), draw.number(-9, 9)))
 
@@ -423,7 +425,7 @@ def quoted(text: str) -> str:
 
 
 TARGETS: Mapping[str, Callable[[Draw], None]] = {
-    "find_span": find_span,
+    "find_spans": find_spans,
     "postings": postings,
     "arguments": arguments,
     "texts": texts,

@@ -112,6 +112,7 @@ typedef struct {
     const int64_t *units;       /* of a list */
     double weight;
     int64_t top;                /* bound of the current window */
+    int64_t group, choice;      /* of a group from 1 the best choice counts; 0: of none */
 } Cursor;
 
 /* How far a term stands behind the one before it, at least and at most. */
@@ -238,6 +239,22 @@ static int take_mask(PyObject *object, Query *query)
     return query->flat.length >= query->doc_count ? 0 : refuse("allowed is shorter than the documents");
 }
 
+/* As many steps as there must be, from a sequence of pairs; -1 with an exception set. */
+static int take_steps(PyObject *pairs, Py_ssize_t count, const char *why, Query *query)
+{
+    PyObject *items = PySequence_Tuple(pairs);
+    int status = items ? 0 : -1;
+    if (items && PyTuple_GET_SIZE(items) != count) status = refuse(why);
+    if (!status && !(query->steps = malloc((size_t)(count + 1) * sizeof(Step)))) status = no_memory();
+    for (Py_ssize_t i = 0; !status && i < count; i++) {
+        int low, high;
+        status = PyArg_ParseTuple(PyTuple_GET_ITEM(items, i), "ii", &low, &high) ? 0 : -1;
+        if (!status) query->steps[i] = (Step){low, high};
+    }
+    Py_XDECREF(items);
+    return status;
+}
+
 static void give_back(Query *query)
 {
     for (Py_ssize_t i = 0; query->fields && i < query->field_count; i++) flat_release(query->fields[i].parts, PARTS);
@@ -278,16 +295,23 @@ static PyObject *answer(Query *query, int64_t most, int64_t (*work)(Query *))
 
 /* ---- scores and searching ----------------------------------------------------------------------- */
 
-/* The number that is listed for an index: see indexer/engine/embedded/arrays/packing.py. */
-static uint64_t look_up(Field *field, const Flat *list, int64_t index)
+/* The place in a list of the first index that is not less than `index`. */
+static int64_t listed_from(const Flat *list, int64_t index)
 {
-    int64_t half = list->length / 2, low = 0, high = half;
+    int64_t low = 0, high = list->length / 2;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         if ((int64_t)flat_at(list, middle) < index) low = middle + 1;
         else high = middle;
     }
-    if (low < half && (int64_t)flat_at(list, low) == index) return flat_at(list, half + low);
+    return low;
+}
+
+/* The number that is listed for an index: see indexer/engine/embedded/arrays/packing.py. */
+static uint64_t look_up(Field *field, const Flat *list, int64_t index)
+{
+    int64_t half = list->length / 2, place = listed_from(list, index);
+    if (place < half && (int64_t)flat_at(list, place) == index) return flat_at(list, half + place);
     field->damaged = 1;
     return 0;
 }
@@ -622,30 +646,42 @@ static PyObject *union_count(PyObject *self, PyObject *args)
     return answer(&query, ready ? 1 : -1, count_marks);
 }
 
-/* ---- gather, intersection ----------------------------------------------------------------------- */
+/* ---- gather -------------------------------------------------------------------------------------- */
+
+/* Moves a cursor, and the place in the ascending documents that are wanted, on to the next that it holds. */
+static inline int next_held(Cursor *c, const Cursor *wanted, int64_t *i)
+{
+    int few = c->n < wanted->n;     /* the shorter leads */
+    while (*i < wanted->n && c->cur < c->n) {
+        if (few) *i = gallop(wanted, *i, wanted->n, doc_at(c, c->cur));
+        else c->cur = gallop(c, c->cur, c->n, wanted->docs[*i]);
+        if (*i >= wanted->n || c->cur >= c->n) break;
+        if (doc_at(c, c->cur) == wanted->docs[*i]) return 1;
+        if (few) c->cur++;
+        else ++*i;
+    }
+    return 0;
+}
+
+/* Adds the scores of a cursor that stands at its beginning to the units of the documents that it holds, and,
+ * where that is asked for, 1 to their hits. */
+static void add_scores(Cursor *c, const uint32_t *docs, int64_t count, int64_t *units, uint32_t *hits)
+{
+    const Cursor wanted = {.docs = docs, .mask = UINT32_MAX, .n = count};
+    for (int64_t i = 0; next_held(c, &wanted, &i); i++, c->cur++) {
+        units[i] = plus(units[i], score_at(c, c->cur));
+        if (hits) hits[i]++;
+    }
+}
 
 /* Gives how many terms and lists hold each document in the place of documents. */
 static int64_t look_up_all(Query *query)
 {
-    const uint32_t *docs = query->flat.view.buf;
     int64_t count = query->flat.length;
     memset(query->docs, 0, (size_t)count * 4);
     memset(query->units, 0, (size_t)count * 8);
-    const Cursor wanted = {.docs = docs, .mask = UINT32_MAX};
-    for (Py_ssize_t j = 0; j < query->count; j++) {
-        Cursor *c = &query->cursors[j];
-        int few = c->n < count;     /* the shorter leads */
-        for (int64_t i = 0; i < count && c->cur < c->n;) {
-            if (few) i = gallop(&wanted, i, count, doc_at(c, c->cur));
-            else c->cur = gallop(c, c->cur, c->n, docs[i]);
-            if (i < count && c->cur < c->n && doc_at(c, c->cur) == docs[i]) {
-                query->units[i] = plus(query->units[i], score_at(c, c->cur));
-                query->docs[i]++;
-            }
-            if (few) c->cur++;
-            else i++;
-        }
-    }
+    for (Py_ssize_t j = 0; j < query->count; j++)
+        add_scores(&query->cursors[j], query->flat.view.buf, count, query->units, query->docs);
     return count;
 }
 
@@ -657,6 +693,220 @@ static PyObject *gather(PyObject *self, PyObject *args)
     int ready = flat_take(docs, 4, "docs", &query.flat) == 0 && take_query(fields, terms, lists, &query) == 0;
     return answer(&query, ready ? query.flat.length : -1, look_up_all);
 }
+
+/* Gives how often a document holds the terms in the place of documents, and what those weigh that it holds. */
+static int64_t hold_all(Query *query)
+{
+    const Cursor wanted = {.docs = query->flat.view.buf, .mask = UINT32_MAX, .n = query->flat.length};
+    memset(query->docs, 0, (size_t)wanted.n * 4);
+    memset(query->units, 0, (size_t)wanted.n * 8);
+    for (Py_ssize_t j = 0; j < query->count; j++) {
+        Cursor *c = &query->cursors[j];
+        int64_t weight = (int64_t)llrint(c->weight);
+        for (int64_t i = 0; next_held(c, &wanted, &i); i++, c->cur++) {
+            query->docs[i] += (uint32_t)freq_at(c->field, c->start + c->cur);
+            query->units[i] = plus(query->units[i], weight);
+        }
+    }
+    return wanted.n;
+}
+
+static PyObject *holdings(PyObject *self, PyObject *args)
+{
+    PyObject *fields, *terms, *docs;
+    Query query = {0};
+    if (!PyArg_ParseTuple(args, "OOO", &fields, &terms, &docs)) return NULL;
+    int ready = flat_take(docs, 4, "docs", &query.flat) == 0 && take_query(fields, terms, NULL, &query) == 0;
+    return answer(&query, ready ? query.flat.length : -1, hold_all);
+}
+
+/* ---- top_among ---------------------------------------------------------------------------------- */
+
+/* What adds to scores: a cursor, or those of a group, side by side; and the most that it adds. */
+typedef struct { Cursor *first, *end; int64_t bound; } Part;
+
+/* What is known of the documents that may still be among the best, and room to find out more. */
+typedef struct {
+    uint32_t *docs;
+    int64_t *sums, *best, *own;
+    int64_t count;
+} Candidates;
+
+static int compare_groups(const void *a, const void *b)
+{
+    const Cursor *x = a, *y = b;
+    if (x->group != y->group) return x->group < y->group ? -1 : 1;
+    return x->choice < y->choice ? -1 : x->choice > y->choice;
+}
+
+static int compare_bounds(const void *a, const void *b)
+{
+    const Part *x = a, *y = b;
+    return x->bound > y->bound ? -1 : x->bound < y->bound;
+}
+
+/* The number that `before` others, at most, exceed (quickselect); their order changes. */
+static int64_t nth_greatest(int64_t *units, int64_t count, int64_t before)
+{
+    int64_t low = 0, high = count - 1;
+    while (low < high) {
+        int64_t pivot = units[low + (high - low) / 2], i = low, j = high;
+        while (i <= j) {
+            while (units[i] > pivot) i++;
+            while (units[j] < pivot) j--;
+            if (i > j) break;
+            int64_t moved = units[i];
+            units[i++] = units[j];
+            units[j--] = moved;
+        }
+        if (before <= j) high = j;
+        else if (before >= i) low = i;
+        else break;
+    }
+    return units[before];
+}
+
+/* Whether a cursor takes nothing from any score. */
+static int only_adds(const Cursor *c)
+{
+    if (!c->units) return c->weight >= 0;
+    for (int64_t i = 0; i < c->n; i++)
+        if (c->units[i] < 0) return 0;
+    return 1;
+}
+
+/* Cursors as parts, those that may add most first; gives how many. */
+static Py_ssize_t part_cursors(Query *query, Part *parts)
+{
+    Py_ssize_t count = 0;
+    qsort(query->cursors, (size_t)query->count, sizeof(Cursor), compare_groups);
+    for (Cursor *c = query->cursors, *end = c + query->count; c < end; count++) {
+        Part *part = &parts[count];
+        int64_t own = 0;
+        *part = (Part){c, c, 0};
+        for (; c < end && (c == part->first || (c->group && c->group == part->first->group)); c++) {
+            c->end = c->n;
+            own = plus(c > part->first && c->choice == c[-1].choice ? own : 0, bound_of(c));
+            if (own > part->bound) part->bound = own;
+        }
+        part->end = c;
+    }
+    qsort(parts, (size_t)count, sizeof(Part), compare_bounds);
+    return count;
+}
+
+/* Adds what a part gives to each candidate. */
+static void add_part(const Part *part, Candidates *all)
+{
+    size_t bytes = (size_t)all->count * 8;
+    if (!part->first->group) {
+        add_scores(part->first, all->docs, all->count, all->sums, NULL);
+        return;
+    }
+    memset(all->best, 0, bytes);
+    for (Cursor *c = part->first; c < part->end;) {
+        int64_t choice = c->choice;
+        memset(all->own, 0, bytes);
+        for (; c < part->end && c->choice == choice; c++) add_scores(c, all->docs, all->count, all->own, NULL);
+        for (int64_t i = 0; i < all->count; i++)
+            if (all->own[i] > all->best[i]) all->best[i] = all->own[i];
+    }
+    for (int64_t i = 0; i < all->count; i++) all->sums[i] = plus(all->sums[i], all->best[i]);
+}
+
+/* Leaves out candidates that `rest` more cannot lift among the best `limit`, of which there are more. */
+static void drop_far(Candidates *all, int64_t limit, int64_t rest)
+{
+    int64_t kept = 0;
+    memcpy(all->own, all->sums, (size_t)all->count * 8);
+    int64_t least = nth_greatest(all->own, all->count, limit - 1) - rest;
+    for (int64_t i = 0; i < all->count; i++) {
+        if (all->sums[i] < least) continue;
+        all->docs[kept] = all->docs[i];
+        all->sums[kept++] = all->sums[i];
+    }
+    all->count = kept;
+}
+
+/* Adds up all parts for the candidates that may be among the best. */
+static void add_parts(Query *query, const Part *parts, Py_ssize_t count, Candidates *all)
+{
+    int64_t rest = 0, seen;
+    int falls = query->limit > 0;
+    for (Py_ssize_t j = 0; j < query->count; j++) falls &= only_adds(&query->cursors[j]);
+    for (Py_ssize_t i = 0; i < count && falls; i++) {
+        falls = parts[i].bound < HIGHEST / (count + 1);
+        rest += falls ? parts[i].bound : 0;
+    }
+    seen = rest;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        add_part(&parts[i], all);
+        rest -= falls ? parts[i].bound : 0;
+        /* Looking costs as much as a few parts: it is worth it when much less is to come than last time. */
+        if (!falls || all->count < 2 * query->limit || rest > seen / 2) continue;
+        drop_far(all, query->limit, rest);
+        seen = rest;
+    }
+}
+
+static int64_t give_best_among(Query *query)
+{
+    int64_t count = query->flat.length;
+    size_t room = (size_t)count + 1;
+    Best best = {malloc(((size_t)query->limit + 1) * sizeof(Hit)), 0, query->limit, query->floor, query->ranks.view.buf};
+    Candidates all = {malloc(room * 4), calloc(room, 8), malloc(room * 8), malloc(room * 8), count};
+    Part *parts = malloc(((size_t)query->count + 1) * sizeof(Part));
+    int whole = best.heap && all.docs && all.sums && all.best && all.own && parts;
+    if (whole) {
+        memcpy(all.docs, query->flat.view.buf, (size_t)count * 4);
+        add_parts(query, parts, part_cursors(query, parts), &all);
+        for (int64_t i = 0; i < best.limit; i++) best.heap[i] = (Hit){INT64_MIN, UINT32_MAX, UINT32_MAX};
+        for (int64_t i = 0; i < all.count && best.limit; i++)
+            if (all.sums[i] > best.floor) offer(&best, all.sums[i], all.docs[i]);
+        qsort(best.heap, (size_t)best.limit, sizeof(Hit), compare_hits);
+    }
+    for (int64_t i = 0; i < best.count && whole; i++) {
+        query->docs[i] = best.heap[i].doc;
+        query->units[i] = best.heap[i].units;
+    }
+    free(best.heap);
+    free(all.docs);
+    free(all.sums);
+    free(all.best);
+    free(all.own);
+    free(parts);
+    return whole ? best.count : -1;
+}
+
+/* Whether each of the documents that are asked for has a rank, and they ascend. */
+static int have_ranks(const Query *query)
+{
+    const uint32_t *docs = query->flat.view.buf;
+    for (int64_t i = 0; i < query->flat.length; i++)
+        if ((int64_t)docs[i] >= query->ranks.length || (i && docs[i] <= docs[i - 1])) return 0;
+    return 1;
+}
+
+static PyObject *top_among(PyObject *self, PyObject *args)
+{
+    PyObject *fields, *terms, *lists, *groups, *docs, *ranks;
+    Query query = {0};
+    if (!PyArg_ParseTuple(args, "OOOOOLLO", &fields, &terms, &lists, &groups, &docs, &query.limit, &query.floor, &ranks))
+        return NULL;
+    int ready = flat_take(docs, 4, "docs", &query.flat) == 0 && flat_take(ranks, 4, "ranks", &query.ranks) == 0
+        && take_query(fields, terms, lists, &query) == 0
+        && take_steps(groups, query.count, "each term and list has a group and a choice", &query) == 0
+        && (have_ranks(&query) || refuse("documents ascend, and each has a rank") == 0);
+    for (Py_ssize_t j = 0; ready && j < query.count; j++) {
+        query.cursors[j].group = query.steps[j].low;
+        query.cursors[j].choice = query.steps[j].high;
+    }
+    if (query.limit > query.flat.length) query.limit = query.flat.length;
+    if (query.limit < 0) query.limit = 0;
+    return answer(&query, ready ? query.limit : -1, give_best_among);
+}
+
+/* ---- intersection ------------------------------------------------------------------------------- */
 
 static int compare_lengths(const void *a, const void *b)
 {
@@ -801,71 +1051,85 @@ static int64_t find_phrases(Query *query)
     return count;
 }
 
-/* The steps of a phrase, from a sequence of pairs; -1 with an exception set. */
-static int take_steps(PyObject *pairs, Query *query)
-{
-    PyObject *items = PySequence_Tuple(pairs);
-    Py_ssize_t count = query->count - 1;
-    int status = items ? 0 : -1;
-    if (items && PyTuple_GET_SIZE(items) != count)
-        status = refuse("a phrase has terms, and a step between each two of them");
-    if (!status && !(query->steps = malloc((size_t)(count + 1) * sizeof(Step)))) status = no_memory();
-    for (Py_ssize_t i = 0; !status && i < count; i++) {
-        int low, high;
-        status = PyArg_ParseTuple(PyTuple_GET_ITEM(items, i), "ii", &low, &high) ? 0 : -1;
-        if (!status) query->steps[i] = (Step){low, high};
-    }
-    Py_XDECREF(items);
-    return status;
-}
-
 static PyObject *phrase(PyObject *self, PyObject *args)
 {
     PyObject *field, *terms, *pairs;
     Query query = {0};
     if (!PyArg_ParseTuple(args, "OOO", &field, &terms, &pairs)) return NULL;
-    int ready = take_positional(field, terms, &query) == 0 && take_steps(pairs, &query) == 0;
+    int ready = take_positional(field, terms, &query) == 0
+        && take_steps(pairs, query.count - 1, "a phrase has terms, and a step between each two of them", &query) == 0;
     return answer(&query, ready ? least_of(&query) : -1, find_phrases);
 }
 
 /* ---- windows ------------------------------------------------------------------------------------ */
 
 typedef struct { uint32_t spot, term; } Spot;
+/* Room is for twice as many: to sort them. */
 typedef struct { Spot *spots; int64_t count, room; } Spots;
 
-static int compare_spots(const void *a, const void *b)
-{
-    const Spot *x = a, *y = b;
-    if (x->spot != y->spot) return x->spot < y->spot ? -1 : 1;
-    return x->term < y->term ? -1 : x->term > y->term;
-}
-
-/* Appends the positions of the cursor's current posting; -1 without memory. */
+/* Appends the positions of the cursor's current posting, ascending; -1 without memory. */
 static int add_spots(const Cursor *c, uint32_t term, Spots *spots)
 {
-    int64_t count, from = positions_of(c, &count);
+    Field *f = c->field;
+    int64_t count, from = positions_of(c, &count), half = f->far.length / 2, far = -1;
     if (spots->count + count > spots->room) {
         int64_t room = 2 * (spots->count + count);
-        Spot *grown = realloc(spots->spots, (size_t)room * sizeof(Spot));
+        Spot *grown = realloc(spots->spots, 2 * (size_t)room * sizeof(Spot));
         if (!grown) return -1;
         spots->spots = grown;
         spots->room = room;
     }
-    for (int64_t i = 0; i < count; i++)
-        spots->spots[spots->count++] = (Spot){position_at(c->field, from + i), term};
+    for (int64_t i = from; i < from + count; i++) {
+        uint32_t spot = (uint32_t)flat_at(&f->positions, i);
+        if (spot == NEAR && half) {
+            /* Those of a posting are listed one after the other. */
+            far = far < 0 ? listed_from(&f->far, i) : far + 1;
+            int there = far < half && (int64_t)flat_at(&f->far, far) == i;
+            f->damaged |= !there;
+            spot = there ? (uint32_t)flat_at(&f->far, half + far) : 0;
+        }
+        spots->spots[spots->count++] = (Spot){spot, term};
+    }
     return 0;
 }
 
+/* Sorts by position; those of one position stay in the order of their terms. */
+static void sort_spots(Spots *spots)
+{
+    Spot *from = spots->spots, *to = from + spots->room;
+    int64_t count = spots->count;
+    if (count <= FEW) {
+        for (int64_t i = 1; i < count; i++) {
+            Spot moved = from[i];
+            int64_t at = i;
+            for (; at && from[at - 1].spot > moved.spot; at--) from[at] = from[at - 1];
+            from[at] = moved;
+        }
+        return;
+    }
+    uint32_t top = 0;
+    for (int64_t i = 0; i < count; i++) top |= from[i].spot;
+    for (int shift = 0; shift < 32 && top >> shift; shift += 8) {
+        int64_t ends[257] = {0};
+        for (int64_t i = 0; i < count; i++) ends[(from[i].spot >> shift & 255) + 1]++;
+        for (int digit = 0; digit < 256; digit++) ends[digit + 1] += ends[digit];
+        for (int64_t i = 0; i < count; i++) to[ends[from[i].spot >> shift & 255]++] = from[i];
+        Spot *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != spots->spots) memcpy(spots->spots, from, (size_t)count * sizeof(Spot));
+}
+
 /* The largest sum of weights of different terms within `width`; `inside` counts by term, all zero. */
-static int64_t best_window(const Spots *spots, const Cursor *cursors, int64_t width, uint32_t *inside)
+static int64_t best_window(const Spots *spots, const int64_t *weights, int64_t width, uint32_t *inside)
 {
     int64_t sum = 0, best = 0, low = 0;
     for (int64_t i = 0; i < spots->count; i++) {
         const Spot *now = &spots->spots[i];
-        if (!inside[now->term]++) sum = plus(sum, (int64_t)llrint(cursors[now->term].weight));
+        if (!inside[now->term]++) sum = plus(sum, weights[now->term]);
         for (; low < i && (int64_t)now->spot - spots->spots[low].spot > width; low++)
-            if (!--inside[spots->spots[low].term])
-                sum = plus(sum, -(int64_t)llrint(cursors[spots->spots[low].term].weight));
+            if (!--inside[spots->spots[low].term]) sum = plus(sum, -weights[spots->spots[low].term]);
         if (sum > best) best = sum;
     }
     for (; low < spots->count; low++) inside[spots->spots[low].term] = 0;
@@ -877,7 +1141,10 @@ static int64_t find_windows(Query *query)
     Spots spots = {0};
     const uint32_t *docs = query->flat.view.buf;
     uint32_t *inside = calloc((size_t)query->count + 1, 4);
-    int status = inside ? 0 : -1;
+    int64_t *weights = malloc(((size_t)query->count + 1) * 8);
+    int status = inside && weights ? 0 : -1;
+    for (Py_ssize_t j = 0; j < query->count && !status; j++)
+        weights[j] = (int64_t)llrint(query->cursors[j].weight);
     for (int64_t i = 0; i < query->flat.length && !status; i++) {
         spots.count = 0;
         for (Py_ssize_t j = 0; j < query->count && !status; j++) {
@@ -885,12 +1152,13 @@ static int64_t find_windows(Query *query)
             c->cur = gallop(c, c->cur, c->n, docs[i]);
             if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) status = add_spots(c, (uint32_t)j, &spots);
         }
-        if (spots.count) qsort(spots.spots, (size_t)spots.count, sizeof(Spot), compare_spots);
-        if (!status) query->units[i] = best_window(&spots, query->cursors, query->width, inside);
+        if (spots.count) sort_spots(&spots);
+        if (!status) query->units[i] = best_window(&spots, weights, query->width, inside);
         query->docs[i] = docs[i];
     }
     free(spots.spots);
     free(inside);
+    free(weights);
     return status ? -1 : query->flat.length;
 }
 
@@ -907,9 +1175,11 @@ static PyObject *windows(PyObject *self, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"top_union", top_union, METH_VARARGS, "The best documents of a union."},
+    {"top_among", top_among, METH_VARARGS, "The best of given documents."},
     {"union", union_, METH_VARARGS, "All documents of a union, with scores."},
     {"union_count", union_count, METH_VARARGS, "How many documents a union has."},
     {"gather", gather, METH_VARARGS, "Scores of given documents."},
+    {"holdings", holdings, METH_VARARGS, "How much of the terms given documents hold, and how often."},
     {"intersection", intersection, METH_VARARGS, "Documents in all terms and lists, with scores."},
     {"phrase", phrase, METH_VARARGS, "Documents that hold a phrase."},
     {"windows", windows, METH_VARARGS, "How much of the terms stands close together in given documents."},
@@ -922,7 +1192,7 @@ static PyMethodDef methods[] = {
     {"term_table", kernel_term_table, METH_NOARGS, "A table without terms."},
     {"table_bytes", kernel_table_bytes, METH_O, "About how many bytes a table takes."},
     {"intern_units", kernel_intern_units, METH_VARARGS, "Numbers and positions of the grams of units."},
-    {"find_span", kernel_find_span, METH_VARARGS, "The postings of a term."},
+    {"find_spans", kernel_find_spans, METH_VARARGS, "The postings of terms."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -48,4 +48,4 @@ PyObject *kernel_order_terms(PyObject *self, PyObject *capsule);
 PyObject *kernel_term_table(PyObject *self, PyObject *args);
 PyObject *kernel_table_bytes(PyObject *self, PyObject *capsule);
 PyObject *kernel_intern_units(PyObject *self, PyObject *args);
-PyObject *kernel_find_span(PyObject *self, PyObject *args);
+PyObject *kernel_find_spans(PyObject *self, PyObject *args);

@@ -14,6 +14,16 @@ def top_union(
     allowed: Array | None,
     ranks: Array,
 ) -> tuple[bytes, bytes]: ...
+def top_among(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    groups: Sequence[tuple[int, int]],
+    docs: Array,
+    limit: int,
+    floor: int,
+    ranks: Array,
+) -> tuple[bytes, bytes]: ...
 def union(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
 ) -> tuple[bytes, bytes]: ...
@@ -27,6 +37,7 @@ def union_count(
 def gather(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], docs: Array
 ) -> tuple[bytes, bytes]: ...
+def holdings(fields: Sequence[Field], terms: Sequence[Term], docs: Array) -> tuple[bytes, bytes]: ...
 def intersection(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
 ) -> tuple[bytes, bytes]: ...
@@ -45,4 +56,4 @@ def intern_units(table: object, text: str, spans: Sequence[int]) -> tuple[bytes,
 def group_pairs(
     symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
 ) -> tuple[bytes, bytes, bytes, bytes, bytes, bytes]: ...
-def find_span(blob: Flat, offsets: Flat, starts: Flat, term: bytes) -> tuple[int, int]: ...
+def find_spans(blob: Flat, offsets: Flat, starts: Flat, terms: Sequence[bytes]) -> list[tuple[int, int]]: ...

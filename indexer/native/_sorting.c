@@ -1,5 +1,5 @@
 /* Sorting tokens into postings, uniting sorted terms, and looking up: see
- * indexer/engine/embedded/kernel/vectorized.py (group, merge_terms, find_span) for what each gives.
+ * indexer/engine/embedded/kernel/vectorized.py (group, merge_terms, find_spans) for what each gives.
  */
 #include "_kernel.h"
 
@@ -208,7 +208,9 @@ PyObject *kernel_merge_terms(PyObject *self, PyObject *given)
     return result;
 }
 
-/* ---- find_span ----------------------------------------------------------------------------------- */
+/* ---- find_spans ---------------------------------------------------------------------------------- */
+
+typedef struct { Term term; int64_t low, high; } Sought;
 
 /* How a term compares with another, in `order`; -1 with an exception set where there is none that could be. */
 static int compare_with(const Source *s, int64_t at, Term other, int *order)
@@ -222,32 +224,82 @@ static int compare_with(const Source *s, int64_t at, Term other, int *order)
     return 0;
 }
 
-PyObject *kernel_find_span(PyObject *self, PyObject *args)
+/* Halves the range of each term that is sought, all in turn: what one waits for from memory is fetched while the
+ * others are compared. Whether any range is left; -1 with an exception set. */
+static int halve_all(const Source *s, Sought *sought, Py_ssize_t count)
 {
-    PyObject *blob, *offsets, *starts, *result = NULL;
-    Term term;
-    Py_ssize_t length;
-    if (!PyArg_ParseTuple(args, "OOOy#", &blob, &offsets, &starts, &term.text, &length)) return NULL;
+    int left = 0, order;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t middle = sought[i].low + (sought[i].high - sought[i].low) / 2;
+        __builtin_prefetch((const char *)s->offsets.view.buf + middle * s->offsets.view.itemsize);
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t middle = sought[i].low + (sought[i].high - sought[i].low) / 2;
+        uint64_t start = flat_at(&s->offsets, middle);
+        if (start < (uint64_t)s->blob.length) __builtin_prefetch((const char *)s->blob.view.buf + start);
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Sought *one = &sought[i];
+        if (one->low >= one->high) continue;
+        int64_t middle = one->low + (one->high - one->low) / 2;
+        if (compare_with(s, middle, one->term, &order) < 0) return -1;
+        if (order < 0) one->low = middle + 1;
+        else one->high = middle;
+        left |= one->low < one->high;
+    }
+    return left;
+}
+
+/* The postings of a term whose place was found, as a pair; NULL with an exception set. */
+static PyObject *span_of(const Source *s, const Flat *spans, const Sought *one)
+{
+    int order = 1;
+    if (one->low < s->count && compare_with(s, one->low, one->term, &order) < 0) return NULL;
+    if (order) return Py_BuildValue("ii", 0, 0);
+    if (flat_verify(spans, one->low, one->low + 2) < 0) return NULL;
+    uint64_t start = flat_at(spans, one->low), end = flat_at(spans, one->low + 1);
+    if (start <= end && end <= INT64_MAX) return Py_BuildValue("LL", (long long)start, (long long)end);
+    damaged("an offset");
+    return NULL;
+}
+
+/* The terms to be sought, a tuple of bytes; NULL with an exception set. */
+static Sought *take_sought(PyObject *terms, int64_t count)
+{
+    Sought *sought = PyMem_Calloc((size_t)PyTuple_GET_SIZE(terms) + 1, sizeof(Sought));
+    if (!sought) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; sought && i < PyTuple_GET_SIZE(terms); i++) {
+        PyObject *term = PyTuple_GET_ITEM(terms, i);
+        if (!PyBytes_Check(term)) {
+            PyErr_SetString(PyExc_TypeError, "terms are bytes");
+            PyMem_Free(sought);
+            return NULL;
+        }
+        sought[i] = (Sought){{PyBytes_AS_STRING(term), PyBytes_GET_SIZE(term)}, 0, count};
+    }
+    return sought;
+}
+
+PyObject *kernel_find_spans(PyObject *self, PyObject *args)
+{
+    PyObject *blob, *offsets, *starts, *given, *result = NULL;
+    if (!PyArg_ParseTuple(args, "OOOO", &blob, &offsets, &starts, &given)) return NULL;
     Source s = {{{0}}};
     Flat spans = {{0}};
-    int status = flat_take(starts, 0, "starts", &spans) < 0 || take_terms(blob, offsets, &s) < 0 ? -1 : 0;
-    int64_t low = 0, high = s.count;
-    int order = 1;
-    term.length = length;
-    while (low < high && !status) {
-        int64_t middle = low + (high - low) / 2;
-        status = compare_with(&s, middle, term, &order);
-        if (order < 0) low = middle + 1;
-        else high = middle;
+    PyObject *terms = PySequence_Tuple(given);
+    Py_ssize_t count = terms ? PyTuple_GET_SIZE(terms) : 0;
+    Sought *sought = NULL;
+    int left = terms && flat_take(starts, 0, "starts", &spans) == 0 && take_terms(blob, offsets, &s) == 0 ? 1 : -1;
+    if (left > 0 && !(sought = take_sought(terms, s.count))) left = -1;
+    while (left > 0) left = s.count ? halve_all(&s, sought, count) : 0;
+    if (!left) result = PyList_New(count);
+    for (Py_ssize_t i = 0; result && i < count; i++) {
+        PyObject *span = span_of(&s, &spans, &sought[i]);
+        if (span) PyList_SET_ITEM(result, i, span);
+        else Py_CLEAR(result);
     }
-    if (!status && low < s.count) status = compare_with(&s, low, term, &order);
-    if (!status && low < s.count && !order) {
-        if (flat_verify(&spans, low, low + 2) == 0) {
-            uint64_t start = flat_at(&spans, low), end = flat_at(&spans, low + 1);
-            if (start <= end && end <= INT64_MAX) result = Py_BuildValue("LL", (long long)start, (long long)end);
-            else damaged("an offset");
-        }
-    } else if (!status) result = Py_BuildValue("ii", 0, 0);
+    PyMem_Free(sought);
+    Py_XDECREF(terms);
     flat_release(&spans, 1);
     flat_release(&s.blob, 1);
     flat_release(&s.offsets, 1);

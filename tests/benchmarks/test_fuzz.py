@@ -37,7 +37,7 @@ def test_targets_run(fuzz: Any) -> None:
     """A few seeded runs of the quick targets go well; the names that can be chosen are those there are."""
     targets = fuzz["fuzz_targets"]
     assert {*targets.TARGETS} == {*fuzz["fuzz"].TARGETS}
-    for name in ("find_span", "postings", "arguments", "repair", "syntax"):
+    for name in ("find_spans", "postings", "arguments", "repair", "syntax"):
         target = targets.TARGETS[name]
         assert fuzz["fuzz"].plain(lambda data, target=target: target(targets.Draw(data)), 5, 5) == 0
 

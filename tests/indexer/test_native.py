@@ -36,7 +36,7 @@ def kernel() -> object:
         numbers,
         places.tolist(),
         bytes(blob),
-        active().find_span(blob, offsets, np.arange(len(offsets)), term),
+        active().find_spans(blob, offsets, np.arange(len(offsets)), [term]),
     )
 
 

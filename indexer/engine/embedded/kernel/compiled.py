@@ -13,15 +13,16 @@ import numpy as np
 
 from indexer.arrays import Array
 from indexer.engine.embedded.kernel.sorting import Keep
-from indexer.engine.embedded.kernel.vectorized import Field, List, Term
+from indexer.engine.embedded.kernel.vectorized import Choices, Field, List, Term
 from indexer.native import _kernel
-from indexer.native._kernel import find_span, table_bytes, term_table
+from indexer.native._kernel import find_spans, table_bytes, term_table
 
 __all__ = [
-    "find_span",
+    "find_spans",
     "gather",
     "group",
     "group_pairs",
+    "holdings",
     "intern",
     "intern_slices",
     "intern_units",
@@ -31,6 +32,7 @@ __all__ = [
     "phrase",
     "table_bytes",
     "term_table",
+    "top_among",
     "top_union",
     "union",
     "union_count",
@@ -63,6 +65,29 @@ def top_union(
     return _pair(_kernel.top_union(fields, terms, lists, doc_count, limit, floor, allowed, ranks))
 
 
+def top_among(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    choices: Sequence[Choices],
+    docs: Array,
+    limit: int,
+    floor: int,
+    ranks: Array,
+) -> tuple[Array, Array]:
+    """The `limit` best of the ascending `docs` above `floor` units, best first, equals by rank (MaxScore)."""
+    every, listed = [*terms], [*lists]
+    # The group of each term and list, 0 for none, and which of its choices it belongs to.
+    groups, of_lists = [(0, 0)] * len(every), [(0, 0)] * len(listed)
+    for number, several in enumerate(choices, 1):
+        for place, (own_terms, own_lists) in enumerate(several):
+            every += own_terms
+            listed += own_lists
+            groups += [(number, place)] * len(own_terms)
+            of_lists += [(number, place)] * len(own_lists)
+    return _pair(_kernel.top_among(fields, every, listed, groups + of_lists, docs, limit, floor, ranks))
+
+
 def union_count(
     fields: Sequence[Field],
     terms: Sequence[Term],
@@ -80,6 +105,12 @@ def gather(
     """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
     hits, sums = _pair(_kernel.gather(fields, terms, lists, docs))
     return sums, hits
+
+
+def holdings(field: Field, terms: Sequence[Term], docs: Array) -> tuple[Array, Array]:
+    """For each of the ascending `docs`: what those terms weigh that it holds, and how often it holds any."""
+    times, weights = _pair(_kernel.holdings([field], terms, docs))
+    return weights, times
 
 
 def intersection(

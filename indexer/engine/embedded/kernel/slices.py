@@ -16,6 +16,7 @@ from indexer.engine.embedded.arrays.packing import DOC_BITS, MOST, look_up, unpa
 Field = tuple[Flat, Flat, Array | None, Array, Flat | None, Flat | None, Flat | None, Array | None]
 Term = tuple[int, int, int, float]
 List = tuple[Array, Array]
+Choices = Sequence[tuple[Sequence[Term], Sequence[List]]]
 BLOCK = 128
 NO_DOCS = np.zeros(0, np.uint32)
 _NO_SCORES = np.zeros(0, np.float64)

@@ -5,7 +5,8 @@ arrays of one field of one segment, postings packed as `indexer.engine.embedded.
 `lengths` has a byte for each document and `norms` what each of the 256 bytes adds below the line
 (`indexer.query.ranking`), both None for a field that is not scored; `bounds` is the greatest tf/(tf+norm)
 of each block. A *term* is (field index, start, end, weight): a slice of its
-postings. A *list* is (docs, units): scored documents, ascending.
+postings. A *list* is (docs, units): scored documents, ascending. *Choices* are several terms and lists each:
+for a document that one counts that gives it most, 0 at least.
 
 Scores are integers in *units* of 2⁻³²: `rint(weight·tf / (tf + norm))` with the weight given in units.
 Integer sums do not depend on their order, so both kernels give equal scores and break ties alike, whatever
@@ -23,10 +24,12 @@ from indexer.engine.embedded.kernel.adjacency import phrase, windows
 from indexer.engine.embedded.kernel.pruning import by_bound, pruned_top, top
 from indexer.engine.embedded.kernel.slices import (
     BLOCK,
+    Choices,
     Field,
     List,
     Term,
     common,
+    freqs_at,
     gather,
     locate,
     scored,
@@ -47,13 +50,15 @@ from indexer.engine.embedded.kernel.sorting import (
 
 __all__ = [
     "BLOCK",
+    "Choices",
     "Field",
     "List",
     "Term",
-    "find_span",
+    "find_spans",
     "gather",
     "group",
     "group_pairs",
+    "holdings",
     "intern",
     "intern_slices",
     "intern_units",
@@ -66,6 +71,7 @@ __all__ = [
     "table_bytes",
     "term_table",
     "top",
+    "top_among",
     "top_union",
     "union",
     "union_count",
@@ -116,6 +122,30 @@ def top_union(
     return top(docs[keep], units[keep], limit, ranks[docs[keep]])
 
 
+def top_among(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    choices: Sequence[Choices],
+    docs: Array,
+    limit: int,
+    floor: int,
+    ranks: Array,
+) -> tuple[Array, Array]:
+    """The `limit` best of the ascending `docs` above `floor` units, best first, equals by rank.
+
+    A document scores what all terms, lists and choices give it, nothing where it is in none of them.
+    """
+    units = gather(fields, terms, lists, docs)[0]
+    for several in choices:
+        best = np.zeros(len(docs), np.int64)
+        for own_terms, own_lists in several:
+            best = np.maximum(best, gather(fields, own_terms, own_lists, docs)[0])
+        units += best
+    keep = units > floor
+    return top(docs[keep], units[keep], limit, ranks[docs[keep]])
+
+
 def union_count(
     fields: Sequence[Field],
     terms: Sequence[Term],
@@ -132,6 +162,19 @@ def union_count(
     return int(np.count_nonzero(seen if allowed is None else seen & (allowed != 0)))
 
 
+def holdings(field: Field, terms: Sequence[Term], docs: Array) -> tuple[Array, Array]:
+    """For each of the ascending `docs`: what those terms weigh that it holds, and how often it holds any.
+
+    The terms are of field 0; weights are in units, rounded.
+    """
+    weights, times = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.uint32)
+    for _, start, end, weight in terms:
+        at, there = locate(slice_docs(field, start, end), docs)
+        weights[there] += int(np.rint(weight))
+        times[there] += freqs_at(field, start + at[there]).astype(np.uint32)
+    return weights, times
+
+
 def intersection(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List]
 ) -> tuple[Array, Array]:
@@ -142,11 +185,15 @@ def intersection(
     return docs, gather(fields, terms, lists, docs)[0]
 
 
-def find_span(blob: Flat, offsets: Flat, starts: Flat, term: bytes) -> tuple[int, int]:
-    """The half-open range of postings of `term` in sorted terms, (0, 0) where there is none.
+def find_spans(blob: Flat, offsets: Flat, starts: Flat, terms: Sequence[bytes]) -> list[tuple[int, int]]:
+    """The half-open ranges of postings of `terms` in sorted terms, (0, 0) where there is none.
 
     Raises `IndexCorrupt` where there is none that could be.
     """
+    return [_find_span(blob, offsets, starts, term) for term in terms]
+
+
+def _find_span(blob: Flat, offsets: Flat, starts: Flat, term: bytes) -> tuple[int, int]:
     number = lower_bound(blob, offsets, term)
     if number == len(offsets) - 1 or _term_at(blob, offsets, number) != term:
         return 0, 0

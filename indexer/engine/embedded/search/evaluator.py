@@ -17,7 +17,7 @@ from indexer.engine.embedded.arrays.packing import unpack_docs
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.adjacency import sequence
 from indexer.engine.embedded.kernel.slices import NO_DOCS, gather_any
-from indexer.engine.embedded.kernel.vectorized import Field, List, Term, locate
+from indexer.engine.embedded.kernel.vectorized import Choices, Field, List, Term, locate
 from indexer.engine.embedded.search.collection import ONCE
 from indexer.engine.embedded.search.recording import Origin, Recorder
 from indexer.engine.embedded.search.request import Request
@@ -28,13 +28,20 @@ from indexer.query.nodes import Node
 
 @dataclass(slots=True)
 class Scored:
-    """The union of `terms` and `lists`; a document's score is the sum over those it is in."""
+    """The union of `terms`, `lists` and `choices`; a document's score is the sum over those it is in.
+
+    There are choices only where the documents that matter are known.
+    """
 
     terms: list[Term] = field(default_factory=list)
     lists: list[List] = field(default_factory=list)
+    choices: list[Choices] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.terms or self.lists)
+        return bool(self.terms or self.lists or self.choices)
+
+    def __add__(self, other: Scored) -> Scored:
+        return Scored(self.terms + other.terms, self.lists + other.lists, self.choices + other.choices)
 
 
 class Evaluator:
@@ -117,6 +124,7 @@ class Evaluator:
 
     def union(self, scored: Scored) -> List:
         """A `Scored` as one list."""
+        scored = self._settled(scored)
         if not scored.terms and len(scored.lists) == 1:
             return scored.lists[0]
         found: List = active().union(self.fields, scored.terms, scored.lists, self.leaf.count)
@@ -124,6 +132,7 @@ class Evaluator:
 
     def gathered(self, scored: Scored, docs: Array) -> Array:
         """The scores of the ascending `docs`."""
+        scored = self._settled(scored)
         found: Array = active().gather(self.fields, scored.terms, scored.lists, docs)[0]
         return found
 
@@ -135,9 +144,7 @@ class Evaluator:
                 if term := self.term(node.field, node.text, node.weight):
                     whole.terms.append(term)
                 continue
-            part = self.evaluate(node)
-            whole.terms += part.terms
-            whole.lists += part.lists
+            whole += self.evaluate(node)
         return whole
 
     def _all_of(self, several: Sequence[Node]) -> Scored:
@@ -148,7 +155,7 @@ class Evaluator:
             part = self.evaluate(node)
             if not part:
                 return self._scored(since, (NO_DOCS, np.zeros(0, np.int64)))
-            if len(part.terms) == 1 and not part.lists:
+            if len(part.terms) == 1 and not (part.lists or part.choices):
                 terms += part.terms
             else:
                 lists.append(self.union(part))
@@ -170,8 +177,17 @@ class Evaluator:
         since = [self._recorded()]
         parts = []
         for node in several:
-            parts.append(self.evaluate(node))
+            parts.append(self._settled(self.evaluate(node)))
             since.append(self._recorded())
+        if self.within is not None and not self.recorder:
+            return Scored(choices=[[(part.terms, part.lists) for part in parts]])
+        best = self._best(parts)
+        if self.recorder:
+            self.recorder.choose(since)
+        return self._scored(since[0], best)
+
+    def _best(self, parts: Sequence[Scored]) -> List:
+        """The documents of any part, with the best score that one gives, 0 at least."""
         docs = self.within
         if docs is None:
             lists = [self.union(part) for part in parts]
@@ -181,9 +197,16 @@ class Evaluator:
         for part in parts:
             units, hits = active().gather(self.fields, part.terms, part.lists, docs)
             best, held = np.maximum(best, units), held | (hits > 0)
-        if self.recorder:
-            self.recorder.choose(since)
-        return self._scored(since[0], (docs[held], best[held]))
+        return docs[held], best[held]
+
+    def _settled(self, scored: Scored) -> Scored:
+        """The same without choices."""
+        if not scored.choices:
+            return scored
+        chosen = [
+            self._best([Scored([*terms], [*lists]) for terms, lists in each]) for each in scored.choices
+        ]
+        return Scored(scored.terms, [*scored.lists, *chosen])
 
     def _sequence(self, name: str, texts: Sequence[str], weight: float) -> Scored:
         since = self._recorded()

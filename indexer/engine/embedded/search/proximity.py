@@ -14,9 +14,8 @@ from indexer.arrays import Array
 from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Term
-from indexer.engine.embedded.search.collection import ONCE, Collection, Leaf
+from indexer.engine.embedded.search.collection import Collection, Leaf
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
-from indexer.engine.embedded.search.view import Span
 
 
 def window_shares(
@@ -29,10 +28,9 @@ def window_shares(
 ) -> list[float]:
     """For each document: the share of `terms` that stands within `width` positions somewhere in it."""
     weights, whole = _weighed(statistics, field, terms, others)
-    spans = {text: statistics.term(field, text).spans for text in weights}
 
     def share(number: int, leaf: Leaf, docs: Array) -> Array:
-        found = _terms(number, spans, weights)
+        found = _terms(statistics, field, number, weights)
         return active().windows(leaf.plan(field, None), found, docs, width) / whole if found else _none(docs)
 
     return _by_segment(statistics.collection, documents, share)
@@ -48,18 +46,14 @@ def agreements(
 ) -> list[float]:
     """For each document: the share of `terms` that `part` holds, times the share of `part` that is terms."""
     weights, whole = _weighed(statistics, field, terms, others)
-    spans = {text: statistics.term(part, text).spans for text in weights}
 
     def share(number: int, leaf: Leaf, docs: Array) -> Array:
-        found, lengths = _terms(number, spans, weights), leaf.postings(part).lengths
+        found, lengths = _terms(statistics, part, number, weights), leaf.postings(part).lengths
         if not found or lengths is None:
             return _none(docs)
-        postings, frequent, _, *rest = plain = leaf.plan(part, None)
-        held = active().gather([(postings, frequent, ONCE, *rest)], found, [], docs)[0] / whole
-        # Without norms a term gives its weight times its frequency.
-        times = active().gather([plain], [(*term[:3], 1.0) for term in found], [], docs)[0]
+        held, times = active().holdings(leaf.plan(part, None), found, docs)
         own = np.maximum(lengths_of(lengths[docs]), 1)
-        both: Array = np.minimum(held, 1.0) * np.minimum(times / own, 1.0)
+        both: Array = np.minimum(held / whole, 1.0) * np.minimum(times / own, 1.0)
         return both
 
     return _by_segment(statistics.collection, documents, share)
@@ -69,16 +63,17 @@ def _weighed(
     statistics: TermStatistics, field: str, terms: Mapping[str, float], others: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
     """What each term and other weighs, in units, and those terms together that occur anywhere."""
-    known = {text: statistics.term(field, text) for text in {**others, **terms}}
-    weights = {text: known[text].weight * count for text, count in {**others, **terms}.items()}
-    held = [weights[text] for text in terms if known[text].documents]
-    return weights, float(np.rint(held).sum()) or UNIT
+    counts = {**others, **terms}
+    known = statistics.terms(field, counts)
+    weights = {text: known[text].weight * count for text, count in counts.items()}
+    return weights, float(sum([round(weights[text]) for text in terms if known[text].documents])) or UNIT
 
 
-def _terms(number: int, spans: Mapping[str, Sequence[Span]], weights: Mapping[str, float]) -> list[Term]:
-    """The terms that segment `number` has, of one field."""
-    here = ((own[number], text) for text, own in spans.items())
-    return [(0, start, end, weights[text]) for (start, end), text in here if end > start]
+def _terms(statistics: TermStatistics, field: str, number: int, weights: Mapping[str, float]) -> list[Term]:
+    """The terms of a field that segment `number` has."""
+    known = statistics.terms(field, weights)
+    here = [(*known[text].spans[number], weight) for text, weight in weights.items()]
+    return [(0, start, end, weight) for start, end, weight in here if end > start]
 
 
 def _none(docs: Array) -> Array:
@@ -90,9 +85,12 @@ def _by_segment(
 ) -> list[float]:
     """What `share` says of each segment's ascending documents, in the order of `documents`; 1 at most."""
     shares, wanted = np.zeros(len(documents)), np.array(documents, np.int64)
+    order = wanted.argsort()
+    ascending = wanted[order]
     for number, leaf in enumerate(collection.leaves):
-        here = np.flatnonzero((wanted >= leaf.base) & (wanted < leaf.base + leaf.count))
-        here = here[np.argsort(wanted[here])]
-        if len(here):
-            shares[here] = share(number, leaf, (wanted[here] - leaf.base).astype(np.uint32))
-    return [min(float(each), 1.0) for each in shares]
+        low, high = ascending.searchsorted((leaf.base, leaf.base + leaf.count))
+        if low < high:
+            own = share(number, leaf, (ascending[low:high] - leaf.base).astype(np.uint32))
+            shares[order[low:high]] = own
+    within: list[float] = np.minimum(shares, 1.0).tolist()
+    return within

@@ -68,6 +68,7 @@ class Search:
     def selected(self) -> Selection:
         """The documents that come first."""
         collection = self.request.collection
+        self.request.look_up(self.query)
         for number in range(len(collection.leaves)):
             self._in_segment(Evaluator(self.request, number, self.alike))
         self.request.check()
@@ -112,36 +113,47 @@ class Search:
             return Scored(lists=[found])
         more = part.evaluate(query.more)
         # `Enough` lets pass, and scores nothing.
-        return (
-            more
-            if isinstance(query.node, Enough)
-            else Scored(required.terms + more.terms, required.lists + more.lists)
-        )
+        return more if isinstance(query.node, Enough) else required + more
 
     def _best_of(self, part: Evaluator, scored: Scored, docs: Array) -> List:
-        """The best of the documents `docs`: few are scored one by one, many by skipping."""
+        """The best of the documents `docs`: few are looked up in postings, of many these are read."""
         if len(docs) > _FEW and scored.terms:
             marks = np.zeros(part.leaf.count, np.uint8)
             marks[docs] = 1
             return self._top(part, scored, marks)
-        return top(docs, part.gathered(scored, docs), self.limit, self._ranks(part)[docs])
+        found: List = active().top_among(
+            part.fields,
+            scored.terms,
+            scored.lists,
+            scored.choices,
+            docs,
+            self.limit,
+            self._floor(),
+            self._ranks(part),
+        )
+        return found
 
     def _top(self, part: Evaluator, scored: Scored, allowed: Array | None) -> List:
         """The best of what is scored and allowed; what an earlier segment has enough of is left out."""
-        units = np.concatenate([np.zeros(0, np.int64), *(units for _, units in self._best)])
-        # One that is as good as the last may come before it by its id.
-        floor = int(np.sort(units)[-self.limit]) - 1 if 0 < self.limit <= len(units) else _LOWEST
         found: List = active().top_union(
             part.fields,
             scored.terms,
             scored.lists,
             part.leaf.count,
             self.limit,
-            floor,
+            self._floor(),
             allowed,
             self._ranks(part),
         )
         return found
+
+    def _floor(self) -> int:
+        """What a score must exceed, in units, where earlier segments have as many documents as are wanted."""
+        if not self._best:
+            return _LOWEST
+        units = np.concatenate([units for _, units in self._best])
+        # One that is as good as the last may come before it by its id.
+        return int(np.sort(units)[-self.limit]) - 1 if 0 < self.limit <= len(units) else _LOWEST
 
     def _ranks(self, part: Evaluator) -> Array:
         return self.request.collection.id_ranks[part.number]

@@ -6,6 +6,8 @@ anew another may find too, and both find the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from indexer.arrays import Section
@@ -18,8 +20,8 @@ from indexer.query.ranking import RANKING, Scale, inverse_frequency
 
 UNIT = 2.0**32
 """What a score of 1 is in the integers that scores are added up in."""
-# Queries repeat terms; remembering where those stand takes some 2 MB.
-MAX_KNOWN_TERMS = 1 << 13
+# Queries repeat terms; remembering where those of a field stand takes some 1 MB.
+MAX_KNOWN_TERMS = 1 << 12
 Table = tuple[Section, Section, Section]
 """The sorted terms of a field in a segment, and where the postings of each start."""
 
@@ -27,9 +29,12 @@ Table = tuple[Section, Section, Section]
 class Known(NamedTuple):
     """A term: for each segment its postings, how many documents hold it, what it weighs, in units."""
 
-    spans: list[Span]
+    spans: Sequence[Span]
     documents: int
     weight: float
+
+
+_NONE: Mapping[str, Known] = {}
 
 
 class TermStatistics:
@@ -40,23 +45,35 @@ class TermStatistics:
     ) -> None:
         self.collection, self.ranking, self.view = collection, ranking, view
         self.count = collection.count if view is None else view.count
-        self._terms: dict[tuple[str, str], Known] = {}
+        self._terms: dict[str, dict[str, Known]] = {}
         self._fields: dict[str, tuple[list[Table], Scale | None]] = {}
 
     def term(self, name: str, text: str) -> Known:
-        """A term of a field."""
-        found = self._terms.get((name, text))
-        if found is None:
-            term, find = text.encode("utf-8", "surrogatepass"), active().find_span
-            spans = [find(blob, offsets, starts, term) for blob, offsets, starts in self._field(name)[0]]
+        """A term of a field; where there are many, `terms` is to be asked for all of them before."""
+        found = self._terms.get(name, _NONE).get(text)
+        return self.terms(name, (text,))[text] if found is None else found
+
+    def terms(self, name: str, texts: Sequence[str] | Mapping[str, object]) -> Mapping[str, Known]:
+        """Terms of a field, and maybe others."""
+        known = self._terms.setdefault(name, {})
+        missing = [text for text in texts if text not in known]
+        if missing:
+            if len(known) + len(missing) > MAX_KNOWN_TERMS:
+                # Others may still read what was known before.
+                known = self._terms[name] = {text: known[text] for text in texts if text in known}
+            known.update(zip(missing, self._found(name, missing), strict=True))
+        return known
+
+    def _found(self, name: str, texts: Sequence[str]) -> Iterator[Known]:
+        """Terms, looked up in all segments."""
+        asked, find = [text.encode("utf-8", "surrogatepass") for text in texts], active().find_spans
+        parts = [find(*table, asked) for table in self._field(name)[0]]
+        for spans in zip(*parts, strict=True) if parts else repeat((), len(texts)):
             if self.view is None:
                 documents = sum([end - start for start, end in spans])
             else:
                 documents = self.view.holding(name, spans)
-            if len(self._terms) >= MAX_KNOWN_TERMS:
-                self._terms.clear()
-            found = self._terms[name, text] = Known(spans, documents, self.weight(name, documents))
-        return found
+            yield Known(spans, documents, self.weight(name, documents))
 
     def weight(self, name: str, documents: int) -> float:
         """What a term of a field that so many documents hold weighs, in units."""

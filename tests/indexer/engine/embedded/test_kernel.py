@@ -122,6 +122,32 @@ def test_sets_are_the_same(query: Any) -> None:
     assert same(ours.intersection(fields, terms, lists), truth.intersection(fields, terms, lists))
     docs = lists[0][0]
     assert same(ours.gather(fields, terms, lists, docs), truth.gather(fields, terms, lists, docs))
+    own = terms[: len(terms) // 2]
+    assert same(ours.holdings(fields[0], own, docs), truth.holdings(fields[0], own, docs))
+
+
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    query=QUERIES,
+    limit=st.sampled_from([0, 1, 10, 500]),
+    count=st.sampled_from([0, 1, 300, 9000]),
+    least=st.sampled_from([0, -1]),
+)
+def test_best_of_given_documents_are_the_same(query: Any, limit: int, count: int, least: int) -> None:
+    """Candidates that are left out on the way never change the best, whatever adds or takes from scores."""
+    fields, terms, lists, _ = make_query(*query)
+    chance = np.random.default_rng(query[0])
+    docs = np.sort(chance.choice(COUNT, count, replace=False)).astype(np.uint32)
+    ranks = chance.permutation(COUNT).astype(np.uint32)
+    lists = [(documents, units + least * int(UNIT)) for documents, units in lists]
+    for choices in ([], [[(terms[:1], lists), (terms[1:], [])], [(terms[-1:], []), ([], lists), ([], [])]]):
+        arguments = (fields, terms, lists, choices, docs, limit)
+        whole = vectorized.top_among(*arguments, -(1 << 62), ranks)
+        assert same(compiled().top_among(*arguments, -(1 << 62), ranks), whole)
+        floor = int(whole[1][len(whole[1]) // 2]) if len(whole[1]) else 0
+        assert same(
+            compiled().top_among(*arguments, floor, ranks), vectorized.top_among(*arguments, floor, ranks)
+        )
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)

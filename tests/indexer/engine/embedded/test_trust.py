@@ -66,7 +66,7 @@ def span(number: int) -> list[tuple[int, int, int, float]]:
 
 
 def find(of: Parts) -> Any:
-    return [active().find_span(of["blob"], of["offsets"], of["starts"], term) for term in TERMS]
+    return active().find_spans(of["blob"], of["offsets"], of["starts"], TERMS)
 
 
 def merge(of: Parts) -> Any:
@@ -99,7 +99,20 @@ def windows(of: Parts) -> Any:
 
 
 Ask = Callable[[Parts], Any]
-EVERY: tuple[Ask, ...] = (find, merge, union, count, best, scores, phrase, windows)
+
+
+def among(of: Parts) -> Any:
+    choices, docs = [[(span(0), []), (span(1), [])]], np.array([3, 7], np.uint32)
+    return active().top_among(
+        [flat(of)], span(0), [], choices, docs, 5, -1, np.arange(COUNT, dtype=np.uint32)
+    )
+
+
+def held(of: Parts) -> Any:
+    return active().holdings(flat(of), span(0), np.array([3, 7], np.uint32))
+
+
+EVERY: tuple[Ask, ...] = (find, merge, union, count, best, scores, among, held, phrase, windows)
 
 
 def put(name: str, at: int, value: int) -> Callable[[Parts], None]:
@@ -146,7 +159,10 @@ CASES: dict[str, tuple[Callable[[Parts], None], tuple[Ask, ...]]] = {
     "a document is far beyond the last": (put("postings", COUNT - 1, 0xFFFFFF), (union, count, best)),
     "documents do not ascend": (put("postings", 5, 9 | 1 << 24), (union, best)),
     "a document is there twice": (put("postings", 5, 6 | 1 << 24), (union, best)),
-    "a high frequency is not in the list": (put("frequent", 0, 77), (union, best, scores, phrase, windows)),
+    "a high frequency is not in the list": (
+        put("frequent", 0, 77),
+        (union, best, scores, among, held, phrase, windows),
+    ),
     "the list of frequencies is missing": (put("postings", 7, 7 | 255 << 24), (union, best, scores)),
     "a far position is not in the list": (put("far", 0, 1), (phrase, windows)),
     "positions are missing": (cut("positions", 5), (phrase, windows)),
@@ -208,8 +224,8 @@ def test_items_have_the_size_that_is_said() -> None:
         *(("blob", ask) for ask in (find, merge)),
         *(("offsets", ask) for ask in (find, merge)),
         ("starts", find),
-        *(("postings", ask) for ask in (union, count, best, scores, phrase, windows)),
-        *(("frequent", ask) for ask in (union, best, scores, phrase, windows)),
+        *(("postings", ask) for ask in (union, count, best, scores, among, held, phrase, windows)),
+        *(("frequent", ask) for ask in (union, best, scores, among, held, phrase, windows)),
         *((name, ask) for name in ("positions", "block_positions", "far") for ask in (phrase, windows)),
     ],
 )
