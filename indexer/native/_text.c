@@ -256,7 +256,89 @@ static PyObject *sketch(PyObject *self, PyObject *args)
     return Py_BuildValue("(LL)", (long long)halves[0], (long long)halves[1]);
 }
 
+/* ---- covered: see indexer/query/patterns.py ------------------------------------------------------- */
+
+#define SLOTS 64
+
+/* Strings by their first characters: the numbers of those of a slot, and of the next that shares it, -1 at the end. */
+typedef struct {
+    PyObject *strings;
+    Py_ssize_t heads[SLOTS], *next;
+} Dictionary;
+
+static inline Py_ssize_t slot_of(Py_UCS4 code) { return (code ^ code >> 6) % SLOTS; }
+
+static int take_strings(PyObject *strings, Dictionary *dictionary)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(strings);
+    *dictionary = (Dictionary){.strings = strings, .next = PyMem_Malloc(((size_t)count + 1) * sizeof(Py_ssize_t))};
+    if (!dictionary->next) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < SLOTS; i++) dictionary->heads[i] = -1;
+    for (Py_ssize_t i = 0; i < count && dictionary->next; i++) {
+        PyObject *string = PyTuple_GET_ITEM(strings, i);
+        if (!PyUnicode_Check(string) || !PyUnicode_GET_LENGTH(string)) {
+            PyErr_SetString(PyExc_TypeError, "strings of at least one character are needed");
+            PyMem_Free(dictionary->next);
+            return -1;
+        }
+        Py_ssize_t slot = slot_of(PyUnicode_READ_CHAR(string, 0));
+        dictionary->next[i] = dictionary->heads[slot];
+        dictionary->heads[slot] = i;
+    }
+    return dictionary->next ? 0 : -1;
+}
+
+/* The length of the longest string that stands at a place, 0 where none does. */
+static Py_ssize_t longest_at(const Dictionary *dictionary, int kind, const void *text, Py_ssize_t left)
+{
+    Py_ssize_t longest = 0;
+    for (Py_ssize_t i = dictionary->heads[slot_of(PyUnicode_READ(kind, text, 0))]; i >= 0; i = dictionary->next[i]) {
+        PyObject *string = PyTuple_GET_ITEM(dictionary->strings, i);
+        Py_ssize_t length = PyUnicode_GET_LENGTH(string), at = 0;
+        if (length <= longest || length > left) continue;
+        int own = PyUnicode_KIND(string);
+        const void *data = PyUnicode_DATA(string);
+        while (at < length && PyUnicode_READ(own, data, at) == PyUnicode_READ(kind, text, at)) at++;
+        if (at == length) longest = length;
+    }
+    return longest;
+}
+
+static int append_range(PyObject *ranges, Py_ssize_t start, Py_ssize_t end)
+{
+    PyObject *range = end ? Py_BuildValue("nn", start, end) : NULL;
+    int status = end ? (range ? PyList_Append(ranges, range) : -1) : 0;
+    Py_XDECREF(range);
+    return status;
+}
+
+/* covered(text, strings): the ranges in which any of the strings stands, those that overlap or touch as one. */
+static PyObject *covered(PyObject *self, PyObject *args)
+{
+    PyObject *text, *strings;
+    Dictionary dictionary;
+    if (!PyArg_ParseTuple(args, "UO!", &text, &PyTuple_Type, &strings) || take_strings(strings, &dictionary) < 0)
+        return NULL;
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text), start = 0, end = 0;
+    int kind = PyUnicode_KIND(text), status = 0;
+    const char *data = PyUnicode_DATA(text);
+    PyObject *ranges = PyList_New(0);
+    for (Py_ssize_t at = 0; at < length && ranges && !status; at++) {
+        Py_ssize_t found = longest_at(&dictionary, kind, data + at * kind, length - at);
+        if (!found) continue;
+        if (at > end || !end) {
+            status = append_range(ranges, start, end);
+            start = at;
+        }
+        if (at + found > end) end = at + found;
+    }
+    PyMem_Free(dictionary.next);
+    if (ranges && (status < 0 || append_range(ranges, start, end) < 0)) Py_CLEAR(ranges);
+    return ranges;
+}
+
 static PyMethodDef METHODS[] = {
+    {"covered", covered, METH_VARARGS, "The ranges that strings cover in a text."},
     {"fold", fold, METH_VARARGS, "A text with each character replaced by the table's."},
     {"seen", seen, METH_VARARGS, "A text without what no reader sees."},
     {"signs", signs, METH_VARARGS, "Which of eight classes the characters of a text show, and where."},

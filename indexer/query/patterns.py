@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from indexer import native
 from indexer.query.syntax import Gapped, Piece
 from indexer.text.analyzer import Tokens, grams, visible
 from indexer.text.normalize import normalize
@@ -60,6 +61,31 @@ def occurrences(folded: str, strings: Iterable[str]) -> list[Mark]:
             ranges.append((at, at + len(string)))
             at = folded.find(string, at + 1)
     return ranges
+
+
+def covered(folded: str, strings: tuple[str, ...]) -> list[Mark]:
+    """The ranges in which any of the strings stands, ascending, those that overlap or touch as one.
+
+    >>> covered("高新技術在高新", ("高新", "技術", "新技"))
+    [(0, 4), (5, 7)]
+    """
+    extension = native.compiled("_text")
+    return extension.covered(folded, strings) if extension else joined(occurrences(folded, strings))
+
+
+def joined(ranges: Iterable[Mark]) -> list[Mark]:
+    """Ranges that overlap or touch as one, ascending.
+
+    >>> joined([(6, 7), (0, 2), (2, 5), (3, 4)])
+    [(0, 5), (6, 7)]
+    """
+    whole: list[Mark] = []
+    for start, end in sorted(ranges):
+        if whole and whole[-1][1] >= start:
+            whole[-1] = whole[-1][0], max(end, whole[-1][1])
+        else:
+            whole.append((start, end))
+    return whole
 
 
 def whole_words(folded: str, words: Iterable[str]) -> list[Mark]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from indexer.query.patterns import RowPattern, occurrences, parts, phrases, row
 from indexer.query.syntax import Gapped, Leaf, Words
@@ -22,8 +23,7 @@ from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import SIGN, Mark, sign_end
 
 
-@dataclass(frozen=True, slots=True)
-class Highlight:
+class Highlight(NamedTuple):
     """One range to mark, and the folded string that stands there."""
 
     start: int
@@ -55,11 +55,13 @@ class Marker:
         shown = visible(text)
         folded = normalize(shown.text)
         lines = self._lines(text, shown, folded)
-        candidates = sorted({*lines, *self._candidates(folded)})
+        candidates = sorted([*lines, *self._candidates(folded)])
+        if not candidates:
+            return []
         told = bisect_right(candidates, (Tier.ACROSS,))
         found: list[Highlight] = []
         for start, end in _apart(candidates[:told]) or _apart(candidates):
-            first, last = shown.span(start, end)
+            first, last = shown.span(start, end) if shown.changes else (start, end)
             last = sign_end(text, last)
             # Of a sign that stands for several words (㎡) one is enough.
             if not found or first >= found[-1].end:
@@ -77,15 +79,19 @@ class Marker:
                 if folded_query(text[slice(*shown.span(*mark))]) == typed:
                     yield _candidate(Tier.WHOLE, mark)
 
-    def _candidates(self, folded: str) -> Iterator[Candidate]:
+    def _candidates(self, folded: str) -> list[Candidate]:
+        found: list[Candidate] = []
         for tier, strings in ((Tier.WHOLE, self.phrases), (Tier.WORDS, self.names)):
             for string in strings:
-                yield from (_candidate(tier, mark) for mark in phrases(folded, string))
-        yield from (_candidate(Tier.WHOLE, mark) for mark in occurrences(folded, self.signs))
+                # Most names stand nowhere: that is seen sooner than where they would.
+                if string and string[0] in folded:
+                    found += [_candidate(tier, mark) for mark in phrases(folded, string)]
+        found += [_candidate(Tier.WHOLE, mark) for mark in occurrences(folded, self.signs)]
         for pieces in self.rows:
-            yield from (_candidate(Tier.WHOLE, mark) for mark in pieces.find(folded))
+            found += [_candidate(Tier.WHOLE, mark) for mark in pieces.find(folded)]
         for typed in self.typed:
-            yield from typed.candidates(folded)
+            found += typed.candidates(folded)
+        return found
 
 
 def _candidate(tier: Tier, mark: Mark) -> Candidate:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from indexer.query.patterns import joined
 from indexer.results.highlight import Highlight
 from indexer.results.results import Snippet
-from indexer.results.stretches import joined
 from indexer.text.analyzer import grams, phrase
 from indexer.text.clusters import cut_before
 from indexer.text.units import Mark
@@ -32,13 +32,28 @@ _CLAUSE = re.compile(rf"(?s:.{{{_LEAD}}}.*?)(?:[，、：,:\s]|$)|(?s:.+)")
 
 
 class _Shown(NamedTuple):
-    """A mark, the numbers of the clauses it begins and ends in, and which terms it shows."""
+    """A mark, the numbers of the clauses it begins and ends in, and which terms it shows, a bit for each."""
 
     start: int
     end: int
     first: int
     last: int
-    terms: frozenset[str]
+    terms: int
+
+
+class _Worths:
+    """What terms are worth together, remembered for as long as one text is looked at."""
+
+    def __init__(self, terms: Iterable[str], worth: Callable[[str], float]) -> None:
+        self._each = [worth(term) for term in terms]
+        self._known = {0: 0.0}
+
+    def of(self, terms: int) -> float:
+        """The sum of the terms whose bits are set."""
+        found = self._known.get(terms)
+        if found is None:
+            found = self._known[terms] = sum([own for at, own in enumerate(self._each) if terms >> at & 1])
+        return found
 
 
 def opening(text: str, length: int = 60) -> str:
@@ -90,11 +105,12 @@ def _chosen(
     found: Sequence[Highlight], clauses: Sequence[Mark], worth: Callable[[str], float], length: int
 ) -> Iterator[Mark]:
     """The fragments, best first."""
-    shown = _shown(found, clauses, length)
-    worths = {term: worth(term) for term in _terms(shown)}
+    numbers: dict[str, int] = {}
+    shown = _shown(found, clauses, length, numbers)
+    worths, wanted = _Worths(numbers, worth), _terms(shown)
     room, least = length, 0.0
     for _ in range(SNIPPET_COUNT if shown else 0):
-        most, at, to = _best(shown, clauses, worths, room, length)
+        most, at, to = _best(shown, clauses, worths, wanted, room, length)
         if most <= least:
             return
         least = least or most * _WORTH_ADDING
@@ -102,19 +118,21 @@ def _chosen(
         run = clauses[first.first][0], clauses[last.last][1]
         yield (span := _trimmed(run, (first.start, last.end), length))
         room -= span[1] - span[0]
-        for term in _terms(shown[at : to + 1]):
-            worths.pop(term, None)
-        if room <= 0 or not worths:
+        wanted &= ~_terms(shown[at : to + 1])
+        if room <= 0 or not wanted:
             return
         shown = [
             each
             for each in shown
-            if not each.terms.isdisjoint(worths) and (each.last < first.first or each.first > last.last)
+            if each.terms & wanted and (each.last < first.first or each.first > last.last)
         ]
 
 
-def _terms(shown: Iterable[_Shown]) -> frozenset[str]:
-    return frozenset().union(*(each.terms for each in shown))
+def _terms(shown: Iterable[_Shown]) -> int:
+    terms = 0
+    for each in shown:
+        terms |= each.terms
+    return terms
 
 
 @lru_cache(maxsize=4096)
@@ -123,16 +141,27 @@ def _shows(string: str) -> frozenset[str]:
     return frozenset(phrase(grams(string)) or (string,))
 
 
-def _shown(found: Sequence[Highlight], clauses: Sequence[Mark], length: int) -> list[_Shown]:
+def _bits(string: str, numbers: dict[str, int]) -> int:
+    """The terms of a marked string; new ones are numbered."""
+    bits = 0
+    for term in _shows(string):
+        bits |= 1 << numbers.setdefault(term, len(numbers))
+    return bits
+
+
+def _shown(
+    found: Sequence[Highlight], clauses: Sequence[Mark], length: int, numbers: dict[str, int]
+) -> list[_Shown]:
     """The marks that fit into a fragment; where none does, what of them is in the clause they begin in."""
     starts = [start for start, _ in clauses]
+    known = {string: _bits(string, numbers) for string in dict.fromkeys([each.term for each in found])}
     shown = []
-    for each in found:
-        first = max(0, bisect_right(starts, each.start) - 1)
+    for start, end, string in found:
+        first = max(0, bisect_right(starts, start) - 1)
         last = first
-        while last + 1 < len(starts) and starts[last + 1] < each.end:
+        while last + 1 < len(starts) and starts[last + 1] < end:
             last += 1
-        shown.append(_Shown(each.start, each.end, first, last, _shows(each.term)))
+        shown.append(_Shown(start, end, first, last, known[string]))
     fitting = [each for each in shown if clauses[each.last][1] - starts[each.first] <= length]
     return fitting or [
         each._replace(end=min(each.end, each.start + length, clauses[each.first][1]), last=each.first)
@@ -141,32 +170,31 @@ def _shown(found: Sequence[Highlight], clauses: Sequence[Mark], length: int) -> 
 
 
 def _best(
-    shown: Sequence[_Shown], clauses: Sequence[Mark], worths: Mapping[str, float], room: int, length: int
+    shown: Sequence[_Shown], clauses: Sequence[Mark], worths: _Worths, wanted: int, room: int, length: int
 ) -> tuple[float, int, int]:
     """The most that can be shown together, and the numbers of the first and the last mark that show it.
 
-    They stand in a run of clauses of at most `room` characters, or in one clause within `length`. Of equals
-    the narrowest is given, of those the earliest.
+    Of the terms only those `wanted` are worth anything. They stand in a run of clauses of at most `room`
+    characters, or in one clause within `length`. Of equals the narrowest is given, of those the earliest.
     """
     ends = [end for _, end in clauses]
     best, narrow = (0.0, 0, 0), 0
     for number, (start, _, first, _, own) in enumerate(shown):
         following = shown[number + 1] if number + 1 < len(shown) else None
-        if following and following.first == first and own <= following.terms:
+        if following and following.first == first and not own & ~following.terms:
             # What follows in the same clause shows as much, in less room.
             continue
         reach = bisect_right(ends, clauses[first][0] + room)
-        seen: set[str] = set()
-        worth, last = 0.0, number
+        seen, worth, last = 0, 0.0, number
         for at in range(number, len(shown)):
             _, end, _, clause, terms = shown[at]
             if clause >= reach and (clause > first or end - start > length):
                 break
-            if not terms <= seen:
-                worth += sum([worths.get(term, 0.0) for term in terms - seen])
+            if new := terms & ~seen:
+                worth += worths.of(new & wanted)
                 seen |= terms
                 last = at
-                if len(seen) >= len(worths) and seen.issuperset(worths):
+                if not wanted & ~seen:
                     break
         width = shown[last].end - start
         # Equal sums are equal, in whichever order they were added up.

@@ -8,12 +8,12 @@ melts together that was not. Work grows with the places where pairs of the typed
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Self
 
-from indexer.query.patterns import LATIN_EDGE, occurrences, whole_words
+from indexer.query.patterns import LATIN_EDGE, covered, joined, occurrences, whole_words
 from indexer.text.analyzer import Analyzer
 from indexer.text.units import CJK, SIGN, UNITS, Mark
 
@@ -62,17 +62,19 @@ class Typed:
             tuple(_words(folded, analyzer)),
         )
 
-    def candidates(self, folded: str) -> Iterator[Candidate]:
+    def candidates(self, folded: str) -> list[Candidate]:
         """What may be marked in a folded text."""
-        found = occurrences(folded, self.strings)
+        zones = covered(folded, self.strings)
         if self.latin:
-            found += whole_words(folded, self.latin)
-        for start, end in joined(found):
+            zones = joined([*zones, *whole_words(folded, self.latin)])
+        found: list[Candidate] = []
+        for start, end in zones:
             zone = folded[start:end]
-            if zone not in self._known:
-                self._known[zone] = tuple(self._within(zone))
-            for tier, first, last in self._known[zone]:
-                yield tier, first - last, start + first, start + last
+            pieces = self._known.get(zone)
+            if pieces is None:
+                pieces = self._known[zone] = tuple(self._within(zone))
+            found += [(tier, first - last, start + first, start + last) for tier, first, last in pieces]
+        return found
 
     def _within(self, zone: str) -> Iterator[Piece]:
         """What may be marked in a range that consists of parts of the typed string, by offsets into it."""
@@ -130,18 +132,3 @@ def _words(folded: str, analyzer: Analyzer) -> Iterator[Mark]:
     for start, end in zip(words.starts, words.ends, strict=True):
         units = [unit.span() for unit in UNITS.finditer(folded, start, end)]
         yield from units or [(start, end)]
-
-
-def joined(ranges: Iterable[Mark]) -> list[Mark]:
-    """Ranges that overlap or touch as one, ascending.
-
-    >>> joined([(6, 7), (0, 2), (2, 5), (3, 4)])
-    [(0, 5), (6, 7)]
-    """
-    whole: list[Mark] = []
-    for start, end in sorted(ranges):
-        if whole and whole[-1][1] >= start:
-            whole[-1] = whole[-1][0], max(end, whole[-1][1])
-        else:
-            whole.append((start, end))
-    return whole

@@ -56,6 +56,7 @@ CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES
 SIGN = re.compile(f"[{character_class(SIGN_RANGES)}]")
 # What makes one picture with the sign before it: skin, style, and what is joined to it.
 _REST_OF_SIGN = re.compile("(?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d.)*")
+_JOINS = frozenset("\ufe0f\u20e3\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 # The class that both kinds begin with comes first, so that a search skips over what is neither.
 _BLANK = f"[\\s{_IGNORABLE}]"
@@ -106,6 +107,9 @@ def sign_end(text: str, end: int) -> int:
     >>> sign_end("👍🏽好", 1), sign_end("👍好", 1)
     (2, 1)
     """
+    # Hardly anything is: one look at a character spares the expression.
+    if end == len(text) or text[end] not in _JOINS:
+        return end
     rest = _REST_OF_SIGN.match(text, end)
     return rest.end() if rest else end
 

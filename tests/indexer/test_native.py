@@ -16,6 +16,7 @@ import pytest
 from indexer import native
 from indexer.derived.duplicates import sketched
 from indexer.engine.embedded.kernel import active
+from indexer.query.patterns import covered
 from indexer.repair import scan
 from indexer.text.normalize import normalize
 from indexer.text.segmenter import load_segmenter
@@ -55,6 +56,7 @@ def text() -> object:
         seen(TEXT),
         [*own[1]],
         sketched([{"grams": own}])[0]["sketch_a"],
+        covered(folded, ("国家", "家软", "高新", "新技术", "野", "x", "\ud800")),
         scan.seen(TEXT, (scan.Sign("錫"),)),
         [*scan.places(TEXT, scan.HINTS, (scan.Sign("錫"),))],
     )
