@@ -11,8 +11,9 @@ is typed, which scores as ever.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer.query.spellings import Holding, spellings
 from indexer.text.analyzer import grams, phrase
@@ -70,11 +71,16 @@ class Alternatives:
     def words(self, folded: str, boundaries: set[int]) -> list[Word]:
         """The words of the vocabulary in a folded string that have another name in this index."""
         found: list[Word] = []
-        for occurrence in self.vocabulary.occurrences(folded, boundaries):
-            own = self.holding(occurrence.text)
+        occurrences = self.vocabulary.occurrences(folded, boundaries)
+        texts = {
+            text for each in occurrences for text in (each.text, *(other.text for other in each.expansions))
+        }
+        holding = self._holding(texts)
+        for occurrence in occurrences:
+            own = holding[occurrence.text]
             names = {occurrence.text: 1.0}
             for expansion in occurrence.expansions:
-                other = self.holding(expansion.text)
+                other = holding[expansion.text]
                 if other:
                     share = other / (own + other)
                     names[expansion.text] = expansion.weight + (_CEILING - expansion.weight) * share
@@ -90,7 +96,13 @@ class Alternatives:
 
     def holding(self, text: str) -> int:
         """How many documents hold a folded text at most: as many as hold its rarest pair."""
-        return min(map(self.frequency, _pairs(text)), default=0)
+        return self._holding((text,))[text]
+
+    def _holding(self, texts: Collection[str]) -> dict[str, int]:
+        """The same of several texts, asked for at once."""
+        pairs = list({pair for text in texts for pair in _pairs(text)})
+        known = dict(zip(pairs, self.index.frequencies("grams", pairs), strict=True)) if pairs else {}
+        return {text: min(map(known.__getitem__, _pairs(text)), default=0) for text in texts}
 
 
 def word_group(word: Word, alternatives: Alternatives) -> Group:
@@ -120,5 +132,6 @@ def _rising(word: Word) -> list[tuple[str, float]]:
     return sorted(word.names.items(), key=lambda item: item[1])
 
 
+@lru_cache(maxsize=4096)
 def _pairs(text: str) -> tuple[str, ...]:
     return tuple(phrase(grams(text)))

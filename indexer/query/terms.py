@@ -11,7 +11,7 @@ alternatives counts, not their sum.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer.query.alternatives import Alternatives, Group, edge_group, word_group
@@ -102,8 +102,13 @@ class _Collected:
         self._understand(tokens, words, analyzer)
         known = alternatives.words(folded, {0, *words.ends}) if alternatives else []
         owner = {at: word for word in known for at in range(word.start, word.end)}
+        alone = len(tokens) == 1
+        if not known:
+            self._count([gram for gram in tokens.terms if alone or not _is_character(gram)], words.terms)
+            self.characters.update([gram for gram in tokens.terms if not alone and _is_character(gram)])
+            return
         for gram, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
-            makes_match = not _is_character(gram) or len(tokens) == 1
+            makes_match = alone or not _is_character(gram)
             if makes_match:
                 self.pairs[gram] += 1
             owners = [owner.get(at) for at in range(start, end)]
@@ -116,6 +121,11 @@ class _Collected:
                 self.words[word] += 1
         if alternatives:
             self.groups += [word_group(word, alternatives) for word in known]
+
+    def _count(self, pairs: Sequence[str], words: Sequence[str]) -> None:
+        """Count the terms of a string that has no other names."""
+        for counts, terms in ((self.pairs, pairs), (self.plain, pairs), (self.words, words)):
+            counts.update(terms)
 
     def _understand(self, tokens: Tokens, words: Tokens, analyzer: Analyzer) -> None:
         """Note what the words and grams of a string mean; of one that stands in several places, the most."""
@@ -143,7 +153,9 @@ class _Collected:
 
 
 def _is_character(gram: str) -> bool:
-    return len(gram) == 1 and not gram.isascii() and not LATIN_EDGE.search(gram)
+    return len(gram) == 1 and (
+        "\u4e00" <= gram <= "\u9fff" or not (gram.isascii() or LATIN_EDGE.search(gram))
+    )
 
 
 def _whole(sequences: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -196,9 +196,11 @@ def breaks(tokens: Tokens) -> list[int]:
 def _longest(tokens: Tokens) -> list[tuple[str, int, int]]:
     """The longest gram at each position, with its start and end."""
     longest: dict[int, tuple[str, int, int]] = {}
-    for term, *span, position in zip(tokens.terms, tokens.starts, tokens.ends, tokens.positions, strict=True):
-        if position not in longest or len(term) > len(longest[position][0]):
-            longest[position] = term, span[0], span[1]
+    places = zip(tokens.terms, tokens.starts, tokens.ends, tokens.positions, strict=True)
+    for term, start, end, position in places:
+        held = longest.get(position)
+        if held is None or len(term) > len(held[0]):
+            longest[position] = term, start, end
     return [place for _, place in sorted(longest.items())]
 
 

@@ -67,13 +67,14 @@ class Evaluator:
 
     def term(self, name: str, text: str, weight: float) -> Term | None:
         """A term of a field, or None where this segment has none of it."""
-        spans, documents, units = self.request.statistics.term(name, text)
-        start, end = spans[self.number]
+        found = self.request.statistics.term(name, text)
+        start, end = found.spans[self.number]
         if end <= start:
             return None
-        term = self._place(name), start, end, units * weight
+        place = self._places.get(name)
+        term = self._place(name) if place is None else place, start, end, found.weight * weight
         if self.recorder:
-            self.recorder.term(Origin(name, text, documents), self.fields[term[0]], [term])
+            self.recorder.term(Origin(name, text, found.documents), self.fields[term[0]], [term])
         return term
 
     def _place(self, name: str) -> int:
@@ -308,11 +309,10 @@ class Evaluator:
     def _held(self, node: nodes.Enough) -> List:
         """The documents that hold any of a node's terms or others, and what these weigh together."""
         with self._unrecorded():
-            terms = [
-                (0, *term[1:])
-                for text, count in node.terms.items()
-                if (term := self.term(node.field, text, count))
-            ]
+            found = self.request.statistics.terms(node.field, node.terms)
+            own = [(found[text], count) for text, count in node.terms.items()]
+            terms = [(0, *known.spans[self.number], known.weight * count) for known, count in own]
+            terms = [term for term in terms if term[2] > term[1]]
             lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
         postings, frequent, _, *rest = self.leaf.plan(node.field, None)
         flat = (postings, frequent, ONCE, *rest)

@@ -77,7 +77,10 @@ def _collect(node: Node, texts: dict[str, list[str]]) -> None:
             texts.setdefault(name, []).append(text)
         case nodes.AnyOf(several) | nodes.AllOf(several) | nodes.BestOf(several):
             for each in several:
-                _collect(each, texts)
+                if type(each) is nodes.Term:
+                    texts.setdefault(each.field, []).append(each.text)
+                else:
+                    _collect(each, texts)
         case nodes.Maybe(one, other) | nodes.Without(one, other):
             _collect(one, texts)
             _collect(other, texts)
