@@ -112,6 +112,7 @@ typedef struct {
     const int64_t *units;       /* of a list */
     double weight;
     int64_t top;                /* bound of the current window */
+    int64_t far;                /* near which a far position is listed */
     int64_t group, choice;      /* of a group from 1 the best choice counts; 0: of none */
 } Cursor;
 
@@ -295,10 +296,12 @@ static PyObject *answer(Query *query, int64_t most, int64_t (*work)(Query *))
 
 /* ---- scores and searching ----------------------------------------------------------------------- */
 
-/* The place in a list of the first index that is not less than `index`. */
-static int64_t listed_from(const Flat *list, int64_t index)
+/* The place in a list of the first index that is not less than `index`, near `from`. */
+static int64_t listed_from(const Flat *list, int64_t from, int64_t index)
 {
-    int64_t low = 0, high = list->length / 2;
+    int64_t low = from, high = list->length / 2, step = 1;
+    for (; low + step < high && (int64_t)flat_at(list, low + step) < index; step <<= 1) low += step;
+    if (low + step < high) high = low + step;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         if ((int64_t)flat_at(list, middle) < index) low = middle + 1;
@@ -310,7 +313,7 @@ static int64_t listed_from(const Flat *list, int64_t index)
 /* The number that is listed for an index: see indexer/engine/embedded/arrays/packing.py. */
 static uint64_t look_up(Field *field, const Flat *list, int64_t index)
 {
-    int64_t half = list->length / 2, place = listed_from(list, index);
+    int64_t half = list->length / 2, place = listed_from(list, 0, index);
     if (place < half && (int64_t)flat_at(list, place) == index) return flat_at(list, half + place);
     field->damaged = 1;
     return 0;
@@ -360,6 +363,28 @@ static inline int64_t gallop(const Cursor *c, int64_t from, int64_t to, uint32_t
         else high = middle;
     }
     return low;
+}
+
+/* The same where it may be far: from about where it is if documents are evenly spread, so that few lines of
+ * memory are touched. */
+static int64_t seek(const Cursor *c, int64_t from, int64_t to, uint32_t doc)
+{
+    const uint32_t *docs = c->docs, mask = c->mask;
+    if (to - from <= BLOCK) return gallop(c, from, to, doc);
+    uint32_t first = docs[from] & mask, last = docs[to - 1] & mask;
+    if (first >= doc) return from;
+    if (last < doc) return to;
+    /* The documents before are below, so there is something between. */
+    int64_t high = from + (int64_t)((double)(doc - first) / (double)(last - first) * (double)(to - 1 - from)), step = 1;
+    if ((docs[high] & mask) < doc) return gallop(c, high, to, doc);
+    for (; high - step > from && (docs[high - step] & mask) >= doc; step <<= 1) high -= step;
+    int64_t low = high - step > from ? high - step : from;
+    while (low + 1 < high) {
+        int64_t middle = low + (high - low) / 2;
+        if ((docs[middle] & mask) < doc) low = middle;
+        else high = middle;
+    }
+    return high;
 }
 
 static int64_t bound_of(const Cursor *c)
@@ -842,8 +867,8 @@ static void add_parts(Query *query, const Part *parts, Py_ssize_t count, Candida
     for (Py_ssize_t i = 0; i < count; i++) {
         add_part(&parts[i], all);
         rest -= falls ? parts[i].bound : 0;
-        /* Looking costs as much as a few parts: it is worth it when much less is to come than last time. */
-        if (!falls || all->count < 2 * query->limit || rest > seen / 2) continue;
+        /* Looking costs much less than a part: it is worth it when a little less is to come than last time. */
+        if (!falls || all->count <= query->limit || rest > seen - seen / 8) continue;
         drop_far(all, query->limit, rest);
         seen = rest;
     }
@@ -1063,15 +1088,19 @@ static PyObject *phrase(PyObject *self, PyObject *args)
 
 /* ---- windows ------------------------------------------------------------------------------------ */
 
+/* Most positions are below 2**12: two digits. */
+#define DIGIT_BITS 6
+#define DIGITS (1 << DIGIT_BITS)
+
 typedef struct { uint32_t spot, term; } Spot;
 /* Room is for twice as many: to sort them. */
 typedef struct { Spot *spots; int64_t count, room; } Spots;
 
 /* Appends the positions of the cursor's current posting, ascending; -1 without memory. */
-static int add_spots(const Cursor *c, uint32_t term, Spots *spots)
+static int add_spots(Cursor *c, uint32_t term, Spots *spots)
 {
     Field *f = c->field;
-    int64_t count, from = positions_of(c, &count), half = f->far.length / 2, far = -1;
+    int64_t count, from = positions_of(c, &count), half = f->far.length / 2, found = 0;
     if (spots->count + count > spots->room) {
         int64_t room = 2 * (spots->count + count);
         Spot *grown = realloc(spots->spots, 2 * (size_t)room * sizeof(Spot));
@@ -1083,10 +1112,10 @@ static int add_spots(const Cursor *c, uint32_t term, Spots *spots)
         uint32_t spot = (uint32_t)flat_at(&f->positions, i);
         if (spot == NEAR && half) {
             /* Those of a posting are listed one after the other. */
-            far = far < 0 ? listed_from(&f->far, i) : far + 1;
-            int there = far < half && (int64_t)flat_at(&f->far, far) == i;
+            c->far = found++ ? c->far + 1 : listed_from(&f->far, c->far, i);
+            int there = c->far < half && (int64_t)flat_at(&f->far, c->far) == i;
             f->damaged |= !there;
-            spot = there ? (uint32_t)flat_at(&f->far, half + far) : 0;
+            spot = there ? (uint32_t)flat_at(&f->far, half + c->far) : 0;
         }
         spots->spots[spots->count++] = (Spot){spot, term};
     }
@@ -1109,11 +1138,11 @@ static void sort_spots(Spots *spots)
     }
     uint32_t top = 0;
     for (int64_t i = 0; i < count; i++) top |= from[i].spot;
-    for (int shift = 0; shift < 32 && top >> shift; shift += 8) {
-        int64_t ends[257] = {0};
-        for (int64_t i = 0; i < count; i++) ends[(from[i].spot >> shift & 255) + 1]++;
-        for (int digit = 0; digit < 256; digit++) ends[digit + 1] += ends[digit];
-        for (int64_t i = 0; i < count; i++) to[ends[from[i].spot >> shift & 255]++] = from[i];
+    for (int shift = 0; shift < 32 && top >> shift; shift += DIGIT_BITS) {
+        int64_t ends[DIGITS + 1] = {0};
+        for (int64_t i = 0; i < count; i++) ends[(from[i].spot >> shift & (DIGITS - 1)) + 1]++;
+        for (int digit = 0; digit < DIGITS; digit++) ends[digit + 1] += ends[digit];
+        for (int64_t i = 0; i < count; i++) to[ends[from[i].spot >> shift & (DIGITS - 1)]++] = from[i];
         Spot *other = from;
         from = to;
         to = other;
@@ -1149,7 +1178,7 @@ static int64_t find_windows(Query *query)
         spots.count = 0;
         for (Py_ssize_t j = 0; j < query->count && !status; j++) {
             Cursor *c = &query->cursors[j];
-            c->cur = gallop(c, c->cur, c->n, docs[i]);
+            c->cur = seek(c, c->cur, c->n, docs[i]);
             if (c->cur < c->n && doc_at(c, c->cur) == docs[i]) status = add_spots(c, (uint32_t)j, &spots);
         }
         if (spots.count) sort_spots(&spots);

@@ -111,8 +111,9 @@ class _Collected:
             makes_match = alone or not _is_character(gram)
             if makes_match:
                 self.pairs[gram] += 1
-            owners = [owner.get(at) for at in range(start, end)]
-            if owners.count(None) == len(owners):
+            # Of a character or a pair these are all places.
+            owners = [owner.get(start), *map(owner.get, range(start + 1, end - 1)), owner.get(end - 1)]
+            if not any(owners):
                 (self.plain if makes_match else self.characters)[gram] += 1
             elif alternatives and any(other is not owners[0] for other in owners):
                 self.groups.append(edge_group(gram, owners[0], owners[-1], alternatives))

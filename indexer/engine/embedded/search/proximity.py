@@ -62,18 +62,22 @@ def agreements(
 def _weighed(
     statistics: TermStatistics, field: str, terms: Mapping[str, float], others: Mapping[str, float]
 ) -> tuple[dict[str, float], float]:
-    """What each term and other weighs, in units, and those terms together that occur anywhere."""
+    """What each term and other weighs that occurs anywhere, in units, and those terms together."""
     counts = {**others, **terms}
     known = statistics.terms(field, counts)
-    weights = {text: known[text].weight * count for text, count in counts.items()}
-    return weights, float(sum([round(weights[text]) for text in terms if known[text].documents])) or UNIT
+    weights = {text: own.weight * count for text, count in counts.items() if (own := known[text]).documents}
+    return weights, float(sum([round(weight) for text, weight in weights.items() if text in terms])) or UNIT
 
 
 def _terms(statistics: TermStatistics, field: str, number: int, weights: Mapping[str, float]) -> list[Term]:
     """The terms of a field that segment `number` has."""
     known = statistics.terms(field, weights)
-    here = [(*known[text].spans[number], weight) for text, weight in weights.items()]
-    return [(0, start, end, weight) for start, end, weight in here if end > start]
+    return [
+        (0, start, end, weight)
+        for text, weight in weights.items()
+        for start, end in (known[text].spans[number],)
+        if end > start
+    ]
 
 
 def _none(docs: Array) -> Array:

@@ -68,7 +68,13 @@ class TermStatistics:
         """Terms, looked up in all segments."""
         asked, find = [text.encode("utf-8", "surrogatepass") for text in texts], active().find_spans
         parts = [find(*table, asked) for table in self._field(name)[0]]
+        # Of what is asked much is nowhere, in titles most.
+        nowhere = ((0, 0),) * len(parts)
+        absent = Known(nowhere, 0, self.weight(name, 0))
         for spans in zip(*parts, strict=True) if parts else repeat((), len(texts)):
+            if spans == nowhere:
+                yield absent
+                continue
             if self.view is None:
                 documents = sum([end - start for start, end in spans])
             else:
