@@ -21,10 +21,14 @@ from indexer.documents.readers.xmltree import name_of
 
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q rb rp rt "
-    "rtc ruby s samp small span strike strong sub sup time tt u var wbr".split()
+    "rtc ruby s samp small span strike strong sub sup time tt u var wbr tspan textPath textpath "
+    # Formulas stand in their line.
+    "math semantics mi mn mo ms mtext mrow mfrac msqrt mroot msub msup msubsup mover munder munderover "
+    "mstyle mpadded mspace merror menclose mtable mtr mtd mmultiscripts mprescripts none".split()
 )
 _UNSEEN = frozenset(
-    "script style noscript noframes template svg math head title select option button input textarea iframe "
+    "script style noscript noframes template desc metadata defs symbol annotation annotation-xml mphantom "
+    "head title select option button input textarea iframe "
     "object embed audio video canvas map area datalist rp".split()
 )
 _FRAMES = {

@@ -1,7 +1,7 @@
 """What does a .docx file say? Its paragraphs and tables, then its notes.
 
-Headings of the first level are chapters. Of ruby the base stays. Deleted text and the codes of fields are not
-what a reader sees.
+Headings of the first level are chapters. Of ruby the base stays. Deleted text, hidden text and the codes of
+fields are not what a reader sees.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from indexer.documents.document import Document, PartStart
+from indexer.documents.readers.drawings import drawn
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.package import Package, opened_package, stated_in
 from indexer.documents.readers.xmltree import attribute, first, name_of
@@ -40,7 +41,7 @@ def read_docx(name: str, stream: BinaryIO) -> Iterator[Document]:
                 parts.append(PartStart(length, "chapter", line))
             lines.append(line)
             length += len(line) + 1
-        lines += _beside(package, main)
+        lines += [*drawn(package, main), *_beside(package, main)]
     text = "\n".join(lines)
     if not text:
         raise ReadError("the file holds no text")
@@ -101,9 +102,15 @@ def _paragraph(paragraph: Any) -> list[str]:
             pieces.append(_CHARACTERS[label])
         elif label == "txbxContent":
             boxes += [line for line, _ in _lines(element, {})]
-        elif label not in _UNSEEN:
+        elif label not in _UNSEEN and not (label == "r" and _is_hidden(element)):
             stack.extend(reversed(element))
     return [line.strip() for line in clean("".join(pieces)).split("\n") if line.strip()] + boxes
+
+
+def _is_hidden(run: Any) -> bool:
+    """Whether a run is set as hidden text."""
+    hidden = first(run, "rPr", "vanish")
+    return hidden is not None and attribute(hidden, "val") not in ("0", "false", "off")
 
 
 def _beside(package: Package, main: str) -> Iterator[str]:

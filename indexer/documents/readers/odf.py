@@ -1,7 +1,7 @@
 """What do OpenDocument files say? Texts by paragraphs, presentations by slides, tables by sheets.
 
 Of ruby the base stays; what tracking keeps of deleted text is not what a reader sees. Notes stand where
-they are called.
+they are called, what stands at the edges of the pages at the end.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.package import Package, Stated, opened_package, stated_in
 from indexer.documents.readers.parts import document_of
+from indexer.documents.readers.xlsx import sheet_text
 from indexer.documents.readers.xmltree import all_of, attribute, first, name_of, parse_xml
 from indexer.errors import ReadError
 
 _UNSEEN = frozenset("ruby-text tracked-changes forms sequence-decls creator date note-citation".split())
+_EDGES = ("header", "header-left", "header-first", "footer", "footer-left", "footer-first")
 _PARAGRAPHS = frozenset({"p", "h"})
 _CHARACTERS = {"tab": "\t", "line-break": "\n"}
 _MOST_SPACES = 100
@@ -25,7 +27,7 @@ _MOST_SPACES = 100
 
 def read_odt(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an .odt or .fodt file; headings of the first level are chapters."""
-    tree, stated = _opened(name, stream)
+    tree, stated, styles = _opened(name, stream)
     lines: list[str] = []
     parts: list[PartStart] = []
     length = 0
@@ -34,6 +36,7 @@ def read_odt(name: str, stream: BinaryIO) -> Iterator[Document]:
             parts.append(PartStart(length, "chapter", line))
         lines.append(line)
         length += len(line) + 1
+    lines += dict.fromkeys(_edges(tree if styles is None else styles))
     if not lines:
         raise ReadError("the file holds no text")
     yield Document(name, "\n".join(lines), **stated._asdict(), parts=tuple(parts))
@@ -41,27 +44,35 @@ def read_odt(name: str, stream: BinaryIO) -> Iterator[Document]:
 
 def read_odp(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an .odp file; slides are its parts."""
-    tree, stated = _opened(name, stream)
+    tree, stated, _ = _opened(name, stream)
     slides = [child for child in _body(tree, "presentation") if name_of(child) == "page"]
     yield document_of(name, "slide", ((str(n), _text(slide)) for n, slide in enumerate(slides, 1)), stated)
 
 
 def read_ods(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an .ods file; sheets are its parts."""
-    tree, stated = _opened(name, stream)
+    tree, stated, _ = _opened(name, stream)
     sheets = [child for child in _body(tree, "spreadsheet") if name_of(child) == "table"]
-    texts = ((attribute(sheet, "name") or "", _text(sheet)) for sheet in sheets)
+    named = [(attribute(sheet, "name") or "", sheet) for sheet in sheets]
+    texts = ((label, sheet_text(label, [*filter(None, [_text(sheet)])])) for label, sheet in named)
     yield document_of(name, "sheet", texts, stated)
 
 
-def _opened(name: str, stream: BinaryIO) -> tuple[Any, Stated]:
-    """The content of a packed or flat file, and what it states of itself."""
+def _edges(tree: Any) -> Iterator[str]:
+    """The lines that stand at the heads and feet of the pages, but for their numbers."""
+    for element in all_of(tree, *_EDGES):
+        yield from (line for line, _ in _lines(element) if not line.isdigit())
+
+
+def _opened(name: str, stream: BinaryIO) -> tuple[Any, Stated, Any]:
+    """The content of a packed or flat file, what it states of itself, and its styles where they lie apart."""
     if stream.peek(4).startswith(b"PK"):  # type: ignore[attr-defined]  # readers are given streams to look ahead in
         with opened_package(stream) as package:
             _require_open(package)
-            return package.needed("content.xml"), stated_in(package.tree("meta.xml"), name)
+            stated = stated_in(package.tree("meta.xml"), name)
+            return package.needed("content.xml"), stated, package.tree("styles.xml")
     tree = parse_xml(read_whole(stream))
-    return tree, stated_in(first(tree, "meta"), name)
+    return tree, stated_in(first(tree, "meta"), name), None
 
 
 def _require_open(package: Package) -> None:

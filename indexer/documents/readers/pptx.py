@@ -1,4 +1,7 @@
-"""What does a .pptx file say? Slide by slide what stands on it, and the notes to it. Slides are its parts."""
+"""What does a .pptx file say? Slide by slide what stands on it and is drawn there, and the notes to it.
+
+Slides are its parts.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from indexer.documents.document import Document
+from indexer.documents.readers.drawings import drawn, paragraph
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.package import Package, opened_package, stated_in
 from indexer.documents.readers.parts import document_of
@@ -34,8 +38,9 @@ def _relation(slide: Any) -> str:
 def _slide(package: Package, part: str) -> Iterator[str]:
     tree = package.tree(part)
     yield from _lines(tree)
+    yield from drawn(package, part)
     for kind, other in package.targets(part).values():
-        if kind in ("notesSlide", "comments", "diagramData"):
+        if kind in ("notesSlide", "comments"):
             yield from _lines(package.tree(other))
 
 
@@ -46,7 +51,7 @@ def _lines(tree: Any) -> Iterator[str]:
         element = stack.pop()
         label = name_of(element)
         if label == "p":
-            yield from _paragraph(element)
+            yield from paragraph(element)
         elif label == "tr":
             cells = [" ".join(_lines(cell)) for cell in element if name_of(cell) == "tc"]
             if any(cells):
@@ -60,11 +65,3 @@ def _lines(tree: Any) -> Iterator[str]:
 def _is_number(shape: Any) -> bool:
     place = first(shape, "nvSpPr", "nvPr", "ph")
     return place is not None and attribute(place, "type") in _UNSEEN
-
-
-def _paragraph(paragraph: Any) -> list[str]:
-    pieces = [
-        "\n" if name_of(element) == "br" else element.text or ""
-        for element in all_of(paragraph, "t", "br")
-    ]  # fmt: skip
-    return [line.strip() for line in clean("".join(pieces)).split("\n") if line.strip()]

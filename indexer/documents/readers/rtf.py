@@ -14,12 +14,15 @@ from indexer.errors import ReadError
 
 _INFO = re.compile(r"\{\\(title|author)\b ?((?:[^{}]|\{[^{}]*\})*)\}")
 _CODE_PAGE = re.compile(r"\\ansicpg(\d+)")
+_TWO_BYTES = frozenset(("932", "936", "949", "950", "54936"))
+# A byte that begins a character and its second: spelled, as it is, or escaped.
+_PAIR = re.compile(r"(\\'[89a-fA-F][0-9a-fA-F])(?:\\'[0-9a-fA-F]{2}|([@-\[\]-z|~]|\\[\\{}]))")
 _HEADER = r"{\rtf1\ansi\ansicpg%s "
 
 
 def read_rtf(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an .rtf file; raises `ReadError` for one that is damaged or without text."""
-    source = read_whole(stream).decode("latin-1")
+    source = _spelled(read_whole(stream).decode("latin-1"))
     text = "\n".join(line.strip() for line in _plain(source).split("\n") if line.strip())
     if not text:
         raise ReadError("the file holds no text")
@@ -29,6 +32,18 @@ def read_rtf(name: str, stream: BinaryIO) -> Iterator[Document]:
     yield Document(
         name, text, title=title_of(stated.get("title"), name), author=author_of(stated.get("author"))
     )
+
+
+def _spelled(source: str) -> str:
+    r"""RTF whose two-byte characters are spelled in full: a second byte that is ASCII is often written so.
+
+    >>> _spelled(r"\ansicpg936 \'b4a\'c2\'eb")
+    "\\ansicpg936 \\'b4\\'61\\'c2\\'eb"
+    """
+    page = _CODE_PAGE.search(source)
+    if page is None or page[1] not in _TWO_BYTES:
+        return source
+    return _PAIR.sub(lambda pair: f"{pair[1]}\\'{ord(pair[2][-1]):02x}" if pair[2] else pair[0], source)
 
 
 def _plain(source: str) -> str:

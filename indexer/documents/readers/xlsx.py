@@ -1,6 +1,8 @@
 """What does an .xlsx file say? Sheet by sheet its rows, cells apart by a tab. Sheets are its parts.
 
-Numbers are as they are stored, dates as ISO 8601; readings that Excel keeps beside characters are left out.
+A sheet begins with its name, where somebody gave it one, and ends with its comments and what is drawn on it.
+Numbers are as they are stored, dates as ISO 8601. Readings that Excel keeps beside characters are left out,
+and so are hidden sheets.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from indexer.documents.document import Document
+from indexer.documents.readers.drawings import drawn
 from indexer.documents.readers.encoding import clean
 from indexer.documents.readers.package import Package, opened_package, stated_in
 from indexer.documents.readers.parts import document_of
@@ -22,6 +25,7 @@ _MAIN = "xl/workbook.xml"
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 _DATE_CODE = re.compile(r"[ymdhs]|年|月|日", re.I)
+_UNNAMED = re.compile(r"(?:sheet|tabelle|feuil|工作表|表|表格|シート)? ?\d*", re.I)
 _EPOCH = datetime(1899, 12, 30)
 _EPOCH_1904 = datetime(1904, 1, 1)
 _LAST_SERIAL = 2_958_465
@@ -39,12 +43,33 @@ def read_xlsx(name: str, stream: BinaryIO) -> Iterator[Document]:
         texts = []
         for sheet in all_of(book, "sheet"):
             part = targets.get(attribute(sheet, "id") or "", ("", ""))[1]
-            content = package.bytes(part) if part else None
+            content = package.bytes(part) if part and attribute(sheet, "state") in (None, "visible") else None
             if content is not None:
-                lines = "\n".join(_rows(content, strings, *dates))
-                texts.append((attribute(sheet, "name") or "", lines))
+                label = attribute(sheet, "name") or ""
+                lines = [*_rows(content, strings, *dates), *_beside(package, part)]
+                texts.append((label, sheet_text(label, lines)))
         stated = stated_in(package.tree("docProps/core.xml"), name)
     yield document_of(name, "sheet", texts, stated)
+
+
+def sheet_text(label: str, lines: Sequence[str]) -> str:
+    """What a sheet says: its name, unless a program gave it, and its lines; "" where there is nothing.
+
+    >>> sheet_text("船費", ["甲\\t12"]), sheet_text("Sheet1", ["甲\\t12"]), sheet_text("工作表2", [])
+    ('船費\\n甲\\t12', '甲\\t12', '')
+    """
+    named = _UNNAMED.fullmatch(label) is None
+    return "\n".join([label, *lines] if label and named else lines)
+
+
+def _beside(package: Package, part: str) -> Iterator[str]:
+    """The lines of comments on a sheet, and of what is drawn on it."""
+    for kind, other in package.targets(part).values():
+        if kind in ("comments", "threadedComment") and (tree := package.tree(other)) is not None:
+            for comment in all_of(tree, "text"):
+                if line := " ".join(clean("".join(comment.itertext())).split()):
+                    yield line
+    yield from drawn(package, part)
 
 
 def _strings(package: Package) -> list[str]:

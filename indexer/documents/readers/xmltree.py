@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from indexer.documents.readers.encoding import decode
 from indexer.errors import ReadError
+
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*\bencoding\s*=\s*["']([\w.:-]+)""")
 
 
 def parse_xml(content: bytes, *, recover: bool = False) -> Any:
@@ -15,21 +19,34 @@ def parse_xml(content: bytes, *, recover: bool = False) -> Any:
     """
     from lxml import etree  # slow to import, and needed only where there is XML
 
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        recover=recover,
-    )
+    options = {
+        "resolve_entities": False, "no_network": True, "load_dtd": False,
+        "remove_comments": True, "remove_pis": True, "recover": recover,
+    }  # fmt: skip
+    parser = etree.XMLParser(**options)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise ReadError(f"not sound XML: {error}") from error
+        root = _in_its_encoding(content, options)
+        if root is None:
+            raise ReadError(f"not sound XML: {error}") from error
     if root is None:
         raise ReadError("not sound XML: no element")
     return root
+
+
+def _in_its_encoding(content: bytes, options: dict[str, bool]) -> Any:
+    """The root of XML that is not in the encoding it declares, or in a wider one; None for what is no XML."""
+    from lxml import etree
+
+    declared = _DECLARED.match(content)
+    if declared is None:
+        return None
+    try:
+        text = decode(content, declared[1].decode("ascii", "replace"))[0]
+        return etree.fromstring(text.encode("utf-8"), etree.XMLParser(encoding="utf-8", **options))
+    except (ReadError, etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def html_parser(**options: Any) -> Any:

@@ -12,6 +12,7 @@ from indexer.documents.outcomes import Skipped
 from indexer.documents.readers.blocks import flowed
 from indexer.documents.readers.flow import joined
 from indexer.documents.readers.rst import read_rst
+from indexer.documents.readers.rtf import read_rtf
 from indexer.documents.readers.subtitles import read_subtitles
 from indexer.documents.readers.tex import read_tex
 from indexer.documents.readers.xml import read_xml
@@ -32,6 +33,16 @@ from indexer.errors import ReadError
         ),
         ("<div>看<script>x</script><style>y</style>見<!-- z --></div>", "看見"),
         ("<ul><li>一<li>二</ul>", "一\n二"),
+        (
+            "<div>航線<svg><title>圖</title><defs><text>x</text></defs><text>北<tspan>岸</tspan></text>"
+            "<text>南岸</text></svg></div>",
+            "航線\n北岸\n南岸",
+        ),
+        (
+            "<p>速度是<math><semantics><mfrac><mtext>路程</mtext><mi>t</mi></mfrac>"
+            "<annotation>\\frac</annotation></semantics></math>。</p>",
+            "速度是路程t。",
+        ),
         ("<div>夜市<noframes><body>不支援框架</body></noframes></div>", "夜市"),
     ],
 )
@@ -57,6 +68,27 @@ def test_flow_of_any_depth() -> None:
         inner = lxml.etree.SubElement(inner, "b")
     inner.text = "夜市"
     assert flowed(root) == "夜市"
+
+
+@pytest.mark.parametrize("written", ["gb18030", "utf-8"])
+def test_xml_in_another_encoding_than_it_says(written: str) -> None:
+    """gb2312 means GB18030 here too, and a wrong declaration costs nothing."""
+    page = '<?xml version="1.0" encoding="gb2312"?><書><章>渡船碼頭的時刻表貼在門口，請旅客留意。鎔</章></書>'
+    (document,) = read_xml("a.xml", io.BufferedReader(io.BytesIO(page.encode(written))))  # type: ignore[arg-type]
+    assert document.text == "渡船碼頭的時刻表貼在門口，請旅客留意。鎔"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("page", "encoding"), [("936", "gbk"), ("950", "big5")])
+def test_rtf_of_two_bytes(page: str, encoding: str) -> None:
+    """The second byte of a character may stand as it is, where it is a letter, or escaped."""
+    words = "碼頭功能許可{頁}" if page == "950" else "碼頭功能許可頁"
+    raw = b"".join(
+        b"\\'%02x" % byte if byte > 0x7F else b"\\" * (byte in b"\\{}") + bytes((byte,))
+        for byte in words.encode(encoding)
+    )
+    source = b"{\\rtf1\\ansi\\ansicpg" + page.encode() + b" " + raw + b"\\par}"
+    (document,) = read_rtf("a.rtf", io.BytesIO(source))
+    assert document.text == words
 
 
 def test_joined() -> None:

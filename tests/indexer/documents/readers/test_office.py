@@ -13,6 +13,7 @@ from indexer.documents import Document
 from indexer.documents.readers.docx import read_docx
 from indexer.documents.readers.epub import read_epub
 from indexer.documents.readers.odf import read_odt
+from indexer.documents.readers.pptx import read_pptx
 from indexer.documents.readers.xlsx import read_xlsx
 from indexer.errors import ReadError
 
@@ -97,6 +98,89 @@ def test_docx_notes() -> None:
         "word/h2.xml": head.format(W),
     }
     assert text(read_docx, parts) == "文\n註一\n園區月報"
+
+
+A = 'xmlns:a="a"'
+
+
+def relations(*targets: tuple[str, str]) -> str:
+    """The relations of a part: kinds and targets."""
+    rows = (
+        f'<R Id="r{n}" Type="x/{kind}" Target="{target}"/>' for n, (kind, target) in enumerate(targets, 1)
+    )
+    return f"<Relationships>{''.join(rows)}</Relationships>"
+
+
+def shape(words: str) -> str:
+    """A paragraph of a drawing, in two pieces."""
+    return f"<a:p><a:r><a:t>{words[:1]}</a:t></a:r><a:r><a:t>{words[1:]}</a:t></a:r></a:p>"
+
+
+DRAWN = {
+    "d.xml": f"<wsDr {A}>{shape('圖框')}</wsDr>",
+    "g.xml": f"<dataModel {A}><pt>{shape('流程')}</pt><pt>{shape('流程')}</pt></dataModel>",
+    "c.xml": (
+        f"<chartSpace {A}>{shape('客數')}<strCache><pt><v>北岸</v></pt></strCache>"
+        "<numCache><pt><v>7</v></pt></numCache></chartSpace>"
+    ),
+}
+
+
+def test_what_is_drawn() -> None:
+    """Diagrams, titles of charts and the names in them are text; their numbers stand in the table."""
+    word = {f"word/{name}": part for name, part in DRAWN.items()}
+    main = f"<w:document {W}><w:body><w:p><w:r><w:t>文</w:t></w:r></w:p></w:body></w:document>"
+    links = relations(("diagramData", "g.xml"), ("chart", "c.xml"))
+    parts = {"word/document.xml": main, "word/_rels/document.xml.rels": links}
+    assert text(read_docx, parts | word) == "文\n流程\n客數\n北岸"
+    slides = {f"ppt/slides/{name}": part for name, part in DRAWN.items()} | {
+        "ppt/presentation.xml": f'<presentation {REL}><sldId r:id="r1"/></presentation>',
+        "ppt/_rels/presentation.xml.rels": relations(("slide", "slides/s.xml")),
+        "ppt/slides/s.xml": f"<sld {A}><sp>{shape('題目')}</sp></sld>",
+        "ppt/slides/_rels/s.xml.rels": relations(("chart", "c.xml"), ("diagramData", "g.xml")),
+    }
+    assert text(read_pptx, slides) == "題目\n客數\n北岸\n流程"
+
+
+def test_hidden_text() -> None:
+    """Word does not show it, nor is it read."""
+    runs = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>隱</w:t></w:r>"
+    shown = '<w:r><w:rPr><w:vanish w:val="0"/></w:rPr><w:t>見</w:t></w:r>'
+    body = f"<w:document {W}><w:body><w:p>{runs}{shown}</w:p></w:body></w:document>"
+    assert text(read_docx, {"word/document.xml": body}) == "見"
+
+
+def test_sheets() -> None:
+    """A sheet has its name, its comments and what is drawn on it; a hidden one is not read."""
+    row = '<row><c t="inlineStr"><is><t>{}</t></is></c></row>'
+    cell = f"<worksheet {XL}><sheetData>{row}</sheetData></worksheet>"
+    sheets = (
+        '<sheet name="船費" r:id="r1"/><sheet name="底稿" state="hidden" r:id="r2"/>'
+        '<sheet name="Sheet3" r:id="r3"/>'
+    )
+    parts = {f"xl/{name}": part for name, part in DRAWN.items()} | {
+        "xl/workbook.xml": f"<workbook {XL} {REL}><sheets>{sheets}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": relations(*(("worksheet", f"s{n}.xml") for n in (1, 2, 3))),
+        **{f"xl/s{n}.xml": cell.format(f"格{n}") for n in (1, 2, 3)},
+        "xl/_rels/s1.xml.rels": relations(("comments", "m.xml"), ("drawing", "d.xml")),
+        "xl/_rels/d.xml.rels": relations(("chart", "c.xml")),
+        "xl/m.xml": "<comments><comment><text><r><t>待</t></r><r><t>查</t></r></text></comment></comments>",
+    }
+    (document,) = read_xlsx("a.xlsx", package(parts))
+    assert document.text == "船費\n格1\n待查\n圖框\n客數\n北岸\n格3"
+    assert [part.name for part in document.parts] == ["船費", "Sheet3"]
+
+
+def test_edges_of_pages() -> None:
+    """What stands at the head of the pages of an .odt comes at the end, their numbers do not."""
+    odf = f'xmlns:office="{OFFICE}" xmlns:text="{TEXT}" xmlns:style="style"'
+    head = "<style:header><text:p>月報</text:p><text:p>12</text:p></style:header>"
+    parts = {
+        "content.xml": f"<d {odf}><office:body><office:text><text:p>文</text:p></office:text></office:body>"
+        "</d>",
+        "styles.xml": f"<s {odf}>{head}{head}</s>",
+    }
+    assert text(read_odt, parts) == "文\n月報"
 
 
 def test_xlsx_cells() -> None:
