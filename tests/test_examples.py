@@ -25,7 +25,7 @@ from typing import Any
 
 import pytest
 
-from indexer import Config, load_config
+from indexer import Config, Searcher, load_config
 from indexer.cli.group import cli
 from tests.conftest import ROOT, Result
 from webapp import create_app
@@ -41,6 +41,8 @@ NOT_RUN = {
     "hansou watch*": "does not end",
 }
 """Commands that are not run, and why."""
+PROGRESS = re.compile(r"(?m)^\w+: [\d,]+ documents, .*\n")
+"""What a command that takes long says every ten seconds."""
 VOLATILE = {"took_ms", "score", "generation", "built_at", "state"}
 CHANGING = (
     (r"\d{8}T\d{12}-[0-9a-f]{6}", "GENERATION"),
@@ -121,7 +123,7 @@ def run(site: Path, hansou: Callable[..., Result], monkeypatch: pytest.MonkeyPat
         if name == "init":
             monkeypatch.chdir(site / "new")
         done = hansou(None, *words[1:])
-        return done.out + done.err
+        return done.out + PROGRESS.sub("", done.err)
 
     def serve(config: Config, host: object, port: object, ready: Callable[..., None], load: object) -> None:
         ready(f"http://{config.server.host}:{config.server.port}/", 4)
@@ -244,6 +246,23 @@ def test_programs(example: Example) -> None:
         elif literal and not line.startswith(" "):
             assert eval(code, names) == ast.literal_eval(literal[0])
     assert printed.getvalue().strip()
+
+
+def queries(page: Path) -> list[str]:
+    """What the first table of a page about queries shows."""
+    table = page.read_text(encoding="utf-8").split("\n## ")[0]
+    return [each.replace(r"\|", "|") for each in re.findall(r"(?m)^\| `(.+?)` \|", table)]
+
+
+def test_queries(site: Path, hansou: Callable[..., Result]) -> None:
+    """Each query of the table finds something in the samples, and translations show the same ones."""
+    built(hansou, site)
+    pages = sorted((ROOT / "docs").glob("query*.md"))
+    assert len(pages) == 3
+    with Searcher.open(load_config()) as searcher:
+        for query in {query for page in pages for query in queries(page)}:
+            assert searcher.search(query).total.value > 0, query
+    assert queries(pages[0]) == queries(pages[1]) == queries(pages[2])
 
 
 def test_every_command_is_run_or_known(site: Path) -> None:
