@@ -32,7 +32,9 @@ from indexer.documents.outcomes import Outcome
 from indexer.documents.sources import ROWS, check_source, read_sources
 from indexer.engine import open_engine
 from indexer.errors import ConfigError, HansouError
-from indexer.pipeline import Progress, Report, Stages, batches, count, counted, require_enough, unique
+from indexer.pipeline import Progress, Report, Stages, batches, require_enough, unique
+from indexer.results.statistics import count
+from indexer.results.vocabulary import counted
 from indexer.text.analysis import NAME as ANALYSIS
 
 _FOLDER, _INDEX, _DESCRIPTION = "shares", "index", "share.json"

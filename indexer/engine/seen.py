@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from indexer.config import RankingSettings
-from indexer.engine.protocol import Build, Engine, Generation, Snapshot
+from indexer.documents import Document
+from indexer.engine.protocol import Build, Engine, Generation, Prepare, Snapshot
 from indexer.errors import NotPermitted
 from indexer.query.nodes import AnyOf, Node, Term
 from indexer.query.ranking import RANKING
@@ -47,6 +49,10 @@ class SeenEngine:
         return self._engine.open(fingerprint, ranking, name).within(permitted(self._seen))
 
     def build(self) -> AbstractContextManager[Build]:
+        """Raises `NotPermitted`."""
+        raise NotPermitted(f"building is {_REFUSED}")
+
+    def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """Raises `NotPermitted`."""
         raise NotPermitted(f"building is {_REFUSED}")
 

@@ -309,8 +309,8 @@ class Evaluator:
     def _held(self, node: nodes.Enough) -> List:
         """The documents that hold any of a node's terms or others, and what these weigh together."""
         with self._unrecorded():
-            found = self.request.statistics.terms(node.field, node.terms)
-            own = [(found[text], count) for text, count in node.terms.items()]
+            every = self.request.statistics.terms(node.field, node.terms)
+            own = [(every[text], count) for text, count in node.terms.items()]
             terms = [(0, *known.spans[self.number], known.weight * count) for known, count in own]
             terms = [term for term in terms if term[2] > term[1]]
             lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
