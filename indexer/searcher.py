@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from indexer.documents.document import document_of
 from indexer.engine.fields import indexed_text
@@ -34,7 +34,9 @@ from indexer.states import State
 from indexer.text.display import convert
 from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import Mark
-from indexer.trace import Reuse, Traced, reuses, trace
+
+if TYPE_CHECKING:
+    from indexer.trace import Reuse, Traced
 
 # With fewer hits than this, or where a short string is nowhere as typed, a correction is looked for.
 _FEW = 3
@@ -235,12 +237,17 @@ class Searcher(ReadingRoom):
     @answered
     def trace(self, text: str, **narrowing: Unpack[Narrowing]) -> Traced:
         """Where a passage of at most 5,000 characters, or part of it, stands. Raises `PassageRefused`."""
+        # A search needs neither repair nor alignment: who traces loads them.
+        from indexer.trace import trace
+
         live = self._live
         only, seconds = self._only(live, narrowing), self._config.search.deadline_s
         return trace(text, live.snapshot, only=only, seconds=seconds)
 
     def reuses(self, **narrowing: Unpack[Narrowing]) -> Iterator[Reuse]:
         """The passages that documents share with one another, near-identical ones as one."""
+        from indexer.trace import reuses
+
         live = self._live
         return reuses(live.snapshot, self._only(live, narrowing))
 

@@ -27,11 +27,19 @@ def marked(token: str) -> dict[int, str]:
 
 
 def gone_after(token: str, seconds: float) -> tuple[float, dict[int, str]]:
-    """How long it takes until no marked process is left, and those that stay longer than `seconds`."""
+    """How long it takes until no marked process is left, and those that stay longer than `seconds`.
+
+    Looks twice: while a process is given its program, its environment cannot be read.
+    """
     began = time.monotonic()
-    while (left := marked(token)) and time.monotonic() - began < seconds:
+    while True:
+        left = marked(token)
+        if not left:
+            time.sleep(0.02)
+            left = marked(token)
+        if not left or time.monotonic() - began >= seconds:
+            return time.monotonic() - began, left
         time.sleep(0.02)
-    return time.monotonic() - began, left
 
 
 def numbers() -> list[int]:

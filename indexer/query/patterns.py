@@ -21,10 +21,10 @@ from indexer.text.units import CJK, UNITS, Mark, stops
 _LETTER = f"[^\\W\\d_{CJK}]"
 _ONE_LETTER = re.compile(_LETTER)
 # What before and after a word or number makes it a part of another.
-_BEFORE = {"letter": re.compile(f"{_LETTER}$"), "digit": re.compile(r"\d[.,]?$")}
+_BEFORE = {"letter": re.compile(f"{_LETTER}\\Z"), "digit": re.compile(r"\d[.,]?\Z")}
 _AFTER = {"letter": _ONE_LETTER, "digit": re.compile(r"[.,]?\d")}
 _BETWEEN = re.compile(f"(?:[^\\w{CJK}]|_)+")
-LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)$")
+LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)\\Z")
 
 
 def literal(word: str) -> str:

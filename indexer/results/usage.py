@@ -124,7 +124,7 @@ def likelihood(beside: int, near: int, total: int, everywhere: int) -> float:
     Below 0 where it stands there less often than elsewhere.
 
     >>> round(likelihood(20, 1000, 100, 100_000), 2), likelihood(1, 1000, 5000, 100_000) < 0
-    (81.18, True)
+    (85.73, True)
     """
     elsewhere, rest = max(total - beside, 0), max(everywhere - near, 1)
     expected = [size * (beside + elsewhere) / (near + rest) for size in (near, rest)]

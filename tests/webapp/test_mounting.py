@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urljoin, urlsplit
@@ -12,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from indexer import Config
+from indexer import Config, Searcher
 from indexer.config import ServerSettings
 from tests.webapp.conftest import FakeSearcher
 from webapp import create_app
@@ -56,18 +57,32 @@ WAYS = [
 """Prefixes, among them such as are paths of ours, and how they are said."""
 
 
-def behind(server: ServerSettings) -> FlaskClient:
-    """A client of an application on the stand-in."""
-    searcher = FakeSearcher(suggestion="軟體園")
-    return create_app(Config(server=server), lambda _: searcher).test_client()  # type: ignore[arg-type,return-value]
+def behind(server: ServerSettings, searcher: Searcher | None = None) -> FlaskClient:
+    """A client of an application, on the stand-in where no searcher is given."""
+    asked = searcher or FakeSearcher(suggestion="軟體園")
+    return create_app(Config(server=server), lambda _: asked).test_client()  # type: ignore[arg-type,return-value]
+
+
+@pytest.fixture(scope="module")
+def archive(open_index: Callable[..., Searcher]) -> Searcher:
+    """A real archive, of which every page has something to show."""
+    texts = (
+        "無錫軟件園的創新。",
+        "软件园的第二篇，創(chuàng)新(xīn)的中(zhōng)心(xīn)在無(wú)錫(xī)。",
+        "一篇軟件園文檔。",
+    )
+    return open_index(
+        [{"id": name, "text": text, "date": "2016-11-25"} for name, text in zip("abc", texts, strict=True)]
+    )
 
 
 @pytest.fixture(scope="module", params=WAYS, ids=" ".join)
-def front(request: pytest.FixtureRequest) -> Front:
+def front(request: pytest.FixtureRequest, archive: Searcher) -> Front:
     """The ways in which a prefix may be said."""
     prefix, way = request.param
     is_stated = way.startswith("stated")
-    client = behind(ServerSettings(prefix="" if is_stated else prefix, trusted_proxies=int(is_stated)))
+    settings = ServerSettings(prefix="" if is_stated else prefix, trusted_proxies=int(is_stated))
+    client = behind(settings, archive)
     headers = {"X-Forwarded-Prefix": prefix} if is_stated else {}
     return Front(client, prefix, way in ("cut", "stated"), headers)
 
@@ -78,7 +93,7 @@ def test_every_address_stands_under_the_prefix(front: Front) -> None:
     for page in PAGES:
         answer = front.get(front.prefix + page)
         assert answer.status_code == 200
-        found = {unescape(address) for address in ADDRESS.findall(answer.text)}
+        found = {urljoin(front.prefix + page, unescape(address)) for address in ADDRESS.findall(answer.text)}
         seen |= {address for address in found if not urlsplit(address).netloc and address != "/"}
     assert len(seen) > 30
     for address in seen:
@@ -99,15 +114,15 @@ def test_descriptions_state_the_prefix(front: Front) -> None:
 
 
 def test_redirects_stay_under_the_prefix(front: Front) -> None:
-    """A search for nothing leads to the form."""
-    answer = front.get(f"{front.prefix}/search")
+    """A page beyond the last leads to the last."""
+    answer = front.get(f"{front.prefix}/search?q=軟件園&page=99")
     assert answer.status_code == 302
-    assert urlsplit(urljoin("http://localhost/", answer.location)).path == f"{front.prefix}/"
+    assert urlsplit(urljoin("http://localhost/", answer.location)).path == f"{front.prefix}/search"
 
 
 def test_errors_are_of_the_kind_that_the_path_asks_for(front: Front) -> None:
     """Under a prefix, too, programs get problem+json and people a page with its style."""
-    assert front.get(f"{front.prefix}/api/v1/search").mimetype == "application/problem+json"
+    assert front.get(f"{front.prefix}/api/v1/search?sort=none").mimetype == "application/problem+json"
     page = front.get(f"{front.prefix}/nowhere/at/all")
     assert page.status_code == 404 and f'href="{front.prefix}/static/style.css' in page.text
 

@@ -114,13 +114,16 @@ class StoredReader:
     def __init__(self, file: ArrayFile) -> None:
         self._data, ends = file.section("stored/data"), file.section("stored/ends")
         self._firsts = file.array("stored/firsts").data
+        self._rows = partial(_rows, self._data, ends, file.array("stored/dictionary").data)
         # So many blocks serve a page of results, and the next.
-        self._block = lru_cache(64)(partial(_rows, self._data, ends, file.array("stored/dictionary").data))
+        self._shared = lru_cache(64)(self._rows)
 
     def record(self, document: int) -> Record:
         """The record of a document."""
         number = bisect_right(self._firsts, document) - 1
-        rows, place = self._block(number), document - self._firsts[number]
+        first, behind = self._firsts[number], self._firsts[min(number + 1, len(self._firsts) - 1)]
+        # A long record has a block of its own, and is not worth the memory.
+        rows, place = (self._shared if behind - first > 1 else self._rows)(number), document - first
         if not 0 <= place < len(rows):
             raise self._data.damaged()
         try:
