@@ -45,8 +45,8 @@ CONNECTIONS = 10_000
 BACKLOG = 1024
 LEAST_FILES = 128
 """Files that a process has open before its first connection, with some room."""
-LEAST_MEMORY = 64 << 20
-"""Bytes of addresses that a process takes beyond what the application does: threads, and the runtime."""
+LEAST_MEMORY = 256 << 20
+"""Bytes of addresses that a process takes beyond what the application does: stacks and heaps of threads."""
 MAX_HEADER = 1 << 20
 GRACE_S = 5
 """Seconds that running requests have where the server ends."""
@@ -117,6 +117,12 @@ def serve(
         except SystemExit:
             if not server.interrupt_signal:
                 raise WorkersFailed("worker processes ended as soon as they were started") from None
+        except RuntimeError as error:  # a thread could not be started
+            raise MemoryError from error
+        finally:
+            # What has not ended with the server would be waited for without end.
+            for worker in multiprocessing.active_children():
+                worker.kill()
 
 
 def _at(config: Config, host: str, port: int) -> Config:

@@ -120,6 +120,10 @@ def days_in(year: int, month: int) -> int:
     return monthrange(max(year, 1), month)[1] if 1 <= month <= 12 else 31
 
 
+LATEST_DAY = 9999_99_99
+"""No date has a greater number."""
+
+
 def day_number(date: str | None) -> int:
     """An ISO date, whole or cut short, as a number that sorts; 0 for none.
 

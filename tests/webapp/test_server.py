@@ -252,6 +252,18 @@ def test_workers_that_never_live_are_given_up(site_config: Config, start: Start)
     assert served.process.returncode == 1 and "as soon as they were started" in told
 
 
+def test_a_start_that_fails_leaves_no_worker(site_config: Config, start: Start) -> None:
+    """Where the server itself fails amid its start, it says so and ends, and so do the workers it had."""
+    failing = (
+        "from granian.server import common\n"
+        "def fail(worker): raise RuntimeError('can\\'t start new thread')\n"
+        "common.AbstractWorker._watch = fail"
+    )
+    served = start(site_config, before=failing)
+    told = served.told + served.process.communicate(timeout=20)[1]
+    assert served.process.returncode == 1 and "not enough memory" in told
+
+
 @pytest.mark.parametrize(("configured", "cores", "count"), [(0, 1, 2), (0, 2, 4), (0, 16, 4), (6, 2, 6)])
 def test_process_count(monkeypatch: pytest.MonkeyPatch, configured: int, cores: int, count: int) -> None:
     """Two for each core up to four, unless configured."""

@@ -46,6 +46,13 @@ class ArrayColumn:
         if values is None or len(values) != count:
             raise damaged(f"column {name}")
 
+    def within(self, least: int, most: int) -> bool:
+        """Whether all values are numbers from `least` to `most`."""
+        numbers = self.numbers
+        return numbers is not None and (
+            not len(numbers) or (int(numbers.min()) >= least and int(numbers.max()) <= most)
+        )
+
     @cached_property
     def unique(self) -> Values:
         """All different values, ascending."""

@@ -18,6 +18,7 @@ from indexer.engine.embedded.arrays.postings import FieldPostings, empty_posting
 from indexer.engine.embedded.arrays.stored import StoredReader
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Field
+from indexer.query.filters import LATEST_DAY
 from indexer.query.ranking import LENGTHS, Scale
 
 # Bounds are float32 and must never be below the score they bound.
@@ -49,7 +50,11 @@ class Leaf:
     def column(self, name: str) -> ArrayColumn | None:
         """The column of field `name`, None where no document of the segment has a value."""
         if name not in self._columns and name in self._file.metadata["columns"]:
-            self._columns[name] = ArrayColumn(self._file, f"column:{name}", self.count)
+            column = ArrayColumn(self._file, f"column:{name}", self.count)
+            # All years from the first to the last are counted, however few there are documents of.
+            if name == "day" and not column.within(0, LATEST_DAY):
+                raise damaged("a date")
+            self._columns[name] = column
         return self._columns.get(name)
 
     def total_length(self, name: str) -> int:

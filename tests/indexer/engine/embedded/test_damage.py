@@ -15,12 +15,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from indexer import IndexCorrupt, IndexOutdated, Searcher, load_config
-from indexer.arrays import seal
+from indexer.arrays import ArrayFile, SectionWriter, seal
 from indexer.arrays.sections import BLOCK
 from indexer.engine.embedded import generations
+from indexer.engine.embedded.search.collection import Leaf
 
 FOLDER = Path(__file__).resolve().parents[4] / "benchmarks"
 COUNT = 110
@@ -104,6 +106,24 @@ def test_a_damaged_pointer_is_named(base: Path, hansou: Callable[..., Any], cont
         assert result.code == 5 and "CURRENT" in result.err and "Traceback" not in result.err
     finally:
         pointer.write_bytes(whole)
+
+
+@pytest.mark.parametrize("day", [-1, 1 << 40])
+def test_a_date_that_cannot_be_is_refused(base: Path, tmp_path: Path, day: int) -> None:
+    """Years are counted from the first to the last: with a date out of all bounds there would be no end."""
+    directory = load_config(base / "config.toml", {}).index.directory
+    (file,) = (directory / "generations" / generations.current_name(directory)).glob("*.arrays")
+    opened = ArrayFile.open(file)
+    arrays = {name: opened.array(name) for name in opened.names()}
+    arrays["column:day/numbers"] = np.where(np.arange(DOCUMENTS) == 3, day, arrays["column:day/numbers"])
+    with (tmp_path / "file").open("wb") as stream:
+        writer = SectionWriter(stream)
+        for name, array in arrays.items():
+            writer.add(name, array)
+        writer.close(opened.metadata)
+    leaf = Leaf(ArrayFile.open(tmp_path / "file"), 0)
+    with pytest.raises(IndexCorrupt, match="a date"):
+        leaf.column("day")
 
 
 def test_what_is_read_whole_is_verified_at_opening(base: Path, tmp_path: Path) -> None:
