@@ -89,9 +89,9 @@ class Hansou:
         """Open for searching."""
         from indexer.engine.embedded.search.collection import Collection
         from indexer.engine.embedded.search.statistics import TermStatistics
-        from indexer.engine.embedded.whoosh.index import segment_files
+        from indexer.engine.embedded.whoosh.index import opened_segment, segments_of
 
-        collection = Collection(segment_files(Path(path)))
+        collection = Collection([opened_segment(Path(path), each) for each in segments_of(Path(path))])
         self.statistics = TermStatistics(collection)
         self.ids = [""] * collection.count
         for leaf in collection.leaves:

@@ -8,27 +8,34 @@ keeps the old generation until `publish`.
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property, partial
+from hashlib import blake2b
+from importlib.metadata import version
 from typing import Any
 
 from indexer.config import Config
 from indexer.derived.duplicates import sketched
 from indexer.derived.suggest import LEXICON, write_lexicon
 from indexer.documents import Document
+from indexer.documents.catalog import NAME as CATALOG
+from indexer.documents.catalog import Catalog
 from indexer.documents.document import PartStart, moved, record_of
+from indexer.documents.intake import Changes, Intake, Progress, kept_files
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, loses_too_much
 from indexer.documents.metadata import describe
-from indexer.documents.outcomes import Outcome, Skipped
-from indexer.documents.sources import check_source, read_sources
+from indexer.documents.readers import read_by
+from indexer.documents.sources import check_source, list_sources, read_listed
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, index_fields
-from indexer.engine.protocol import Counts, Generation
-from indexer.errors import WouldShrink
+from indexer.engine.protocol import Build, Counts, Engine, Generation
+from indexer.errors import IndexMissing, IndexUnusable, WouldShrink
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.results.statistics import count
 from indexer.results.vocabulary import counted
@@ -40,20 +47,20 @@ from indexer.text.units import Units
 # Documents, and characters of theirs, that are worked on together.
 _BATCH, _BATCH_CHARACTERS = 256, 1 << 20
 
-_TAKEN = "another document has this id already; give it its own"
-_LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
-_LONGEST_ID = 2_000  # as an address a byte takes up to three, and 8,000 is what servers accept
-
-Progress = Callable[[int, int], None]
-"""Called after each document with how many were read and how many skipped."""
+_OTHERWISE = "documents are read, repaired or analyzed otherwise than when the index was built"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a rebuild did: the generation it made live, and what its ledger comes to."""
+    """What was done: the generation that is live, what its ledger comes to, how many documents changed.
+
+    `anew` says why an update made everything anew; None where it did not.
+    """
 
     generation: Generation
     ledger: LedgerSummary
+    changes: Changes
+    anew: str | None = None
 
     @property
     def skipped(self) -> tuple[LedgerRow, ...]:
@@ -81,22 +88,130 @@ def rebuild(
         check_source(source.path)
     stages = Stages(config)
     engine = open_engine(config)
-    before = engine.documents()
-    with LedgerWriter() as ledger, engine.build() as build:
+    with ExitStack() as stack:
+        ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(Catalog())
+        build = stack.enter_context(engine.build())
+        before = catalog_of(engine, stack)
+        intake = Intake(catalog, ledger, progress, now(), before)
         # Closed, whatever happens, so that no reader outlives what it was reading for.
-        with closing(read_sources(config.sources, config.documents)) as found:
-            build.write(batches(unique(found, ledger, progress)), stages)
-        build.attach(LEDGER, ledger.save)
-        build.attach(ANALYSIS, stages.analysis.write)
-        build.attach(SUMMARY, ledger.summary.write)
-        snapshot = build.snapshot()
+        files = list_sources(config.sources, config.documents)
+        with closing(read_listed(files, config.documents)) as found:
+            build.write(batches(intake.documents(found)), stages)
+        return published(build, intake, stages, engine.documents(), allow_shrink, started)
+
+
+def update(
+    config: Config,
+    progress: Progress = lambda indexed, skipped: None,
+    *,
+    allow_shrink: bool = False,
+    verify: bool = False,
+    merge: bool = True,
+) -> Report:
+    """Bring the live generation to what the sources hold now, in a new one: what a rebuild gives, but sooner.
+
+    Files that have not changed are not read, by size and time or, with `verify`, by content. Where everything
+    is to be made anew, that is done, and the report says why. Without any change no generation is made.
+    Raises what `rebuild` raises.
+    """
+    started = time.monotonic()
+    for source in config.sources:
+        check_source(source.path)
+    stages = Stages(config)
+    engine = open_engine(config)
+    with ExitStack() as stack:
+        if not engine.updates:
+            return _anew("this engine cannot update", config, progress, allow_shrink)
+        try:
+            build = stack.enter_context(engine.build(from_live=True))
+        except IndexMissing:
+            return _anew("there is no index yet", config, progress, allow_shrink)
+        except IndexUnusable as error:
+            return _anew(str(error), config, progress, allow_shrink)
+        catalog = catalog_of(engine, stack)
+        if catalog is None or catalog.made_by() != stages.made_by:
+            stack.close()
+            return _anew(_OTHERWISE, config, progress, allow_shrink)
+        ledger = stack.enter_context(LedgerWriter())
+        files = [*list_sources(config.sources, config.documents)]
+        unread = kept_files(catalog, files, verify)
+        if len(unread) == len(files) == sum(1 for _ in catalog.files()):
+            return _as_it_was(engine, Changes(unchanged=engine.documents()))
+        intake = Intake(catalog, ledger, progress, now(), catalog, unread)
+        with closing(read_listed(files, config.documents, lambda file: file.key in unread)) as found:
+            build.write(batches(intake.documents(found)), stages)
+        build.delete(intake.leaving())
+        if merge:
+            build.merge()
+        return published(build, intake, stages, engine.documents(), allow_shrink, started)
+
+
+def merge(config: Config) -> Report:
+    """Put all pieces of the live generation together, as a new one: the same answers, in less time and room.
+
+    Raises `IndexUnusable`, `BusyError`. Where there is nothing to be put together no generation is made.
+    """
+    engine = open_engine(config)
+    with engine.build(from_live=True) as build:
+        if not build.merge(whole=True):
+            return _as_it_was(engine, Changes(unchanged=engine.documents()))
+        stages = Stages(config)
+        live = engine.open(stages.analyzer.fingerprint)
+        for name in (LEDGER, ANALYSIS, SUMMARY, CATALOG, LEXICON):
+            build.attach(name, partial(shutil.copyfile, live.attachment(name)))
         with build.grouping(stages.units):
-            build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
-        counts = count(snapshot, ledger.summary.outcomes["skipped"], time.monotonic() - started)
-        snapshot.close()
-        if not allow_shrink:
-            require_enough(before, counts.documents, ledger.summary)
-        return Report(build.publish(stages.analyzer.fingerprint, counts), ledger.summary)
+            generation = live.generation
+        live.close()
+        published = build.publish(generation.fingerprint, generation.counts)
+        return Report(published, LedgerSummary(), Changes(unchanged=generation.counts.documents))
+
+
+def _anew(reason: str, config: Config, progress: Progress, allow_shrink: bool) -> Report:
+    return replace(rebuild(config, progress, allow_shrink=allow_shrink), anew=reason)
+
+
+def _as_it_was(engine: Engine, changes: Changes) -> Report:
+    """The report where nothing is to be done."""
+    live = engine.open()
+    try:
+        return Report(live.generation, LedgerSummary(), changes)
+    finally:
+        live.close()
+
+
+def catalog_of(engine: Engine, stack: ExitStack) -> Catalog | None:
+    """The catalog of the live state, as a copy; None where there is none that can be read."""
+    try:
+        live = engine.open()
+        stack.callback(live.close)
+        return stack.enter_context(Catalog.read(live.attachment(CATALOG)))
+    except (IndexUnusable, OSError):
+        return None
+
+
+def now() -> str:
+    """The time, in ISO 8601, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def published(
+    build: Build, intake: Intake, stages: Stages, before: int, allow_shrink: bool, started: float
+) -> Report:
+    """Add to what was written what is read off it, and make it live, unless it is too little."""
+    ledger, catalog = intake.ledger, intake.catalog
+    catalog.make_by(stages.made_by)
+    build.attach(LEDGER, ledger.save)
+    build.attach(ANALYSIS, stages.analysis.write)
+    build.attach(SUMMARY, ledger.summary.write)
+    build.attach(CATALOG, catalog.save)
+    snapshot = build.snapshot()
+    with build.grouping(stages.units):
+        build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
+    counts = count(snapshot, ledger.summary.outcomes["skipped"], time.monotonic() - started)
+    snapshot.close()
+    if not allow_shrink:
+        require_enough(before, counts.documents, ledger.summary)
+    return Report(build.publish(stages.analyzer.fingerprint, counts), ledger.summary, intake.changes)
 
 
 def require_enough(before: int, after: int, ledger: LedgerSummary) -> None:
@@ -110,30 +225,6 @@ def require_enough(before: int, after: int, ledger: LedgerSummary) -> None:
         f"found {found}{left_out}{instead}, so nothing was published; is a path wrong, or a disk missing?"
         " If this is meant, rebuild with --allow-shrink"
     )
-
-
-def unique(
-    found: Iterable[Document | Outcome], ledger: LedgerWriter, progress: Progress
-) -> Iterator[Document]:
-    """The documents among `found` that can have their id; what became of files goes into `ledger`."""
-    ids: set[str] = set()
-    for item in found:
-        outcome = _refused(item.id, ids) if isinstance(item, Document) else item
-        if isinstance(item, Document) and outcome is None:
-            ids.add(item.id)
-            yield item
-        elif outcome is not None:
-            ledger.add(outcome)
-        progress(len(ids), ledger.summary.outcomes["skipped"])
-
-
-def _refused(id: str, taken: Collection[str]) -> Skipped | None:
-    """Why a document cannot have its id; None where it can."""
-    if id in taken:
-        return Skipped(id, _TAKEN)
-    if len(id.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
-        return Skipped(f"{id[:100]}…", _LONG)
-    return None
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
@@ -174,6 +265,21 @@ class Stages:
     def rules(self) -> Rules:
         """The configured furniture rules."""
         return load_rules(self._config.repair.furniture)
+
+    @property
+    def made_by(self) -> str:
+        """What stands for how documents are made: with another one none of them may be as it was."""
+        repair = self._config.repair
+        rules = repair.furniture.read_bytes() if repair.furniture is not None else b""
+        found = (
+            version("hansou"),
+            self.analyzer.fingerprint,
+            repair.enabled,
+            repair.seconds,
+            rules,
+            read_by(),
+        )
+        return blake2b(repr(found).encode(), digest_size=16).hexdigest()
 
     def __call__(self, batch: Iterable[Document]) -> Iterator[Fields]:
         """What is indexed of each document."""

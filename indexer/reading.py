@@ -14,7 +14,8 @@ from threading import Lock
 from typing import Literal, Unpack
 
 from indexer.config import Config
-from indexer.engine.protocol import Found, Sort, Standing
+from indexer.engine.answers import Found, Standing
+from indexer.engine.protocol import Sort
 from indexer.errors import TooManyPlaces
 from indexer.live import OpenIndex, answered
 from indexer.query import nodes

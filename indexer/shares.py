@@ -15,26 +15,26 @@ import re
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from functools import partial
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
 from pathlib import Path
 
 from indexer.config import Config
-from indexer.derived.suggest import LEXICON, write_lexicon
 from indexer.documents import Document
+from indexer.documents.catalog import NAME as CATALOG
+from indexer.documents.catalog import Catalog
+from indexer.documents.intake import Intake, Item, Progress
 from indexer.documents.kinds import kind_named
 from indexer.documents.ledger import NAME as LEDGER
-from indexer.documents.ledger import SUMMARY, LedgerSummary, LedgerWriter, read_ledger
-from indexer.documents.outcomes import Outcome
-from indexer.documents.sources import ROWS, check_source, read_sources
+from indexer.documents.ledger import LedgerRow, LedgerSummary, LedgerWriter, read_ledger
+from indexer.documents.outcomes import Indexed, Skipped
+from indexer.documents.sources import ROWS, SourceFile, check_source, list_sources, read_listed
 from indexer.engine import open_engine
 from indexer.errors import ConfigError, HansouError
-from indexer.pipeline import Progress, Report, Stages, batches, require_enough, unique
-from indexer.results.statistics import count
-from indexer.results.vocabulary import counted
+from indexer.pipeline import Report, Stages, batches, catalog_of, now, published
 from indexer.text.analysis import NAME as ANALYSIS
 
 _FOLDER, _INDEX, _DESCRIPTION = "shares", "index", "share.json"
@@ -73,19 +73,22 @@ class Share:
         digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
         return int.from_bytes(digest, "big") % self.of == self.number - 1
 
-    def reads(self, file: str) -> bool:
+    def reads(self, file: SourceFile) -> bool:
         """Whether a file is read for this share: one of rows always is."""
-        return kind_named(file) in ROWS or self.has(file)
+        return kind_named(file.name) in ROWS or self.has(file.name)
 
-    def owned(self, found: Iterable[Document | Outcome]) -> Iterator[Document | Outcome]:
-        """What was found in files that are read, without the rows of other shares."""
+    def owned(self, found: Iterable[Item]) -> Iterator[Item]:
+        """What was found in files that are read, without the rows of other shares, which do not count."""
+        others = 0
         for item in found:
-            if not isinstance(item, Document):
-                yield item
-                continue
-            file = item.origin.path.split("!/")[0] if item.origin else item.id
-            if kind_named(file) not in ROWS or self.has(item.id):
-                yield item
+            if isinstance(item, Document):
+                file = item.origin.path.split("!/")[0] if item.origin else item.id
+                if kind_named(file) in ROWS and not self.has(item.id):
+                    others += 1
+                    continue
+            elif isinstance(item, Indexed | Skipped) and item.documents:
+                item, others = replace(item, documents=item.documents - others), 0
+            yield item
 
 
 def write_share(
@@ -104,11 +107,15 @@ def write_share(
     unfinished = root / f".{share}.{secrets.token_hex(4)}"
     (unfinished / _INDEX).mkdir(parents=True)
     try:
-        with LedgerWriter() as ledger:
-            with closing(read_sources(config.sources, config.documents, share.reads)) as found:
-                documents = unique(share.owned(found), ledger, progress)
+        with ExitStack() as stack:
+            ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(Catalog())
+            intake = Intake(catalog, ledger, progress, now(), catalog_of(engine, stack))
+            files = filter(share.reads, list_sources(config.sources, config.documents))
+            with closing(read_listed(files, config.documents)) as found:
+                documents = intake.documents(share.owned(found))
                 engine.collect(unfinished / _INDEX, batches(documents), stages)
             ledger.save(unfinished / LEDGER)
+            catalog.save(unfinished / CATALOG)
         stages.analysis.write(unfinished / ANALYSIS)
         (unfinished / _DESCRIPTION).write_text(json.dumps({"made_by": _made_by(config, stages)}))
         shutil.rmtree(root / str(share), ignore_errors=True)
@@ -128,21 +135,14 @@ def finish(config: Config, *, allow_shrink: bool = False) -> Report:
     stages, engine = Stages(config), open_engine(config)
     root = config.index.directory / _FOLDER
     shares = _whole(root, _made_by(config, stages))
-    before = engine.documents()
-    with LedgerWriter() as ledger, engine.build() as build:
+    with LedgerWriter() as ledger, Catalog() as catalog, engine.build() as build:
         build.adopt([share / _INDEX for share in shares])
-        _merge_ledgers(ledger, shares)
-        build.attach(LEDGER, ledger.save)
-        build.attach(ANALYSIS, stages.analysis.write)
-        build.attach(SUMMARY, ledger.summary.write)
-        snapshot = build.snapshot()
-        with build.grouping(stages.units):
-            build.attach(LEXICON, partial(write_lexicon, counted(snapshot, stages.analyzer)))
-        counts = count(snapshot, ledger.summary.outcomes["skipped"], time.monotonic() - started)
-        snapshot.close()
-        if not allow_shrink:
-            require_enough(before, counts.documents, ledger.summary)
-        report = Report(build.publish(stages.analyzer.fingerprint, counts), ledger.summary)
+        for row in _rows(shares):
+            ledger.add(row)
+        for share in shares:
+            catalog.take(share / CATALOG)
+        intake = Intake(catalog, ledger, lambda indexed, skipped: None, now())
+        report = published(build, intake, stages, engine.documents(), allow_shrink, started)
     shutil.rmtree(root, ignore_errors=True)
     return report
 
@@ -182,11 +182,16 @@ def _whole(root: Path, made_by: str) -> list[Path]:
     return shares
 
 
-def _merge_ledgers(ledger: LedgerWriter, shares: Iterable[Path]) -> None:
-    """The rows of all shares, once what each says of a file of rows."""
-    known = set()
+def _rows(shares: Iterable[Path]) -> Iterable[LedgerRow]:
+    """The rows of all shares; what several say of a file of rows is one, with the documents of all."""
+    found: dict[tuple[str, str, str | None, int], LedgerRow] = {}
     for share in shares:
+        # Of several sources, files may be called the same.
+        times: Counter[tuple[str, str, str | None]] = Counter()
         for row in read_ledger(share / LEDGER):
-            if row not in known:
-                known.add(row)
-                ledger.add_row(row)
+            what = row.path, row.outcome, row.reason
+            key = *what, times[what]
+            times[what] += 1
+            before = found[key].documents if key in found else 0
+            found[key] = row._replace(documents=before + row.documents)
+    return found.values()

@@ -10,11 +10,12 @@ import click
 from indexer.cli.group import cli, configured, json_option, print_json
 from indexer.cli.progress import progress
 from indexer.cli.terminal import printable
+from indexer.documents.intake import Changes
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import LedgerSummary, read_ledger
 from indexer.engine import open_engine
 from indexer.errors import IndexUnusable
-from indexer.pipeline import rebuild
+from indexer.pipeline import Report, rebuild
 from indexer.shares import Share, finish, write_share
 
 
@@ -35,15 +36,25 @@ def rebuild_command(
     config = configured()
     with progress("indexing", quiet) as tell:
         if share:
-            return _told(write_share(config, Share.parse(share), tell), share)
+            return _written(write_share(config, Share.parse(share), tell), share)
         report = finish(config, allow_shrink=allow_shrink) if finishing else None
         report = report or rebuild(config, tell, allow_shrink=allow_shrink)
+    return told(report, as_json)
+
+
+def told(report: Report, as_json: bool, changes: Changes | None = None) -> int:
+    """Say what a build did; the exit code."""
     for skipped in report.skipped:
         click.echo(printable(f"skipped {skipped.path}: {skipped.reason}"), err=True)
     counts = report.counts
     if as_json:
-        print_json({"generation": report.generation.name, **asdict(counts)})
+        changed = {} if changes is None else {**changes._asdict(), "anew": report.anew}
+        print_json({"generation": report.generation.name, **asdict(counts), **changed})
     else:
+        if report.anew is not None:
+            click.echo(f"everything was built anew: {report.anew}", err=True)
+        if changes is not None:
+            click.echo(", ".join(f"{number:,} {name}" for name, number in changes._asdict().items()))
         click.echo(
             f"{counts.documents:,} documents, {counts.skipped:,} skipped, {counts.repaired:,} repaired,"
             f" {counts.seconds:.1f} s → {report.generation.name}"
@@ -53,7 +64,7 @@ def rebuild_command(
     return 3 if counts.skipped else 0
 
 
-def _told(ledger: LedgerSummary, share: str) -> int:
+def _written(ledger: LedgerSummary, share: str) -> int:
     """Say what a share came to; the exit code."""
     click.echo(f"share {share} is there" + (f"; {line}" if (line := ledger.line()) else ""))
     return 3 if ledger.outcomes["skipped"] else 0

@@ -39,6 +39,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Write a commented config.toml here, to index these folders; without any, this one.",
     ),
     "ledger": ("building", "What became of each file of the sources, when the live index was built."),
+    "merge": (
+        "updating",
+        "Put the segments of the live index together, as a rebuild has them; answers do not change.",
+    ),
     "rebuild": (
         "building",
         "Read all sources and build a new index; searching goes on until it is ready.",
@@ -55,6 +59,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "tracing",
         "Show where the passage in FILE, or part of it, stands in the archive (- for standard input).",
     ),
+    "update": ("updating", "Bring the index to what the sources hold now, in the time of what changed."),
 }
 """Name → module of `indexer.cli`, and the line of `hansou --help`."""
 

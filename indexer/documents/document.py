@@ -48,6 +48,7 @@ class Document(NamedTuple):
     lines may state title, date, source and author (`indexer.documents.metadata` reads them there).
     `parts` ascend and are empty where the original has none; `captures` is of pages of a crawl that met
     them more than once; `collection` is the name of the source, and `origin` says where it was read.
+    `added_at` and `changed_at` are when it came into the archive, and when it was last found to have changed.
     """
 
     id: str
@@ -63,9 +64,11 @@ class Document(NamedTuple):
     captures: Captures | None = None
     collection: str | None = None
     origin: FileOrigin | None = None
+    added_at: str | None = None
+    changed_at: str | None = None
 
 
-_STORED_WHERE_STATED = ("parts", "captures", "collection", "origin")
+_STORED_WHERE_STATED = ("parts", "captures", "collection", "origin", "added_at", "changed_at")
 
 
 def record_of(document: Document) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 `ledger.jsonl.gz` is JSON lines, written and read one at a time: a source may have a million files. The
 summary is counted while they pass, and kept in a file of its own, for pages that show it.
 
-A rebuild reads every file, so that none is `unchanged`: that is the outcome of a file which an update of an
-index does not read again.
+A rebuild reads every file, so that none is `unchanged`: that is the outcome of a file, or of a member of one,
+which an update of an index does not read again, and which was indexed before.
 """
 
 from __future__ import annotations
@@ -57,6 +57,11 @@ class LedgerRow(NamedTuple):
         if isinstance(outcome, Skipped):
             return cls(outcome.path, "skipped", outcome.documents, outcome.reason)
         return cls(outcome.path, "ignored", 0, outcome.reason)
+
+
+def kept(row: LedgerRow) -> LedgerRow:
+    """The row of something that was not read again."""
+    return row._replace(outcome="unchanged") if row.outcome == "indexed" else row
 
 
 class LedgerSummary:
@@ -130,12 +135,8 @@ class LedgerWriter:
         self._file.close()
         self._content.close()
 
-    def add(self, outcome: Outcome) -> None:
+    def add(self, row: LedgerRow) -> None:
         """Write down what became of something."""
-        self.add_row(LedgerRow.of(outcome))
-
-    def add_row(self, row: LedgerRow) -> None:
-        """Write down a row."""
         self.summary.count(row)
         self._file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 

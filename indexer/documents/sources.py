@@ -7,14 +7,19 @@ here, everything else in processes of its own (`indexer.documents.isolation`).
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from fnmatch import fnmatchcase
 from hashlib import blake2b
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from xxhash import xxh3_128
+
 from indexer.config import DocumentSettings, SourceSettings
+from indexer.documents.catalog import UNKNOWN, Stat
 from indexer.documents.document import Document
 from indexer.documents.isolation.messages import Options, Task
 from indexer.documents.isolation.pool import Pool
@@ -32,13 +37,34 @@ ROWS = frozenset("csv tsv jsonl".split())
 _PLAIN = frozenset("txt md rst srt vtt json".split())
 """Kinds that are read by nothing but Python, but whole: what `_SMALL` bytes can cost is bounded."""
 _SMALL = 256 << 10
+_PIECE = 1 << 20
+_MOMENT = 2_000_000_000  # nanoseconds: as coarse as times of files are anywhere
 
 
-class _File(NamedTuple):
+class SourceFile(NamedTuple):
+    """A file of a source: where it lies, its source's path and key, its name in it, how it is read."""
+
     path: Path
     root: Path
+    source: str
     name: str
+    collection: str | None
     options: Options
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the file is known as: another thing when it is to be read in another way."""
+        how = repr((self.collection, sorted(self.options.fields.items()), self.options.ocr)).encode()
+        return f"{self.source}:{blake2b(how, digest_size=4).hexdigest()}", self.name
+
+
+class FileListed(NamedTuple):
+    """A file comes next: how it is listed, whether its time tells later changes, whether it stays unread."""
+
+    file: SourceFile
+    stat: Stat
+    settled: bool
+    kept: bool
 
 
 def check_source(root: Path) -> None:
@@ -84,32 +110,66 @@ def read_files(
 
 
 def read_sources(
-    sources: Iterable[SourceSettings],
-    settings: DocumentSettings,
-    wanted: Callable[[str], bool] = lambda name: True,
+    sources: Iterable[SourceSettings], settings: DocumentSettings
 ) -> Generator[Document | Outcome]:
     """The documents of all sources in their order, and after those of each file what became of it.
-
-    Of files only those are read whose name, as ledgers have it, is `wanted`.
 
     With processes the calling program need not be guarded by `if __name__ == "__main__"`. Raises
     `ConfigError` where there is nothing at a source's path.
     """
+    with closing(read_listed(list_sources(sources, settings), settings)) as found:
+        yield from (item for item in found if not isinstance(item, FileListed))
+
+
+def read_listed(
+    files: Iterable[SourceFile],
+    settings: DocumentSettings,
+    keep: Callable[[SourceFile], bool] = lambda file: False,
+) -> Generator[Document | Outcome | FileListed]:
+    """The same of some files, and before each that it comes.
+
+    Of files that are to be kept as they are known there is nothing else: they are not opened.
+    """
     # Without fork there are no processes to read in: what a file does then, it does here.
     count = settings.readers if hasattr(os, "fork") else 0
     with Pool(count, Limits(settings.seconds, settings.memory_mb)) as pool:
-        for source in sources:
-            options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
-            files = (file for file in _files(source, options) if wanted(file.name))
-            for item in accounted(_all_events(files, pool), source_key(source.path)):
-                yield item._replace(collection=source.name) if isinstance(item, Document) else item
+        for listed, events in _in_order(files, pool, keep):
+            yield listed
+            collection = listed.file.collection
+            for item in accounted(events, listed.file.source):
+                yield item._replace(collection=collection) if isinstance(item, Document) else item
 
 
-def _files(source: SourceSettings, options: Options) -> Iterator[_File]:
-    for path in list_files(source.path):
-        name = shown_path(path, source.path)
-        if is_wanted(name, source.include, source.exclude):
-            yield _File(path, source.path, name, options)
+def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) -> Iterator[SourceFile]:
+    """The files of all sources in the order they are read; raises `ConfigError` as `list_files` does."""
+    for source in sources:
+        options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
+        key = source_key(source.path)
+        for path in list_files(source.path):
+            name = shown_path(path, source.path)
+            if is_wanted(name, source.include, source.exclude):
+                yield SourceFile(path, source.path, key, name, source.name, options)
+
+
+def stat_of(path: Path) -> Stat:
+    """How a file is listed; -1 twice for one that cannot be looked at."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return UNKNOWN
+    return Stat(found.st_size, found.st_mtime_ns)
+
+
+def content_of(file: SourceFile) -> bytes:
+    """A digest of a file's content, by which it is known at another time; empty where it cannot be read."""
+    digest = xxh3_128()
+    try:
+        with open_file(file.path, file.root) as stream:
+            while piece := stream.read(_PIECE):
+                digest.update(piece)
+    except ReadError:
+        return b""
+    return digest.digest()
 
 
 def is_wanted(name: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
@@ -134,18 +194,24 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
     )
 
 
-def _all_events(files: Iterable[_File], pool: Pool) -> Events:
-    """The events of files in their order, while files after them are being read."""
-    waiting: deque[Events] = deque()
+def _in_order(
+    files: Iterable[SourceFile], pool: Pool, keep: Callable[[SourceFile], bool]
+) -> Iterator[tuple[FileListed, Events]]:
+    """Files in their order with their events, while files after them are being read."""
+    waiting: deque[tuple[FileListed, Events]] = deque()
     for file in files:
-        waiting.append(_events(file, pool))
+        kept = keep(file)
+        stat = UNKNOWN if kept else stat_of(file.path)
+        # What was changed a moment ago may be changed again within what the clock tells apart.
+        settled = stat.modified <= time.time_ns() - _MOMENT
+        listed = FileListed(file, stat, settled, kept)
+        waiting.append((listed, iter(()) if kept else _events(file, pool)))
         if len(waiting) > pool.ahead:
-            yield from waiting.popleft()
-    for events in waiting:
-        yield from events
+            yield waiting.popleft()
+    yield from waiting
 
 
-def _events(file: _File, pool: Pool) -> Events:
+def _events(file: SourceFile, pool: Pool) -> Events:
     """The events of a file: of plain text as they are asked for, of others as a reader has them by then."""
     try:
         with open_file(file.path, file.root) as stream:
@@ -159,7 +225,7 @@ def _events(file: _File, pool: Pool) -> Events:
     return pool.events(pool.submit(task))
 
 
-def _here(file: _File) -> Events:
+def _here(file: SourceFile) -> Events:
     reading = FileReader(readers(file.options.fields, file.options.ocr), ADVICE)
     try:
         with open_file(file.path, file.root) as stream:

@@ -19,6 +19,7 @@ from typing import Literal, Protocol
 
 from indexer.config import RankingSettings
 from indexer.documents import Document
+from indexer.engine.answers import Account, Chain, Found, Standing
 from indexer.engine.fields import Fields, Record
 from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING
@@ -53,75 +54,6 @@ class Generation:
     fingerprint: str
     counts: Counts
     bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a query found, best first: documents, and the score of each.
-
-    `total` counts all that match; where `exact` is False it is a lower bound. `facets` maps a field to how
-    many of them have each of its values. `leaders` has for each document the first, by id, of those that are
-    near-identical to it, itself where it is alone. Where copies were asked for, `copies` has for each leader
-    how many of all that match are its, where these are several.
-    """
-
-    documents: Sequence[int]
-    scores: Sequence[float]
-    total: int
-    exact: bool = True
-    facets: Mapping[str, Mapping[str | int, int]] = field(default_factory=dict)
-    leaders: Sequence[int] = ()
-    copies: Mapping[int, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Documents, in an order, and how often each holds what was asked for."""
-
-    documents: Sequence[int]
-    times: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one term gave to a score: how often the document holds it, how many do, its idf and weight.
-
-    `sequence` are the terms of the node that it belongs to where that has several, `apart` where these may
-    have gaps between them; `choice` is which node of a `BestOf` it belongs to, from 0, None outside of one.
-    """
-
-    field: str
-    term: str
-    frequency: int
-    documents: int
-    idf: float
-    weight: float
-    score: float
-    sequence: tuple[str, ...] = ()
-    apart: bool = False
-    choice: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where a score comes from: its parts add up to it. `held` is the share that `Enough` asks for."""
-
-    parts: tuple[Part, ...] = ()
-    held: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Where a document holds terms of a passage in their order and about as far apart.
-
-    `places` are the first and the last of the terms that it holds there, by their number in the passage,
-    `positions` where these two stand, `weight` what all that it holds weigh together, by their idf.
-    """
-
-    document: int
-    places: tuple[int, int]
-    positions: tuple[int, int]
-    weight: float
 
 
 class Snapshot(Protocol):
@@ -286,10 +218,22 @@ class Snapshot(Protocol):
 
 
 class Build(Protocol):
-    """The next state, while it is made."""
+    """The next state, while it is made: from nothing, or from the live one."""
 
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
-        """Index all documents; no two have the same id."""
+        """Index all documents; no two have the same id. Where there are any already, these are added."""
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete documents of the state that this one began with, and none that `write` added.
+
+        They count nowhere then. Returns how many there were; is done once, and before `merge`.
+        """
+
+    def merge(self, whole: bool = False) -> int:
+        """Put together what additions and deletions left in pieces, as far as it is worth it, or all of it.
+
+        No answer changes. Returns how many pieces were put together.
+        """
 
     def adopt(self, directories: Sequence[Path]) -> None:
         """Take in all that `Engine.collect` wrote into directories, in the place of writing anything.
@@ -313,8 +257,16 @@ class Build(Protocol):
 class Engine(Protocol):
     """The states of one index."""
 
-    def build(self) -> AbstractContextManager[Build]:
-        """The next state, until the context ends; unpublished it is gone then. Raises `BusyError`."""
+    @property
+    def updates(self) -> bool:
+        """Whether a build can begin with the live state; else updating is building anew."""
+
+    def build(self, from_live: bool = False) -> AbstractContextManager[Build]:
+        """The next state, until the context ends; unpublished it is gone then. Raises `BusyError`.
+
+        With `from_live` it begins with the documents of the live state, and takes time and room for what
+        changes; attachments are made anew. Raises `IndexUnusable` where that state cannot be opened.
+        """
 
     def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """Write documents into a directory, for a build to adopt: on another machine, or later."""

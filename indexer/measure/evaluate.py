@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from indexer.config import Config, SourceSettings
+from indexer.documents.intake import Progress
 from indexer.errors import DocumentNotFound, IndexMissing, ReadError
 from indexer.measure.judgments import JudgedSet, Judgment, Topic
 from indexer.measure.measures import DEPTH, MEASURES, measured
 from indexer.measure.report import percentile
 from indexer.measure.runs import Hits
 from indexer.measure.significance import Interval, intervals
-from indexer.pipeline import Progress, rebuild
+from indexer.pipeline import rebuild
 from indexer.searcher import Searcher
 
 PerQuery = Mapping[str, Mapping[str, float]]

@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass
 from itertools import accumulate, islice
 from typing import Any, Literal
 
+from indexer.engine.answers import Standing
 from indexer.engine.fields import Record
-from indexer.engine.protocol import Snapshot, Standing
+from indexer.engine.protocol import Snapshot
 from indexer.query.nodes import Node
 from indexer.results.keywords import Keywords, Seen, context
 

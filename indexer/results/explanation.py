@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from indexer.config import RankingSettings
-from indexer.engine.protocol import Account, Part
+from indexer.engine.answers import Account, Part
 from indexer.query.nodes import Enough, Maybe
 from indexer.query.plan import Plan
 from indexer.query.terms import Terms

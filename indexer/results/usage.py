@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from math import log
 from typing import Any
 
-from indexer.engine.protocol import Snapshot, Standing
+from indexer.engine.answers import Standing
+from indexer.engine.protocol import Snapshot
 from indexer.results.keywords import Keywords, Seen
 
 SPAN = 5

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from indexer.derived.chains import GAP, STRIP
-from indexer.engine.protocol import Chain
+from indexer.engine.answers import Chain
 
 # Spans come in order, so a region that goes on is one of the last.
 _OPEN = 16

@@ -58,9 +58,12 @@ class Crowded:
         return getattr(self._inner, name)
 
     @contextmanager
-    def build(self) -> Iterator[Any]:
-        """A build to which others are added."""
-        with self._inner.build() as made:
+    def build(self, from_live: bool = False) -> Iterator[Any]:
+        """A build to which others are added, unless it begins with them."""
+        with self._inner.build(from_live) as made:
+            if from_live:
+                yield made
+                return
             write = made.write
             hidden = [each._replace(id=f"a{each.id}", collection="hidden") for each in documents()]
             hidden += [each._replace(collection="hidden") for each in documents(60, seed=8)]

@@ -20,8 +20,9 @@ from indexer.derived.duplicates import LEAST, grams
 from indexer.derived.duplicates.grouping import share
 from indexer.derived.duplicates.sketches import SHORTEST
 from indexer.documents import Document
+from indexer.engine.answers import Account, Chain, Found, Part, Standing
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
-from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Part, Prepare, Sort, Standing
+from indexer.engine.protocol import Counts, Generation, Prepare, Sort
 from indexer.errors import (
     BusyError,
     DeadlineExceeded,
@@ -543,14 +544,16 @@ class ReferenceBuild:
 
     engine: ReferenceEngine
     state: State
+    began: Sequence[Entry] = ()
 
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """Everything at once."""
         self._take([entry_of(fields) for batch in batches for fields in prepare(batch)])
 
-    def _take(self, entries: list[Entry]) -> None:
-        if len({entry.record["id"] for entry in entries}) < len(entries):
-            raise HansouError("two documents have one id")
+    def _take(self, added: list[Entry]) -> None:
+        self._hold([*self.state.entries, *added])
+
+    def _hold(self, entries: list[Entry]) -> None:
         self.state.entries = sorted(entries, key=lambda entry: str(entry.record["id"]))
         self.state.leaders = list(range(len(entries)))
         counts = Counts(documents=len(entries))
@@ -559,7 +562,20 @@ class ReferenceBuild:
     def adopt(self, directories: Sequence[Path]) -> None:
         """What was collected by this process."""
         entries = [entry for directory in directories for entry in self.engine.collected[directory]]
+        if len({entry.record["id"] for entry in entries}) < len(entries):
+            raise HansouError("two documents have one id")
         self._take(entries)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Those of the state before, by what they are and not by their name alone."""
+        unwanted = {*ids}
+        gone = {id(entry) for entry in self.began if entry.record["id"] in unwanted}
+        self._hold([entry for entry in self.state.entries if id(entry) not in gone])
+        return len(gone)
+
+    def merge(self, whole: bool = False) -> int:
+        """Nothing is in pieces."""
+        return 0
 
     def snapshot(self) -> ReferenceSnapshot:
         """What there is."""
@@ -606,15 +622,23 @@ class ReferenceEngine:
         """In memory, by the directory."""
         self.collected[path] = [entry_of(fields) for batch in batches for fields in prepare(batch)]
 
+    @property
+    def updates(self) -> bool:
+        """It can."""
+        return True
+
     @contextmanager
-    def build(self) -> Iterator[ReferenceBuild]:
+    def build(self, from_live: bool = False) -> Iterator[ReferenceBuild]:
         """One at a time."""
         if self.building:
             raise BusyError("another build is under way")
         self.building = True
         try:
             name = f"{len(self.states):04}"
-            yield ReferenceBuild(self, State(Generation(name, "2026-01-01T00:00:00Z", "", Counts(), 0)))
+            entries = [*self.states[self.live()].entries] if from_live else []
+            leaders = [*range(len(entries))]
+            state = State(Generation(name, "2026-01-01T00:00:00Z", "", Counts(), 0), entries, leaders)
+            yield ReferenceBuild(self, state, [*entries])
         finally:
             self.building = False
 

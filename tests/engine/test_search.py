@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.config import RankingSettings
-from indexer.engine.protocol import Engine, Found, Part, Snapshot
+from indexer.engine.answers import Found, Part
+from indexer.engine.protocol import Engine, Snapshot
 from indexer.errors import DeadlineExceeded
 from indexer.query import nodes
 from indexer.query.nodes import Node

@@ -14,7 +14,7 @@ import pytest
 from indexer import Config, IndexCorrupt, IndexMissing, IndexOutdated, Searcher, rebuild
 from indexer.backup import UnknownKind, backup, restore
 from indexer.documents.limits import zstandard
-from indexer.engine.embedded import archives, generations
+from indexer.engine.embedded import archives, generations, manifest
 
 DAMAGED = "無(wú)錫(xī)國(guó)家軟(ruǎn)件園(yuán)在太湖邊。"
 MakeConfig = Callable[..., Config]
@@ -161,7 +161,7 @@ def test_an_index_of_another_release(
     config = make_config()
     for change, said in ((1, "an older version"), (-1, "a newer version")):
         with monkeypatch.context() as patch:
-            patch.setattr(generations, "FORMAT", generations.FORMAT + change)
+            patch.setattr(manifest, "FORMAT", manifest.FORMAT + change)
             with pytest.raises(IndexOutdated, match=f"{said}.*hansou rebuild"):
                 restore(config, saved)
     analyzer = type("Analyzer", (), {"fingerprint": "another"})

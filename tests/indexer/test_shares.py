@@ -44,7 +44,7 @@ def told(config: Config) -> tuple[object, ...]:
     """All that an index says: documents, ledger, vocabulary, answers."""
     snapshot = open_engine(config).open()
     ledger = sorted(map(str, read_ledger(snapshot.attachment(LEDGER))))
-    records = sorted(map(str, snapshot.scan()))
+    records = sorted(str({**record, "added_at": None}) for record in snapshot.scan())
     words = dict(snapshot.vocabulary("words"))
     with Searcher.open(config) as searcher:
         pages = [searcher.search(query) for query in ("無錫軟件園", "筆記 軟體", "第3期")]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from importlib.util import find_spec
+from shutil import which
 
 from indexer.documents.containers.mail import read_eml, read_mbox, read_mhtml
 from indexer.documents.containers.sevenzip import read_7z
@@ -98,3 +100,9 @@ def readers(fields: Mapping[str, str], ocr: bool = False) -> Mapping[str, Reader
     tables = {kind: partial(reader, columns=columns) for kind, reader in _TABLES.items()} if fields else {}
     pictures: dict[str, Reader] = {"image": read_image, "pdf": partial(read_pdf, ocr=True)} if ocr else {}
     return {**READERS, **tables, **pictures}
+
+
+def read_by() -> tuple[str, ...]:
+    """The optional parts that are there: with others some files are read otherwise, or not at all."""
+    modules = [name for name in ("pyarrow", "py7zr", "brotli") if find_spec(name)]
+    return (*modules, *filter(which, ("tesseract",)))

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from indexer.config import IndexSettings
 from indexer.engine.embedded import generations
-from indexer.engine.embedded.generations import MANIFEST, Manifest
+from indexer.engine.embedded.manifest import MANIFEST, Manifest, read_manifest
 from indexer.engine.protocol import Generation
 from indexer.errors import IndexCorrupt
 
@@ -103,7 +103,7 @@ def _manifest(tar: tarfile.TarFile, member: tarfile.TarInfo | None, path: Path) 
     content = tar.extractfile(member) if member and member.size <= _MOST_MANIFEST else None
     if member is None or member.name != f"{FOLDER}/{MANIFEST}" or content is None:
         raise IndexCorrupt("this is no archive that `hansou backup` wrote")
-    return generations.read_manifest(content.read(), path)
+    return read_manifest(content.read(), path)
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo, manifest: Manifest, path: Path) -> str:

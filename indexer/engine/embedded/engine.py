@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,19 @@ from indexer.derived.duplicates import grouped, write_groups
 from indexer.documents import Document
 from indexer.engine.embedded import generations
 from indexer.engine.embedded.building.adoption import adopt
+from indexer.engine.embedded.building.compaction import compact
+from indexer.engine.embedded.building.deletion import delete_documents
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.embedded.building.parallel import beside, build_segments
-from indexer.engine.embedded.generations import Manifest
+from indexer.engine.embedded.manifest import Manifest
 from indexer.engine.embedded.snapshot import EmbeddedSnapshot
-from indexer.engine.embedded.whoosh.index import unpickled
+from indexer.engine.embedded.whoosh.index import begin, is_of_segment, segments_of, unpickled
 from indexer.engine.protocol import Counts, Generation, Prepare
 from indexer.query.ranking import RANKING
 from indexer.text.units import Units
+
+# Batches of documents, fewer than which one process indexes as fast as it takes to start more.
+_FEW = 8
 
 
 class EmbeddedEngine:
@@ -30,11 +36,17 @@ class EmbeddedEngine:
     def __init__(self, settings: IndexSettings) -> None:
         self._settings = settings
 
+    @property
+    def updates(self) -> bool:
+        """See `Engine.updates`."""
+        return True
+
     @contextmanager
-    def build(self) -> Iterator[EmbeddedBuild]:
+    def build(self, from_live: bool = False) -> Iterator[EmbeddedBuild]:
         """See `Engine.build`."""
         with generations.build(self._settings) as path, rarely_collected():
-            yield EmbeddedBuild(self._settings, path)
+            since = _begun(self._settings.directory, path) if from_live else None
+            yield EmbeddedBuild(self._settings, path, since)
 
     def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """See `Engine.collect`."""
@@ -82,20 +94,45 @@ def _vouch(manifest: Manifest, name: str) -> None:
         generations.verify(manifest, [name])
 
 
-class EmbeddedBuild:
-    """A generation's directory, while it is filled: see `indexer.engine.protocol.Build`."""
+def _begun(directory: Path, path: Path) -> Manifest:
+    """Begin a generation in `path` with the segments of the live one, which is returned."""
+    manifest = generations.load(directory, generations.current_name(directory))
+    generations.verify(manifest, unpickled(manifest.files))
+    generations.share(manifest, path, filter(is_of_segment, manifest.files))
+    begin(path, segments_of(manifest.path))
+    return manifest
 
-    def __init__(self, settings: IndexSettings, path: Path) -> None:
-        self._settings, self._path = settings, path
+
+class EmbeddedBuild:
+    """A generation's directory, while it is filled: see `indexer.engine.protocol.Build`.
+
+    `since` is the generation that it began with.
+    """
+
+    def __init__(self, settings: IndexSettings, path: Path, since: Manifest | None = None) -> None:
+        self._settings, self._path, self._since = settings, path, since
+        files = () if since is None else since.files
+        self._segments = frozenset(Path(name).stem for name in files if is_of_segment(name))
 
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
-        """See `Build.write`."""
+        """See `Build.write`; what is added to a state in few batches is not worth several processes."""
         workers, memory_mb = self._settings.workers, self._settings.memory_mb
+        if self._since is not None:
+            first = list(islice(batches := iter(batches), _FEW))
+            batches, workers = chain(first, batches), 1 if len(first) < _FEW else workers
         build_segments(self._path, batches, prepare, workers=workers, memory_mb=memory_mb)
 
     def adopt(self, directories: Sequence[Path]) -> None:
         """See `Build.adopt`."""
         adopt(self._path, directories)
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `Build.delete`."""
+        return delete_documents(self._path, ids, self._segments)
+
+    def merge(self, whole: bool = False) -> int:
+        """See `Build.merge`."""
+        return compact(self._path, whole)
 
     def snapshot(self) -> EmbeddedSnapshot:
         """See `Build.snapshot`."""
@@ -111,7 +148,7 @@ class EmbeddedBuild:
 
     def publish(self, fingerprint: str, counts: Counts) -> Generation:
         """See `Build.publish`."""
-        return generations.publish(self._settings, self._path, fingerprint, counts)
+        return generations.publish(self._settings, self._path, fingerprint, counts, since=self._since)
 
 
 def _unpublished(path: Path) -> EmbeddedSnapshot:
@@ -122,8 +159,9 @@ def _group(path: Path, units: Callable[[str], Units]) -> None:
     """Find near-identical documents, in the order of their ids: how the index was built says nothing."""
     snapshot = _unpublished(path)
     sketches, lengths = snapshot.fingerprints()
-    order = np.argsort(snapshot.id_ranks())
+    living = snapshot.documents()
+    order = living[np.argsort(snapshot.id_ranks()[living])]
     found = grouped(sketches[order], lengths[order], lambda place: units(snapshot.text(int(order[place]))))
-    leaders = np.empty(len(order), np.int64)
+    leaders = np.arange(len(lengths))
     leaders[order] = order[found]
     write_groups(path, leaders)

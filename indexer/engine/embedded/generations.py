@@ -8,20 +8,19 @@
 A generation is built aside, brought to disk (files, then directory), described by a manifest with the
 SHA-256 of every file, and only then named in CURRENT by `os.replace`. **Killed at any instant, a build
 leaves the old or the new generation live, each whole; a directory without a fitting manifest is never
-opened.** The generation before stays for `rollback` and for readers that are not done with it.
+opened.** Generations may share files, by hard links; each vouches for all of its own. The generation before
+stays for `rollback` and for readers that are not done with it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -30,35 +29,22 @@ from whoosh.util.filelock import FileLock
 
 from indexer.arrays import seal
 from indexer.config import IndexSettings
+from indexer.engine.embedded.manifest import (
+    ADVICE,
+    MANIFEST,
+    Manifest,
+    manifest_bytes,
+    read_manifest,
+    sha256,
+)
 from indexer.engine.embedded.permissions import protect
 from indexer.engine.protocol import Counts, Generation
 from indexer.errors import BusyError, IndexCorrupt, IndexMissing, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.text.dictionary import remove_unfinished
 
-FORMAT = 4
-MANIFEST = "manifest.json"
 _LOCK_WAIT_S = 2.0
-_ADVICE = "run `hansou rollback` or `hansou rebuild`"
 
 Opened = TypeVar("Opened")
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What vouches for the generation in `path`: its files, each with `(bytes, SHA-256)`.
-
-    `seals` has of each file of arrays what `indexer.arrays.seal` gives: a few bytes that vouch for all of it.
-    """
-
-    path: Path
-    generation: Generation
-    files: Mapping[str, tuple[int, str]]
-    seals: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The name of the generation."""
-        return self.generation.name
 
 
 @contextmanager
@@ -96,23 +82,52 @@ def build(settings: IndexSettings) -> Iterator[Path]:
             raise
 
 
+def share(manifest: Manifest, path: Path, names: Iterable[str]) -> None:
+    """Have files of a generation in the directory of another too.
+
+    A file is the same one under another name where the file system has hard links, else a copy, which is
+    compared with what the manifest says. Raises `IndexCorrupt`.
+    """
+    for name in names:
+        try:
+            os.link(manifest.path / name, path / name)
+        except OSError:
+            shutil.copyfile(manifest.path / name, path / name)
+            if sha256(path / name) != manifest.files[name][1]:
+                where = manifest.path / name
+                raise IndexCorrupt(f"{where}: its content changed after it was built; {ADVICE}") from None
+
+
 def publish(
-    settings: IndexSettings, path: Path, fingerprint: str, counts: Counts, built_at: str | None = None
+    settings: IndexSettings,
+    path: Path,
+    fingerprint: str,
+    counts: Counts,
+    built_at: str | None = None,
+    since: Manifest | None = None,
 ) -> Generation:
     """Bring a built directory to disk, write its manifest, make it live and prune old generations.
 
-    It was built now, or at `built_at` (ISO 8601, UTC).
+    It was built now, or at `built_at` (ISO 8601, UTC). What it shares with the generation of `since` is on
+    disk already, and that one vouches for it.
     """
     # What is hidden is none of ours.
     built = sorted(file for file in path.iterdir() if not file.name.startswith("."))
-    files = {file.name: (file.stat().st_size, _sha256(file)) for file in built}
+    shared = {} if since is None else {file.name for file in built if _is_shared(since, file)}
+    files = {
+        file.name: since.files[file.name]
+        if since is not None and file.name in shared
+        else (file.stat().st_size, sha256(file))
+        for file in built
+    }
     for file in built:
-        _sync(file)
+        if file.name not in shared:
+            _sync(file)
     built_at = built_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     seals = {name: found for name in files if (found := seal(path / name))}
     size = sum(size for size, _ in files.values())
     generation = Generation(path.name, built_at, fingerprint, counts, size)
-    _write(path / MANIFEST, _manifest_bytes(Manifest(path, generation, files, seals)))
+    _write(path / MANIFEST, manifest_bytes(Manifest(path, generation, files, seals)))
     protect(settings)
     _sync(path)
     _sync(path.parent)
@@ -120,6 +135,11 @@ def publish(
     point_to(settings.directory, path.name)
     _prune(settings, path.name, previous)
     return generation
+
+
+def _is_shared(manifest: Manifest, file: Path) -> bool:
+    """Whether a file is one of a generation's, under another name."""
+    return file.name in manifest.files and os.path.samefile(file, manifest.path / file.name)
 
 
 def point_to(directory: Path, name: str) -> None:
@@ -150,7 +170,7 @@ def current_name(directory: Path) -> str:
     except OSError:  # longer than names are
         named = False
     if not named or "/" in name or name.startswith("."):
-        raise IndexCorrupt(f"{directory}/CURRENT: names no generation; {_ADVICE}")
+        raise IndexCorrupt(f"{directory}/CURRENT: names no generation; {ADVICE}")
     return name
 
 
@@ -217,11 +237,11 @@ def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest
     for file, (expected, _) in manifest.files.items():
         if sizes.get(file) != expected:
             raise IndexCorrupt(
-                f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected} as built; {_ADVICE}"
+                f"{path / file}: {sizes.get(file, 'no')} bytes, not {expected} as built; {ADVICE}"
             )
     for file, expected_seal in manifest.seals.items():
         if seal(path / file) != expected_seal:
-            raise IndexCorrupt(f"{path / file}: is another file than was built; {_ADVICE}")
+            raise IndexCorrupt(f"{path / file}: is another file than was built; {ADVICE}")
     if fingerprint is not None and manifest.generation.fingerprint != fingerprint:
         raise IndexOutdated(
             f"{path}: built with another analysis than the one configured; run `hansou rebuild`"
@@ -233,11 +253,11 @@ def verify(manifest: Manifest, only: Iterable[str] | None = None) -> None:
     """Compare the SHA-256 of every file, or of those named. Raises `IndexCorrupt`."""
     for name in manifest.files if only is None else only:
         try:
-            content = _sha256(manifest.path / name)
+            content = sha256(manifest.path / name)
         except OSError as error:
             raise _unreadable(manifest.path / name, error) from error
         if content != manifest.files[name][1]:
-            raise IndexCorrupt(f"{manifest.path / name}: its content changed after it was built; {_ADVICE}")
+            raise IndexCorrupt(f"{manifest.path / name}: its content changed after it was built; {ADVICE}")
 
 
 def rollback(settings: IndexSettings) -> Generation:
@@ -282,40 +302,11 @@ def _unreadable(path: Path, error: OSError) -> IndexCorrupt | OSError:
     """What it means that something cannot be read: damage, unless this process has come to its limits."""
     if is_exhausted(error):
         return error
-    return IndexCorrupt(f"{path}: cannot be read ({error}); {_ADVICE}")
-
-
-def _manifest_bytes(manifest: Manifest) -> bytes:
-    """The manifest in its one form; its last line is the SHA-256 of what precedes it."""
-    content = {
-        "format": FORMAT,
-        "files": manifest.files,
-        "seals": manifest.seals,
-        **asdict(manifest.generation),
-    }
-    body = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode()
-    return body + b"\n" + hashlib.sha256(body).hexdigest().encode() + b"\n"
+    return IndexCorrupt(f"{path}: cannot be read ({error}); {ADVICE}")
 
 
 def _read_manifest(path: Path) -> Manifest:
     return read_manifest((path / MANIFEST).read_bytes(), path)
-
-
-def read_manifest(raw: bytes, path: Path) -> Manifest:
-    """The manifest of a generation in `path`. Raises `IndexCorrupt`, `IndexOutdated` for another format."""
-    body, _, digest = raw[:-1].rpartition(b"\n")
-    if not raw.endswith(b"\n") or hashlib.sha256(body).hexdigest().encode() != digest:
-        raise IndexCorrupt(f"{path / MANIFEST}: is damaged; {_ADVICE}")
-    content = json.loads(body)
-    if (format := content.pop("format")) != FORMAT:
-        other = "an older" if format < FORMAT else "a newer"
-        raise IndexOutdated(
-            f"{path}: was built by {other} version of Hansou (format {format}, this one reads {FORMAT});"
-            " run `hansou rebuild`, which reads the sources again, or install that version"
-        )
-    files = {name: (size, digest) for name, (size, digest) in content.pop("files").items()}
-    seals, counts = content.pop("seals"), Counts(**content.pop("counts"))
-    return Manifest(path, Generation(counts=counts, **content), files, seals)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -339,8 +330,3 @@ def _sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

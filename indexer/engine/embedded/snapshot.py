@@ -15,6 +15,7 @@ import numpy as np
 from indexer.arrays import Array
 from indexer.config import RankingSettings
 from indexer.derived.duplicates import COLUMNS, Groups
+from indexer.engine.answers import Account, Chain, Found, Standing
 from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.search.chaining import chains
 from indexer.engine.embedded.search.collection import Collection
@@ -29,7 +30,7 @@ from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.embedded.search.view import View
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import FIELDS, Record, indexed_text, is_scored
-from indexer.engine.protocol import Account, Chain, Counts, Found, Generation, Sort, Standing
+from indexer.engine.protocol import Counts, Generation, Sort
 from indexer.errors import NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.plan import in_sequence
@@ -73,10 +74,16 @@ class EmbeddedSnapshot:
         found.generation = replace(self.generation, counts=Counts(documents=view.count), bytes=0)
         return found
 
-    @property
-    def _documents(self) -> Array:
-        """The numbers of all documents that there are to give, ascending."""
-        return np.arange(self.collection.count) if self._view is None else self._view.documents
+    def documents(self) -> Array:
+        """The numbers of all documents that there are to give, ascending: none that is deleted."""
+        return self.collection.living() if self._view is None else self._view.documents
+
+    def _has(self, number: int) -> bool:
+        """Whether a document is one of those."""
+        leaf = self.collection.leaf_of(number)
+        if self._view is not None:
+            return self._view.has(number)
+        return leaf.alive is None or bool(leaf.alive[number - leaf.base])
 
     def search(
         self,
@@ -216,7 +223,8 @@ class EmbeddedSnapshot:
         ):
             if end > start:
                 number = leaf.base + int(leaf.postings("id").docs(start, end)[0])
-                return number if self._view is None or self._view.has(number) else None
+                if self._has(number):
+                    return number
         return None
 
     def records(self, documents: Sequence[int]) -> list[Record]:
@@ -230,12 +238,12 @@ class EmbeddedSnapshot:
 
     def scan(self) -> Iterator[Record]:
         """See `Snapshot.scan`."""
-        for number in self._documents.tolist():
+        for number in self.documents().tolist():
             yield from self.records([number])
 
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""
-        counts = facet(self.collection, field, self._documents)
+        counts = facet(self.collection, field, self.documents())
         return {str(value): count for value, count in counts.items()}
 
     def vocabulary(
@@ -250,9 +258,8 @@ class EmbeddedSnapshot:
 
     def sample(self, characters: int) -> Iterator[str]:
         """See `Snapshot.sample`."""
-        sketches, lengths = self.fingerprints()
-        seen: Array = np.ones(len(lengths), np.uint8) if self._view is None else self._view.all_marks
-        lengths = lengths * seen
+        documents = self.documents()
+        sketches, lengths = (column[documents] for column in self.fingerprints())
         # Alike texts have alike fingerprints; times an odd number they are far apart.
         scattered = sketches[:, 0].astype("u8") * _ODD
         scattered[scattered == 0] = _LAST  # short notes have no fingerprint
@@ -260,7 +267,7 @@ class EmbeddedSnapshot:
         # A character and the pair it opens are two grams. Of equal fingerprints all are in, or none.
         over = lengths[order].cumsum().searchsorted(2 * characters, "right")
         chosen = scattered < scattered[order[over]] if over < len(order) else lengths > 0
-        return map(self.text, (chosen & (seen != 0)).nonzero()[0].tolist())
+        return map(self.text, documents[chosen.nonzero()[0]].tolist())
 
     def text(self, number: int) -> str:
         """The indexed text of a document."""
@@ -269,9 +276,9 @@ class EmbeddedSnapshot:
     def fingerprints(self) -> tuple[Array, Array]:
         """The fingerprint of every document (int64, two columns), and how many grams each has (0: none).
 
-        The numbers are rounded as lengths are.
+        The numbers are rounded as lengths are. Deleted documents have theirs too.
         """
-        count = self.collection.count
+        count = self.collection.size
         sketches, lengths = np.zeros((count, 2), np.int64), np.zeros(count, np.int64)
         for leaf in self.collection.leaves:
             here = slice(leaf.base, leaf.base + leaf.count)
@@ -285,8 +292,8 @@ class EmbeddedSnapshot:
         return sketches, lengths
 
     def id_ranks(self) -> Array:
-        """For each document the place of its id among all ids."""
-        return self.collection.ranks_of(np.arange(self.collection.count))
+        """For each document the place of its id among all ids; deleted ones have theirs too."""
+        return self.collection.ranks_of(np.arange(self.collection.size))
 
     def attachment(self, name: str) -> Path:
         """See `Snapshot.attachment`."""

@@ -65,6 +65,14 @@ class OpenSearchBuild:
         self._adopted = [directory / FOLDER for directory in directories]
         self._spool.adopt(directories)
 
+    def delete(self, ids: Iterable[str]) -> int:
+        """See `Build.delete`: it began with nothing."""
+        return 0
+
+    def merge(self, whole: bool = False) -> int:
+        """See `Build.merge`: the cluster does that by itself."""
+        return 0
+
     @property
     def _spool(self) -> EmbeddedBuild:
         return EmbeddedBuild(self.index, self.path)

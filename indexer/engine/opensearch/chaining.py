@@ -14,13 +14,13 @@ import numpy as np
 
 from indexer.arrays import Array
 from indexer.derived.chains import WEIGHT, Chains, chained, heaviest, units_of
+from indexer.engine.answers import Chain
 from indexer.engine.embedded.search.chaining import rarest
 from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.opensearch.entries import portable
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.places import Places
 from indexer.engine.opensearch.queries import any_of, constant
-from indexer.engine.protocol import Chain
 from indexer.query.ranking import inverse_frequency
 
 # Sums of the cluster are 32-bit numbers.

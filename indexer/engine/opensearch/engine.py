@@ -20,7 +20,7 @@ from indexer.engine.opensearch.generations import Indices
 from indexer.engine.opensearch.lock import BuildLock
 from indexer.engine.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engine.protocol import Generation, Prepare
-from indexer.errors import IndexCorrupt, IndexMissing
+from indexer.errors import IndexCorrupt, IndexMissing, IndexUnusable
 from indexer.query.ranking import RANKING
 
 
@@ -36,9 +36,16 @@ class OpenSearchEngine:
     def _indices(self) -> Indices:
         return Indices(Cluster(self._settings), self._settings.index)
 
+    @property
+    def updates(self) -> bool:
+        """See `Engine.updates`: what is on a cluster is made anew."""
+        return False
+
     @contextmanager
-    def build(self) -> Iterator[OpenSearchBuild]:
+    def build(self, from_live: bool = False) -> Iterator[OpenSearchBuild]:
         """See `Engine.build`."""
+        if from_live:
+            raise IndexUnusable("an index on a cluster cannot be updated; run `hansou rebuild`")
         lock = BuildLock(self._indices.cluster, self._settings.index)
         # Of builders on this machine the lock of the spool is told at once.
         with generations.lock(self._index.directory), lock.held(), rarely_collected():

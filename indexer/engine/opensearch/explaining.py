@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from indexer.engine.answers import Account, Part
 from indexer.engine.embedded.search.statistics import UNIT
 from indexer.engine.fields import is_scored
 from indexer.engine.opensearch.asking import SEARCH, AskedIndex
@@ -16,7 +17,6 @@ from indexer.engine.opensearch.entries import portable, scored_fields
 from indexer.engine.opensearch.mapping import SCORED_THERE, STOPS, Json
 from indexer.engine.opensearch.queries import Queries
 from indexer.engine.opensearch.scoring import frequency
-from indexer.engine.protocol import Account, Part
 from indexer.query import nodes
 from indexer.query.nodes import Node, Pattern
 from indexer.query.ranking import inverse_frequency

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from indexer.engine.answers import Standing
 from indexer.engine.opensearch.asking import BY_SCORE, AskedIndex
 from indexer.engine.opensearch.cluster import Answer
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.queries import Queries, any_of
-from indexer.engine.protocol import Sort, Standing
+from indexer.engine.protocol import Sort
 
 PAGE = 5_000
 """So many documents are asked for together that nothing is shown of."""

@@ -118,7 +118,7 @@ class Queries:
 
     def texts(self, name: str, pattern: nodes.Pattern) -> list[str]:
         """The terms that a pattern stands for."""
-        found, cut = expanded(self.statistics.collection, name, pattern, self.check)
+        found, cut = expanded(self.statistics, name, pattern, self.check)
         self.cut |= cut
         return found
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.config import RankingSettings
+from indexer.engine.answers import Account, Chain, Found, Standing
 from indexer.engine.embedded.search.frequencies import document_frequencies
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.fields import FIELDS, Record, indexed_text
@@ -31,7 +32,7 @@ from indexer.engine.opensearch.remembered import Remembered
 from indexer.engine.opensearch.scoring import Scoring
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import TermFile
-from indexer.engine.protocol import Account, Chain, Found, Generation, Sort, Standing
+from indexer.engine.protocol import Generation, Sort
 from indexer.errors import DeadlineExceeded, IndexCorrupt, NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.ranking import RANKING

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.engine.embedded.arrays.losses import Losses
 from indexer.engine.embedded.arrays.postings import FieldPostings, write_terms
 from indexer.engine.embedded.arrays.stored import StoredWriter
 from indexer.engine.embedded.search.collection import Collection
@@ -69,7 +70,7 @@ class TermFile:
 
     def __init__(self, path: Path) -> None:
         self._file = ArrayFile.open(path)
-        self.collection = Collection([self._file])
+        self.collection = Collection([(self._file, Losses(int(self._file.metadata["documents"])))])
         """The terms, as a collection of no more than that."""
 
     def totals(self, name: str, terms: Sequence[str]) -> tuple[list[int], int]:

@@ -35,7 +35,7 @@ def test_rows(tmp_path: Path) -> None:
     """What is written is read again, with four fields."""
     with LedgerWriter() as ledger:
         for outcome in OUTCOMES:
-            ledger.add(outcome)
+            ledger.add(LedgerRow.of(outcome))
         ledger.save(tmp_path / NAME)
     rows = list(read_ledger(tmp_path / NAME))
     assert rows[:3] == [
@@ -76,7 +76,7 @@ def test_memory(tmp_path: Path) -> None:
     def written(rows: int) -> LedgerWriter:
         with LedgerWriter() as ledger:
             for number in range(rows):
-                ledger.add(Ignored(f"folder/{number}.x{number % 9999}", "no reader"))
+                ledger.add(LedgerRow(f"folder/{number}.x{number % 9999}", "ignored", 0, "no reader"))
             ledger.save(tmp_path / NAME)
         assert sum(1 for _ in read_ledger(tmp_path / NAME)) == rows
         return ledger

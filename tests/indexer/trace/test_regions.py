@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexer.derived.chains import GAP, STRIP
-from indexer.engine.protocol import Chain
+from indexer.engine.answers import Chain
 from indexer.trace.regions import Region, regions
 
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import zlib
 from bisect import bisect_right
-from collections.abc import Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
 
-from indexer.arrays import ArrayFile, Section, SectionWriter
+from indexer.arrays import Array, ArrayFile, SectionWriter
 from indexer.engine.fields import Record
 
 BLOCK_BYTES = 1 << 10
@@ -62,10 +62,11 @@ def dictionary_of(rows: Sequence[bytes]) -> bytes:
 class StoredWriter:
     """Collects rows in document order and writes them as four sections."""
 
-    def __init__(self, writer: SectionWriter) -> None:
+    def __init__(self, writer: SectionWriter, dictionary: bytes | None = None) -> None:
+        """Without a `dictionary` one is made of the first rows."""
         self._writer = writer
         self._spool = writer.spool("stored/data", np.uint8)
-        self._dictionary: bytes | None = None
+        self._dictionary = dictionary
         self._rows: list[bytes] = []
         self._pending = 0
         self._firsts, self._ends = [0], [0]
@@ -77,6 +78,23 @@ class StoredWriter:
         if self._pending >= (_BEGINNING if self._dictionary is None else BLOCK_BYTES):
             self._flush()
 
+    def copy(self, reader: StoredReader, alive: Array | None) -> None:
+        """Append the rows of another segment, of documents that are marked in `alive`, or all.
+
+        Blocks are taken as they are packed where they refer to the same dictionary and all in them is wanted.
+        """
+        alike = reader.dictionary == self._dictionary
+        for first, last, block in reader.blocks():
+            if alike and (alive is None or alive[first:last].all()):
+                if self._rows:
+                    self._flush()
+                self._append(block.tobytes(), last - first)
+                continue
+            rows = reader.rows(block)
+            wanted = range(len(rows)) if alive is None else alive[first:last].nonzero()[0].tolist()
+            for place in wanted:
+                self.add(rows[place])
+
     def _flush(self) -> None:
         """Write the rows that wait, first of all those of the beginning, which the dictionary is made of."""
         rows, self._rows, self._pending = self._rows, [], 0
@@ -85,13 +103,12 @@ class StoredWriter:
             for row in rows:
                 self.add(row)
         elif rows:
-            self._write(rows, self._dictionary)
+            packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _RAW, zdict=self._dictionary)
+            self._append(packer.compress(b"\n".join(rows)) + packer.flush(), len(rows))
 
-    def _write(self, rows: Sequence[bytes], dictionary: bytes) -> None:
-        packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _RAW, zdict=dictionary)
-        block = packer.compress(b"\n".join(rows)) + packer.flush()
+    def _append(self, block: bytes, count: int) -> None:
         self._spool.write(np.frombuffer(block, np.uint8))
-        self._firsts.append(self._firsts[-1] + len(rows))
+        self._firsts.append(self._firsts[-1] + count)
         self._ends.append(self._ends[-1] + len(block))
 
     def finish(self) -> None:
@@ -112,9 +129,9 @@ class StoredReader:
     """Records by document number."""
 
     def __init__(self, file: ArrayFile) -> None:
-        self._data, ends = file.section("stored/data"), file.section("stored/ends")
+        self._data, self._ends = file.section("stored/data"), file.section("stored/ends")
         self._firsts = file.array("stored/firsts").data
-        self._rows = partial(_rows, self._data, ends, file.array("stored/dictionary").data)
+        self.dictionary = file.array("stored/dictionary").tobytes()
         # So many blocks serve a page of results, and the next.
         self._shared = lru_cache(64)(self._rows)
 
@@ -131,15 +148,26 @@ class StoredReader:
         except ValueError as error:
             raise self._data.damaged() from error
 
+    def blocks(self) -> Iterator[tuple[int, int, Array]]:
+        """Each block as it is kept: its first document, the one behind its last, its bytes."""
+        for number in range(len(self._firsts) - 1):
+            yield self._firsts[number], self._firsts[number + 1], self._bytes(number)
 
-def _rows(data: Section, ends: Section, dictionary: memoryview, number: int) -> list[bytes]:
-    """The rows of a block."""
-    start, end = ends[number : number + 2].tolist()
-    unpacker = zlib.decompressobj(_RAW, zdict=dictionary)
-    try:
-        rows = unpacker.decompress(data[start:end])
-    except zlib.error as error:
-        raise data.damaged() from error
-    if not unpacker.eof:
-        raise data.damaged()
-    return rows.split(b"\n")
+    def rows(self, block: Array) -> list[bytes]:
+        """The rows of a block."""
+        unpacker = zlib.decompressobj(_RAW, zdict=self.dictionary)
+        try:
+            rows = unpacker.decompress(block.data)
+        except zlib.error as error:
+            raise self._data.damaged() from error
+        if not unpacker.eof:
+            raise self._data.damaged()
+        return rows.split(b"\n")
+
+    def _rows(self, number: int) -> list[bytes]:
+        return self.rows(self._bytes(number))
+
+    def _bytes(self, number: int) -> Array:
+        start, end = self._ends[number : number + 2].tolist()
+        block: Array = self._data[start:end]
+        return block

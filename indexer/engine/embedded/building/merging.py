@@ -1,12 +1,14 @@
 """How do the sorted runs of a field become one field? By arrays, a bounded number of postings at a time.
 
 Runs are in document order: the documents of each come after those of the one before, so a stable sort by term
-leaves every posting list ascending.
+leaves every posting list ascending. The runs of a segment being written are numbered alike; a segment that is
+merged says which number each of its documents gets, and which are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +21,26 @@ CHUNK_POSTINGS = 1 << 21
 CHUNK_TERMS = 1 << 16
 
 
+class SortedRun(NamedTuple):
+    """A sorted run: its postings, how many documents of each term are merged, and the new number of each.
+
+    Without `numbers` documents keep theirs; -1 leaves a document out.
+    """
+
+    field: FieldPostings
+    left: Array
+    numbers: Array | None = None
+
+    @classmethod
+    def whole(cls, field: FieldPostings) -> SortedRun:
+        """A run of which all documents are merged, by the numbers that they have."""
+        return cls(field, np.diff(np.asarray(field.starts, np.int64)))
+
+
 def merge_field(
     writer: SectionWriter,
     name: str,
-    runs: Sequence[FieldPostings],
+    runs: Sequence[SortedRun],
     lengths: Array | None,
     positional: bool,
     release: Callable[[], None] = lambda: None,
@@ -31,17 +49,27 @@ def merge_field(
 
     `release` is called again and again when what was read of the runs is done with.
     """
-    blob, offsets, ranks = active().merge_terms([(run.blob, run.offsets) for run in runs])
+    blob, offsets, ranks = active().merge_terms([(run.field.blob, run.field.offsets) for run in runs])
     totals = np.zeros(len(offsets) - 1, np.int64)
     for run, places in zip(runs, ranks, strict=True):
-        totals[places] += np.diff(run.starts).astype(np.int64)
-    write_terms(writer, name, blob, offsets, np.concatenate([[0], np.cumsum(totals)]))
+        totals[places] += run.left
+    blob, offsets, kept = _held(np.asarray(blob), np.asarray(offsets, np.int64), totals > 0)
+    write_terms(writer, name, blob, offsets, np.concatenate([[0], np.cumsum(totals[kept])]))
     release()
     write_postings(writer, name, _parts(runs, ranks, totals, release), lengths, positional)
 
 
+def _held(blob: Array, offsets: Array, kept: Array) -> tuple[Array, Array, Array]:
+    """The terms (blob, offsets) that documents hold, and which these are."""
+    if kept.all():
+        return blob, offsets, kept
+    lengths = np.diff(offsets)
+    bytes_kept: Array = np.repeat(kept, lengths)
+    return blob[bytes_kept], np.concatenate([[0], np.cumsum(lengths[kept])]), kept
+
+
 def _parts(
-    runs: Sequence[FieldPostings], ranks: Sequence[Array], totals: Array, release: Callable[[], None]
+    runs: Sequence[SortedRun], ranks: Sequence[Array], totals: Array, release: Callable[[], None]
 ) -> Iterator[Part]:
     """The postings of all runs, a range of terms at a time."""
     for low, high in _chunks(totals):
@@ -64,16 +92,23 @@ def _chunks(totals: Array) -> Iterator[tuple[int, int]]:
 Cut = tuple[Array, Array, Array, Array | None]
 
 
-def _cut(field: FieldPostings, places: Array, low: int, high: int) -> Cut:
+def _cut(run: SortedRun, places: Array, low: int, high: int) -> Cut:
     """A run's part of a chunk: (term within the chunk, document, frequency, positions)."""
+    field, numbers = run.field, run.numbers
     first, last = np.searchsorted(places, [low, high])
     start, end = int(field.starts[first]), int(field.starts[last])
     terms = np.repeat((places[first:last] - low).astype(np.uint16), np.diff(field.starts[first : last + 1]))
     docs, freqs = field.docs(start, end), field.freqs(start, end)
-    if field.positions is None:
-        return terms, docs, freqs, None
-    head = field.position_start(start) if end > start else 0
-    return terms, docs, freqs, field.positions_from(head, int(freqs.sum(dtype=np.int64)))
+    positions = None
+    if field.positions is not None:
+        head = field.position_start(start) if end > start else 0
+        positions = field.positions_from(head, int(freqs.sum(dtype=np.int64)))
+    if numbers is None:
+        return terms, docs, freqs, positions
+    kept = numbers[docs] >= 0
+    if positions is not None:
+        positions = positions[np.repeat(kept, freqs)]
+    return terms[kept], numbers[docs[kept]].astype(np.uint32), freqs[kept], positions
 
 
 def _merge_chunk(cuts: Sequence[Cut]) -> Part:

@@ -26,7 +26,7 @@ from whoosh.index import FileIndex
 from indexer.documents import Document
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.embedded.building.writer import MEMORY_MB, BulkWriter
-from indexer.engine.embedded.whoosh.index import EXTENSION, NAME, ArraySegment, create
+from indexer.engine.embedded.whoosh.index import EXTENSION, NAME, ArraySegment, opened
 from indexer.engine.embedded.whoosh.schema import make_schema
 from indexer.engine.protocol import Prepare
 from indexer.errors import HansouError
@@ -40,13 +40,13 @@ _DIED = "a build worker ended without a word; is there enough memory?"
 def build_segments(
     path: Path, batches: Iterable[Batch], prepare: Prepare, *, workers: int = 1, memory_mb: int = MEMORY_MB
 ) -> int:
-    """Write an index in the directory `path`; returns how many documents it has.
+    """Add documents to the index in the directory `path`, made if there is none; returns how many.
 
     `prepare` turns a batch into the fields of its documents. With more than one worker batches and `prepare`
     can be pickled. `memory_mb` is shared among the workers. Errors in a worker are raised here; a worker that
     dies raises `HansouError`.
     """
-    writer = BulkWriter(create(path), memory_mb=memory_mb)
+    writer = BulkWriter(opened(path), memory_mb=memory_mb)
     try:
         if workers <= 1:
             for batch in batches:

@@ -21,7 +21,7 @@ from indexer.engine.embedded.arrays.postings import FieldPostings, coded, open_p
 from indexer.engine.embedded.arrays.stored import StoredWriter, encoded
 from indexer.engine.embedded.building.collecting import FieldCollector
 from indexer.engine.embedded.building.inversion import Buffer
-from indexer.engine.embedded.building.merging import merge_field
+from indexer.engine.embedded.building.merging import SortedRun, merge_field
 from indexer.engine.embedded.whoosh.index import EXTENSION, ArrayCodec, ArraySegment
 from indexer.engine.fields import Fields
 
@@ -139,7 +139,7 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         if buffer is not None:
             buffer.write(self._file, name, lengths)
             return
-        runs, positional = self._runs.pop(name), self._fields[name].positional
+        runs, positional = [*map(SortedRun.whole, self._runs.pop(name))], self._fields[name].positional
         merge_field(self._file, name, runs, lengths, positional, self._release)
 
     def _release(self) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from indexer.arrays import Array, Flat, damaged
 from indexer.derived.chains import WEIGHT, Chains, chained, heaviest, units_of
+from indexer.engine.answers import Chain
 from indexer.engine.embedded.arrays.packing import DOC_BITS, MOST, look_up, unpack_docs
 from indexer.engine.embedded.arrays.places import positions_at
 from indexer.engine.embedded.kernel.adjacency import scattered_starts
@@ -19,7 +20,6 @@ from indexer.engine.embedded.search.collection import Leaf
 from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.embedded.search.view import Span
-from indexer.engine.protocol import Chain
 from indexer.query.ranking import inverse_frequency
 
 Allowed = Sequence[Array | None]

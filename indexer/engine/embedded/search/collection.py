@@ -13,6 +13,7 @@ import numpy as np
 
 from indexer.arrays import Array, ArrayFile, damaged, taken
 from indexer.engine.embedded.arrays.columns import ArrayColumn, Values
+from indexer.engine.embedded.arrays.losses import Losses
 from indexer.engine.embedded.arrays.packing import unpack_docs
 from indexer.engine.embedded.arrays.postings import FieldPostings, empty_postings, segment_postings
 from indexer.engine.embedded.arrays.stored import StoredReader
@@ -28,10 +29,10 @@ ONCE = np.zeros(len(LENGTHS), np.float32)
 
 
 class Leaf:
-    """One segment: `base` is added to its document numbers, `count` is how many it has."""
+    """One segment: `base` is added to its document numbers, `count` is how many it has, deleted ones too."""
 
-    def __init__(self, file: ArrayFile, base: int) -> None:
-        self.base, self.count = base, int(file.metadata["documents"])
+    def __init__(self, file: ArrayFile, losses: Losses, base: int) -> None:
+        self.base, self.count, self.losses = base, int(file.metadata["documents"]), losses
         self.stored = StoredReader(file)
         self._file = file
         self._postings = {name: segment_postings(file, name) for name in file.metadata["indexed"]}
@@ -58,8 +59,18 @@ class Leaf:
         return self._columns.get(name)
 
     def total_length(self, name: str) -> int:
-        """The number of terms of a field in all documents."""
-        return int(self._file.metadata["field_lengths"].get(name, 0))
+        """The number of terms of a field in all documents that are not deleted."""
+        return int(self._file.metadata["field_lengths"].get(name, 0)) - self.losses.length(name)
+
+    @property
+    def alive(self) -> Array | None:
+        """For each document 1, or 0 for a deleted one; None where none is deleted."""
+        return self.losses.alive
+
+    def living(self) -> Array:
+        """The numbers, in the index, of the documents that are not deleted."""
+        alive = self.alive
+        return (np.arange(self.count) if alive is None else np.flatnonzero(alive)) + self.base
 
     def plan(self, name: str, scale: Scale | None) -> Field:
         """What the kernel needs of a field; `scale` is None where it is not to be scored."""
@@ -81,15 +92,19 @@ def _plan(field: FieldPostings, scale: Scale | None) -> Field:
 
 
 class Collection:
-    """All segments of an index; documents are numbered through."""
+    """All segments of an index; documents are numbered through, deleted ones too.
 
-    def __init__(self, files: Sequence[ArrayFile]) -> None:
+    `size` is how many numbers there are, `count` how many of these are documents that are not deleted.
+    """
+
+    def __init__(self, segments: Sequence[tuple[ArrayFile, Losses]]) -> None:
         self.leaves: list[Leaf] = []
-        self.count = 0
-        for file in files:
-            leaf = Leaf(file, self.count)
+        self.size = self.count = 0
+        for file, losses in segments:
+            leaf = Leaf(file, losses, self.size)
             self.leaves += [leaf] if leaf.count else []
-            self.count += leaf.count
+            self.size += leaf.count
+            self.count += leaf.count - len(losses.deleted)
         self._averages: dict[str, float] = {}
         self._ordinals: dict[str, tuple[Values, list[Array]]] = {}
 
@@ -108,6 +123,10 @@ class Collection:
             found = self._averages[name] = total / (self.count or 1) or 1.0
         return found
 
+    def living(self) -> Array:
+        """The numbers of all documents that are not deleted, ascending."""
+        return np.concatenate([np.zeros(0, np.int64), *(leaf.living() for leaf in self.leaves)])
+
     @cached_property
     def id_ranks(self) -> list[Array]:
         """For each segment, of each document the place of its id among all ids, by UTF-8."""
@@ -118,7 +137,7 @@ class Collection:
         ranks = []
         for leaf, part, place in zip(self.leaves, parts, places, strict=True):
             rank = np.empty(leaf.count, np.uint32)
-            # Each id is one document's, so term i has posting i.
+            # In a segment each id is one document's, so term i has posting i.
             documents = unpack_docs(part.postings)
             if not len(documents) == len(place) == leaf.count or int(documents.max()) >= leaf.count:
                 raise damaged("field id")
@@ -138,7 +157,7 @@ class Collection:
         places: list[Array] = [np.arange(part.term_count, dtype=np.int64) for part in parts]
         if len(parts) > 1:
             places = active().merge_terms([(part.blob, part.offsets) for part in parts])[2]
-        ranks = np.full(self.count, 1 << 40, np.int64)
+        ranks = np.full(self.size, 1 << 40, np.int64)
         for leaf, part, place in zip(self.leaves, parts, places, strict=True):
             documents = unpack_docs(part.postings)
             sizes: Array = np.diff(part.starts.whole().astype(np.int64))

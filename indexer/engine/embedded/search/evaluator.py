@@ -77,6 +77,12 @@ class Evaluator:
             self.recorder.term(Origin(name, text, found.documents), self.fields[term[0]], [term])
         return term
 
+    def documents_of(self, term: Term) -> int:
+        """How many documents that are not deleted hold a term of this segment."""
+        place, start, end, _ = term
+        name = next(name for name, own in self._places.items() if own == place)
+        return end - start - self.leaf.losses.lost(name, start)
+
     def _place(self, name: str) -> int:
         """The index of field `name` in `fields`."""
         found = self._places.get(name)

@@ -12,8 +12,8 @@ import numpy as np
 
 from indexer.arrays import Array, decoded
 from indexer.engine.embedded.arrays.postings import FieldPostings
-from indexer.engine.embedded.search.collection import Collection
-from indexer.engine.embedded.search.view import View
+from indexer.engine.embedded.search.collection import Leaf
+from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.embedded.search.wildcards import expression, matching
 from indexer.query.nodes import Pattern
 
@@ -23,40 +23,50 @@ _LITERAL = re.compile(r"[^*?]*")
 
 
 def expanded(
-    collection: Collection,
+    statistics: TermStatistics,
     name: str,
     pattern: Pattern,
     check: Callable[[], None],
-    view: View | None = None,
 ) -> tuple[list[str], bool]:
-    """The terms of field `name` that a pattern stands for, in byte order, and whether some were left out.
-
-    Of a `view` those that its documents hold.
-    """
-    frequencies: dict[bytes, int] = {}
-    cut = False
-    for at, leaf in enumerate(collection.leaves):
-        field = leaf.postings(name)
-        numbers = np.fromiter(_numbers(field, pattern, check), np.int64)
-        holding = _documents(field, numbers) if view is None else view.frequencies(name)[at][numbers]
-        numbers, holding = numbers[holding > 0], holding[holding > 0]
-        cut |= len(numbers) > MAX_EXPANSIONS
-        # One more than are kept, so that the caller sees that there are too many.
-        first = np.argsort(-holding, kind="stable")[: MAX_EXPANSIONS + 1]
-        for number, count in zip(numbers[first].tolist(), holding[first].tolist(), strict=True):
-            term = field.term(number)
-            frequencies[term] = frequencies.get(term, 0) + count
-    if len(frequencies) > MAX_EXPANSIONS:
-        cut = True
-        best = sorted(frequencies.items(), key=lambda item: (-item[1], item[0]))
-        frequencies = dict(best[:MAX_EXPANSIONS])
-    return [decoded(term) for term in sorted(frequencies)], cut
+    """The terms of field `name` that a pattern stands for, in byte order, and whether some were left out."""
+    leaves = statistics.collection.leaves
+    parts = [_matches(statistics, leaf, at, name, pattern, check) for at, leaf in enumerate(leaves)]
+    cut = any(len(counts) > MAX_EXPANSIONS for _, _, counts in parts)
+    # So many documents hold each of those that are kept; in some segment it is the share of one.
+    least = max((_last_kept(counts) for _, _, counts in parts), default=0) / max(len(parts), 1)
+    terms = {
+        decoded(field.term(number))
+        for field, numbers, counts in parts
+        for number in numbers[counts >= least].tolist()
+    }
+    if len(terms) > MAX_EXPANSIONS:
+        cut, known = True, statistics.terms(name, sorted(terms))
+        terms = {*sorted(terms, key=lambda term: (-known[term].documents, term))[:MAX_EXPANSIONS]}
+    return sorted(terms), cut
 
 
-def _documents(field: FieldPostings, numbers: Array) -> Array:
-    """How many documents hold each of some terms."""
-    held: Array = field.starts[numbers + 1].astype(np.int64) - field.starts[numbers]
-    return held
+Matches = tuple[FieldPostings, Array, Array]
+"""A field in a segment, the numbers of some terms of it, and how many documents hold each."""
+
+
+def _matches(
+    statistics: TermStatistics, leaf: Leaf, at: int, name: str, pattern: Pattern, check: Callable[[], None]
+) -> Matches:
+    """The terms of a pattern that the documents of segment `at` hold."""
+    field, view = leaf.postings(name), statistics.view
+    numbers = np.fromiter(_numbers(field, pattern, check), np.int64)
+    if view is None:
+        counts = leaf.losses.left(name, field.starts[numbers], field.starts[numbers + 1])
+    else:
+        counts = view.frequencies(name)[at][numbers]
+    return field, numbers[counts > 0], counts[counts > 0]
+
+
+def _last_kept(counts: Array) -> int:
+    """How many documents hold the last term that is kept of those of a segment; 0 where all are."""
+    if len(counts) <= MAX_EXPANSIONS:
+        return 0
+    return int(np.partition(counts, -MAX_EXPANSIONS)[-MAX_EXPANSIONS])
 
 
 def _holding(field: FieldPostings, literal: bytes) -> list[int]:

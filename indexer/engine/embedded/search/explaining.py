@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from indexer.arrays import Array
+from indexer.engine.answers import Account, Part
 from indexer.engine.embedded.kernel.vectorized import locate
 from indexer.engine.embedded.search.evaluator import Evaluator
 from indexer.engine.embedded.search.recording import Note, Recorder
 from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.statistics import UNIT
-from indexer.engine.protocol import Account, Part
 from indexer.query.nodes import Node
 from indexer.query.ranking import inverse_frequency
 

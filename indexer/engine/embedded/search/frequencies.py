@@ -10,9 +10,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from indexer.arrays import Array, decoded, decoded_parts
+from indexer.engine.embedded.arrays.packing import unpack_docs
+from indexer.engine.embedded.arrays.postings import FieldPostings
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.adjacency import scattered_starts
-from indexer.engine.embedded.search.collection import Collection
+from indexer.engine.embedded.search.collection import Collection, Leaf
 from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.embedded.search.view import View, added
 
@@ -45,14 +47,25 @@ def occurrences(collection: Collection, field: str, view: View | None = None) ->
     found: dict[str, int] = {}
     for at, leaf in enumerate(collection.leaves):
         part = leaf.postings(field)
-        if view is None:
-            times = added(part.freqs(0, len(part.postings)), part.starts.whole())
-        else:
-            times = view.occurrences(field)[at]
-        for number in np.flatnonzero(times).tolist():
-            term = decoded(part.term(number))
-            found[term] = found.get(term, 0) + int(times[number])
+        for number, count in enumerate(_times(leaf, part) if view is None else view.occurrences(field)[at]):
+            if count:
+                term = decoded(part.term(number))
+                found[term] = found.get(term, 0) + int(count)
     return found
+
+
+def _times(leaf: Leaf, part: FieldPostings) -> Array:
+    """For each term of a field in a segment how often it occurs."""
+    freqs = part.freqs(0, len(part.postings)).astype(np.int64)
+    if leaf.alive is not None:
+        freqs *= leaf.alive[unpack_docs(part.postings)]
+    return added(freqs, part.starts.whole())
+
+
+def _left(leaf: Leaf, part: FieldPostings) -> Array:
+    """For each term of a field in a segment how many documents hold it."""
+    starts = np.asarray(part.starts)
+    return leaf.losses.left(part.name, starts[:-1], starts[1:])
 
 
 def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
@@ -72,6 +85,8 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
         elif len(leaf.postings(field).postings):
             starts = scattered_starts(leaf.plan(field, None), spans.ravel()).reshape(-1, 2)
             counts += np.where(spans[:, 1] > spans[:, 0], starts[:, 1] - starts[:, 0], 0)
+        lost = [leaf.losses.occurrences(field, start) if end > start else 0 for start, end in spans.tolist()]
+        counts -= np.array(lost, np.int64)
     return counts.tolist(), sum(leaf.total_length(field) for leaf in leaves)
 
 
@@ -81,7 +96,7 @@ def united(
     """The terms of all segments, sorted (blob, offsets), the documents of each, and each segment's places."""
     parts = [leaf.postings(field) for leaf in collection.leaves]
     each = (
-        [np.diff(np.asarray(part.starts, np.int64)) for part in parts]
+        [_left(leaf, part) for leaf, part in zip(collection.leaves, parts, strict=True)]
         if view is None
         else view.frequencies(field)
     )

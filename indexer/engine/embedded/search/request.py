@@ -49,7 +49,7 @@ class Request:
         """For each segment the postings of a pattern's terms; how many documents those have; their weight."""
         found = self._expanded.get((name, pattern))
         if found is None:
-            terms, cut = expanded(self.collection, name, pattern, self.check, self.statistics.view)
+            terms, cut = expanded(self.statistics, name, pattern, self.check)
             self.cut |= cut
             known = [self.statistics.term(name, term) for term in terms]
             by_segment = [

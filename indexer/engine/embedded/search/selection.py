@@ -160,12 +160,13 @@ class Search:
 
 
 def allowed_in(part: Evaluator, only: Node | None) -> Array | None:
-    """1 for each document of a segment that may be found: those of `only`, and of the view; None for all.
+    """1 for each document of a segment that may be found; None for all.
 
-    **Whatever gives documents asks this**, or else it would give those that are not to be seen.
+    Those are the ones of `only` that are of the view, and not deleted. **Whatever gives documents asks
+    this**, or else it would give those that are not to be seen.
     """
     view = part.request.statistics.view
-    seen = None if view is None else view.marks[part.number]
+    seen = part.leaf.alive if view is None else view.marks[part.number]
     if only is None:
         return seen
     wanted = marked(part, only)
@@ -180,8 +181,11 @@ def marked(part: Evaluator, only: Node) -> Array:
 
 
 def _count(part: Evaluator, scored: Scored, allowed: Array | None) -> int:
-    if allowed is None and len(scored.terms) + len(scored.lists) == 1:
-        return scored.terms[0][2] - scored.terms[0][1] if scored.terms else len(scored.lists[0][0])
+    if allowed is part.leaf.alive and len(scored.terms) + len(scored.lists) == 1:
+        if scored.terms:
+            return part.documents_of(scored.terms[0])
+        if allowed is None:
+            return len(scored.lists[0][0])
     found: int = active().union_count(part.fields, scored.terms, scored.lists, part.leaf.count, allowed)
     return found
 

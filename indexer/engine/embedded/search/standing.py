@@ -65,7 +65,7 @@ def _times(part: Evaluator, field: str, texts: Sequence[str]) -> List:
 
 def characters(collection: Collection, field: str) -> Array:
     """How many characters, Latin words and numbers each document has in a field with positions."""
-    counts = np.zeros(collection.count, np.int64)
+    counts = np.zeros(collection.size, np.int64)
     for leaf in collection.leaves:
         here = counts[leaf.base : leaf.base + leaf.count]
         for docs, freqs in _of_units(leaf.postings(field)):

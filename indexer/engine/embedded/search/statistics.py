@@ -76,10 +76,18 @@ class TermStatistics:
                 yield absent
                 continue
             if self.view is None:
-                documents = sum([end - start for start, end in spans])
+                documents = sum([end - start for start, end in spans]) - self._lost(name, spans)
             else:
                 documents = self.view.holding(name, spans)
             yield Known(spans, documents, self.weight(name, documents))
+
+    def _lost(self, name: str, spans: Sequence[Span]) -> int:
+        """How many of the documents in the postings of a term are deleted."""
+        return sum(
+            leaf.losses.lost(name, start)
+            for leaf, (start, end) in zip(self.collection.leaves, spans, strict=True)
+            if end > start and leaf.alive is not None
+        )
 
     def weight(self, name: str, documents: int) -> float:
         """What a term of a field that so many documents hold weighs, in units."""

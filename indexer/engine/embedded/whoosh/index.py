@@ -16,10 +16,12 @@ from typing import Any
 from whoosh.codec import base
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
-from whoosh.index import FileIndex
+from whoosh.index import TOC, EmptyIndexError, FileIndex
 from whoosh.index import IndexError as WhooshIndexError
 
-from indexer.arrays import ArrayFile
+from indexer.arrays import ArrayFile, damaged
+from indexer.engine.embedded.arrays.losses import EXTENSION as LOSSES
+from indexer.engine.embedded.arrays.losses import Losses
 from indexer.engine.embedded.whoosh.schema import make_schema
 from indexer.errors import IndexOutdated
 
@@ -28,7 +30,9 @@ NAME = "MAIN"
 
 
 class ArraySegment(base.Segment):  # type: ignore[misc]
-    """One immutable set of documents."""
+    """One set of documents, written once; which of them are deleted is said here, and so by the commit."""
+
+    _deleted: frozenset[int] = frozenset()
 
     def __init__(self, indexname: str) -> None:
         super().__init__(indexname)
@@ -50,21 +54,29 @@ class ArraySegment(base.Segment):  # type: ignore[misc]
         """How many documents there are."""
         return self._count
 
+    def has_deletions(self) -> bool:
+        """Whether documents are deleted."""
+        return bool(self._deleted)
+
     def deleted_count(self) -> int:
-        """None: documents are not deleted from a generation."""
-        return 0
+        """How many documents are deleted."""
+        return len(self._deleted)
 
     def deleted_docs(self) -> frozenset[int]:
-        """None of them."""
-        return frozenset()
+        """The numbers of those."""
+        return self._deleted
 
     def delete_document(self, docnum: int, delete: bool = True) -> None:
-        """Raises NotImplementedError."""
-        raise NotImplementedError("a generation never changes")
+        """Delete a document, or take that back. The file of the segment stays as it is."""
+        self.delete_documents([docnum], delete)
+
+    def delete_documents(self, docnums: Iterable[int], delete: bool = True) -> None:
+        """Delete many at once."""
+        self._deleted = self._deleted.union(docnums) if delete else self._deleted.difference(docnums)
 
     def is_deleted(self, docnum: int) -> bool:
-        """Never."""
-        return False
+        """Whether a document is deleted."""
+        return docnum in self._deleted
 
 
 class ArrayCodec(base.Codec):  # type: ignore[misc]
@@ -97,6 +109,19 @@ def create(path: Path) -> FileIndex:
     return FileIndex.create(FileStorage(str(path)), make_schema(), NAME)
 
 
+def begin(path: Path, segments: Iterable[ArraySegment]) -> None:
+    """Begin an index in a directory where the files of these segments are already."""
+    TOC(make_schema(), [*segments], 0).write(FileStorage(str(path)), NAME)
+
+
+def opened(path: Path) -> FileIndex:
+    """The index in a directory, or a new one where there is none."""
+    try:
+        return FileIndex(FileStorage(str(path)), make_schema(), NAME)
+    except EmptyIndexError:
+        return create(path)
+
+
 class _Storage(FileStorage):  # type: ignore[misc]
     """Closes what Whoosh opened: it leaves a table of contents open that it cannot read."""
 
@@ -116,9 +141,9 @@ class _Storage(FileStorage):  # type: ignore[misc]
                 stream.close()
 
 
-def segment_files(path: Path) -> list[ArrayFile]:
-    """The segments of an index, in the order of its table of contents: see `segments_of`."""
-    return [ArrayFile.open(path / segment.make_filename(EXTENSION)) for segment in segments_of(path)]
+def segment_files(path: Path) -> list[tuple[ArrayFile, Losses]]:
+    """The segments of an index with their losses, in the order of its table of contents."""
+    return [opened_segment(path, segment) for segment in segments_of(path)]
 
 
 def segments_of(path: Path) -> list[ArraySegment]:
@@ -132,6 +157,23 @@ def segments_of(path: Path) -> list[ArraySegment]:
             return [*FileIndex(storage, make_schema(), NAME)._segments()]
     except (ImportError, AttributeError, TypeError, UnpicklingError, WhooshIndexError) as error:
         raise IndexOutdated(f"{path}: written by another release ({error}); run `hansou rebuild`") from error
+
+
+def opened_segment(path: Path, segment: ArraySegment) -> tuple[ArrayFile, Losses]:
+    """The file of a segment and its losses. Raises `IndexCorrupt` where these do not go together."""
+    file = ArrayFile.open(path / segment.make_filename(EXTENSION))
+    losses = Losses(int(file.metadata["documents"]))
+    if segment.has_deletions():
+        losing = ArrayFile.open(path / segment.make_filename(LOSSES))
+        losses = Losses(int(file.metadata["documents"]), losing)
+    if len(losses.deleted) != segment.deleted_count():
+        raise damaged("the list of deleted documents")
+    return file, losses
+
+
+def is_of_segment(name: str) -> bool:
+    """Whether a file of an index holds a segment or what is deleted of it."""
+    return name.endswith((EXTENSION, LOSSES))
 
 
 def unpickled(files: Iterable[str]) -> list[str]:

@@ -22,6 +22,8 @@ from indexer import IndexCorrupt, IndexOutdated, Searcher, load_config
 from indexer.arrays import ArrayFile, SectionWriter, seal
 from indexer.arrays.sections import BLOCK
 from indexer.engine.embedded import generations
+from indexer.engine.embedded.arrays.losses import Losses
+from indexer.engine.embedded.manifest import manifest_bytes
 from indexer.engine.embedded.search.collection import Leaf
 
 FOLDER = Path(__file__).resolve().parents[4] / "benchmarks"
@@ -121,7 +123,8 @@ def test_a_date_that_cannot_be_is_refused(base: Path, tmp_path: Path, day: int) 
         for name, array in arrays.items():
             writer.add(name, array)
         writer.close(opened.metadata)
-    leaf = Leaf(ArrayFile.open(tmp_path / "file"), 0)
+    file = ArrayFile.open(tmp_path / "file")
+    leaf = Leaf(file, Losses(int(file.metadata["documents"])), 0)
     with pytest.raises(IndexCorrupt, match="a date"):
         leaf.column("day")
 
@@ -170,7 +173,7 @@ def test_an_index_of_another_release_is_outdated(
     files = {**manifest.files, file.name: (len(content), hashlib.sha256(content).hexdigest())}
     seals = {name: found for name in manifest.seals if (found := seal(manifest.path / name))}
     vouched = replace(manifest, files=files, seals=seals)
-    (manifest.path / "manifest.json").write_bytes(generations._manifest_bytes(vouched))
+    (manifest.path / "manifest.json").write_bytes(manifest_bytes(vouched))
     with pytest.raises(IndexOutdated, match="rebuild"):
         Searcher.open(config)
     result = hansou(config, "search", "無錫")

@@ -14,8 +14,8 @@ import pytest
 from indexer import BusyError, IndexCorrupt, IndexMissing, IndexOutdated
 from indexer.arrays import ArrayFile, SectionWriter
 from indexer.config import IndexSettings
-from indexer.engine.embedded import generations
-from indexer.engine.embedded.generations import Manifest
+from indexer.engine.embedded import generations, manifest
+from indexer.engine.embedded.manifest import Manifest
 from indexer.engine.protocol import Counts
 
 read_manifest = generations._read_manifest
@@ -33,9 +33,9 @@ def build(settings: IndexSettings, content: bytes = b"postings") -> Manifest:
     with generations.build(settings) as path:
         (path / "postings").write_bytes(content)
         generation = generations.publish(settings, path, "fingerprint", counts)
-        manifest = read_manifest(path)
-        assert generation == manifest.generation
-    return manifest
+        found = read_manifest(path)
+        assert generation == found.generation
+    return found
 
 
 def test_published_generation_is_live_and_loads_as_it_was(settings: IndexSettings) -> None:
@@ -268,7 +268,7 @@ def test_manifest_of_another_format_is_outdated(
     settings: IndexSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An index written by another version of the format asks for a rebuild, not for a repair."""
-    monkeypatch.setattr(generations, "FORMAT", 999)
+    monkeypatch.setattr(manifest, "FORMAT", 999)
     built = build(settings)
     monkeypatch.undo()
     with pytest.raises(IndexOutdated, match="hansou rebuild"):

@@ -17,7 +17,7 @@ from indexer.arrays import ArrayFile
 from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.embedded.building.parallel import beside, build_segments
 from indexer.engine.embedded.building.writer import BulkWriter
-from indexer.engine.embedded.whoosh.index import create, segment_files
+from indexer.engine.embedded.whoosh.index import create, opened_segment, segments_of
 from indexer.errors import HansouError
 
 # Workers import what they are given by name, so `prepare` is of an installed module: the batches are ready.
@@ -30,9 +30,14 @@ def batches(count: int = 60, size: int = 7) -> list[list[Any]]:
     return [rows[start : start + size] for start in range(0, count, size)]
 
 
+def files_of(path: Path) -> list[ArrayFile]:
+    """The files of the segments."""
+    return [opened_segment(path, segment)[0] for segment in segments_of(path)]
+
+
 def content(path: Path) -> list[dict[str, list[Any]]]:
     """Everything in each segment."""
-    files: list[ArrayFile] = segment_files(path)
+    files: list[ArrayFile] = files_of(path)
     return [{name: file.array(name).tolist() for name in file.names()} for file in files]
 
 
@@ -41,7 +46,7 @@ def test_two_processes_write_what_one_writes(tmp_path: Path) -> None:
     for workers, name in ((1, "one"), (2, "two"), (2, "again")):
         (tmp_path / name).mkdir()
         assert build_segments(tmp_path / name, batches(), READY, workers=workers) == 60
-        files = segment_files(tmp_path / name)
+        files = files_of(tmp_path / name)
         assert len(files) == workers and sum(file.metadata["documents"] for file in files) == 60
         assert not list((tmp_path / name).glob("*.tmp")) and not list((tmp_path / name).glob("*.run*"))
     assert content(tmp_path / "two") == content(tmp_path / "again")
@@ -78,7 +83,7 @@ def test_the_lock_is_held_while_building(tmp_path: Path) -> None:
 def test_more_workers_than_batches(tmp_path: Path) -> None:
     """Workers without documents leave no segment."""
     assert build_segments(tmp_path, batches(5), READY, workers=3) == 5
-    assert len(segment_files(tmp_path)) == 1
+    assert len(files_of(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from indexer.arrays import ArrayFile
+from indexer.engine.answers import Found
 from indexer.engine.embedded.building import inversion
 from indexer.engine.embedded.building.writer import BulkWriter
 from indexer.engine.embedded.snapshot import EmbeddedSnapshot
-from indexer.engine.embedded.whoosh.index import create, segment_files, unpickled
+from indexer.engine.embedded.whoosh.index import create, opened_segment, segments_of, unpickled
 from indexer.engine.fields import Fields
-from indexer.engine.protocol import Counts, Found, Generation
+from indexer.engine.protocol import Counts, Generation
 from indexer.errors import IndexCorrupt
 from indexer.query import nodes
 from indexer.text.analyzer import Pieces
@@ -38,6 +39,11 @@ def rows(count: int, seed: int = 1) -> list[Fields]:
     ]
 
 
+def files_of(path: Path) -> list[ArrayFile]:
+    """The files of the segments."""
+    return [opened_segment(path, segment)[0] for segment in segments_of(path)]
+
+
 def written(path: Path, documents: list[Fields], budget: int | None = None) -> ArrayFile:
     """The segment that the documents become; with a `budget`, so many bytes are kept in memory."""
     path.mkdir(parents=True, exist_ok=True)
@@ -48,7 +54,7 @@ def written(path: Path, documents: list[Fields], budget: int | None = None) -> A
         writer.add(document)
     assert bool(writer._spilled) == bool(budget)
     writer.commit(merge=False)
-    (file,) = segment_files(path)
+    (file,) = files_of(path)
     return file
 
 

@@ -1,0 +1,239 @@
+"""Which document came of which file, and how did each look? What an update compares the sources with.
+
+`catalog.sqlite` is an attachment of a state, engine-independent, and written by whoever makes the state:
+
+    files       of each file its size, time and content, and the rows that the ledger has of it
+    documents   of each document its file, a digest of all that was read of it, and when it came and changed
+    refused     ids that a document of a file could not have, since another document had it
+
+**A document is the same as before where its digest is**: the digest covers everything that was read, so what
+is made of the document is the same too, as long as it is made in the same way, which `made_by` stands for.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from hashlib import blake2b
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from indexer.documents.document import Document
+from indexer.errors import IndexCorrupt
+
+NAME = "catalog.sqlite"
+_FORMAT = 1
+_SCHEMA = """
+CREATE TABLE made (format INTEGER, made_by TEXT);
+CREATE TABLE files (
+    number INTEGER PRIMARY KEY, source TEXT, path TEXT,
+    size INTEGER, modified INTEGER, content BLOB, rows TEXT, UNIQUE (source, path));
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT) WITHOUT ROWID;
+CREATE TABLE refused (id TEXT, file INTEGER);
+CREATE INDEX documents_of ON documents (file);
+CREATE INDEX refused_of ON refused (file);
+"""
+_TAKE = """
+BEGIN;
+UPDATE files SET content = x'' WHERE EXISTS (
+    SELECT 1 FROM other.files AS own WHERE own.source = files.source AND own.path = files.path
+    AND (own.size, own.modified, own.content, own.rows)
+        IS NOT (files.size, files.modified, files.content, files.rows));
+INSERT OR IGNORE INTO files (source, path, size, modified, content, rows)
+    SELECT source, path, size, modified, content, rows FROM other.files;
+CREATE TEMP TABLE numbers AS SELECT own.number AS there, files.number AS here
+    FROM other.files AS own JOIN files ON own.source = files.source AND own.path = files.path;
+CREATE INDEX temp.numbered ON numbers (there);
+INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed
+    FROM other.documents JOIN numbers ON there = file;
+INSERT INTO refused SELECT id, here FROM other.refused JOIN numbers ON there = file;
+DROP TABLE numbers;
+COMMIT;
+"""
+_UNPAIRED = "surrogatepass"
+
+
+class Stat(NamedTuple):
+    """A file as its folder lists it: its size, and when it was changed, in nanoseconds."""
+
+    size: int
+    modified: int
+
+
+UNKNOWN = Stat(-1, -1)
+"""What no file is listed as."""
+
+
+class KnownFile(NamedTuple):
+    """What is known of a file: its number, how it was listed, a digest of its content."""
+
+    number: int
+    stat: Stat
+    content: bytes
+
+
+class KnownDocument(NamedTuple):
+    """What is known of a document: its file's number, its digest, when it came and changed (ISO 8601)."""
+
+    file: int
+    digest: bytes
+    added: str
+    changed: str | None
+
+
+def digest_of(document: Document) -> bytes:
+    """What tells a document, as it was read, from every other of its id.
+
+    >>> digest_of(Document("1", "夜市")) == digest_of(Document("1", "夜市", "燈"))
+    False
+    """
+    found = blake2b(document.text.encode("utf-8", _UNPAIRED), digest_size=16)
+    # The texts end where their length says: nothing of one counts as part of the other.
+    found.update(f"{len(document.text)}{document._replace(text='')!r}".encode("utf-8", _UNPAIRED))
+    return found.digest()
+
+
+class Catalog:
+    """An open catalog, which is nowhere on disk until it is saved. A context."""
+
+    def __init__(self) -> None:
+        # Without a name it is a temporary file, gone with the process.
+        self._base = sqlite3.connect("", isolation_level=None, uri=True)
+        self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
+        self._base.execute("BEGIN")
+
+    @classmethod
+    def read(cls, path: Path) -> Catalog:
+        """A copy of the one in a file. Raises `IndexCorrupt` where it is none."""
+        catalog = cls()
+        try:
+            catalog._base.execute("COMMIT")
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as saved:
+                saved.backup(catalog._base)
+            catalog._base.execute("BEGIN")
+        except sqlite3.Error as error:
+            catalog.close()
+            raise IndexCorrupt(f"{path}: is damaged ({error}); run `hansou rebuild`") from error
+        return catalog
+
+    def __enter__(self) -> Catalog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._base.close()
+
+    def take(self, path: Path) -> None:
+        """Add what another catalog of the same sources has of other documents.
+
+        A file that the two do not know alike is to be read again.
+        """
+        self._base.execute("COMMIT")
+        self._base.execute("ATTACH ? AS other", (f"{path.absolute().as_uri()}?immutable=1",))
+        self._base.executescript(_TAKE)
+        self._base.execute("DETACH other")
+        self._base.execute("BEGIN")
+
+    def save(self, path: Path) -> None:
+        """Write it to a file that is not there yet."""
+        self._base.execute("COMMIT")
+        self._base.execute("VACUUM INTO ?", (str(path),))
+        self._base.execute("BEGIN")
+
+    def made_by(self) -> str | None:
+        """What stands for how the documents were made; None where nothing, or another release, says."""
+        found = self._base.execute("SELECT made_by FROM made WHERE format = ?", (_FORMAT,)).fetchone()
+        return found[0] if found else None
+
+    def make_by(self, value: str) -> None:
+        """Note what stands for how the documents are made."""
+        self._base.execute("DELETE FROM made")
+        self._base.execute("INSERT INTO made VALUES (?, ?)", (_FORMAT, value))
+
+    def files(self) -> Iterator[tuple[tuple[str, str], KnownFile]]:
+        """Each file by its source and path."""
+        rows = self._base.execute("SELECT source, path, number, size, modified, content FROM files")
+        for source, path, number, size, modified, content in rows:
+            yield (source, path), KnownFile(number, Stat(size, modified), content)
+
+    def rows(self, number: int) -> list[Any]:
+        """What the ledger has of a file."""
+        (found,) = self._base.execute("SELECT rows FROM files WHERE number = ?", (number,)).fetchone()
+        rows: list[Any] = json.loads(found)
+        return rows
+
+    def documents(self, number: int) -> int:
+        """How many documents are of a file."""
+        found = self._base.execute("SELECT count(*) FROM documents WHERE file = ?", (number,)).fetchone()
+        return int(found[0])
+
+    def ids(self, number: int) -> Iterator[str]:
+        """The ids of a file's documents."""
+        rows = self._base.execute("SELECT id FROM documents WHERE file = ?", (number,)).fetchall()
+        return (row[0] if isinstance(row[0], str) else row[0].decode("utf-8", _UNPAIRED) for row in rows)
+
+    def document(self, id: str) -> KnownDocument | None:
+        """What is known of a document."""
+        row = self._base.execute(
+            "SELECT file, digest, added, changed FROM documents WHERE id = ?", (_text(id),)
+        ).fetchone()
+        return KnownDocument(*row) if row else None
+
+    def number(self, source: str, path: str) -> int:
+        """The number of a file, a new one where it has none; what was refused of it is forgotten."""
+        key = source, path
+        self._base.execute("INSERT OR IGNORE INTO files (source, path) VALUES (?, ?)", key)
+        found = self._base.execute("SELECT number FROM files WHERE source = ? AND path = ?", key).fetchone()
+        self._base.execute("DELETE FROM refused WHERE file = ?", found)
+        return int(found[0])
+
+    def read_file(self, number: int, stat: Stat, content: bytes, rows: Sequence[Any]) -> None:
+        """Note what a file was when it was read, and what the ledger has of it."""
+        said = json.dumps(rows, ensure_ascii=True, separators=(",", ":"))
+        self._base.execute(
+            "UPDATE files SET size = ?, modified = ?, content = ?, rows = ? WHERE number = ?",
+            (*stat, content, said, number),
+        )
+
+    def add(self, id: str, document: KnownDocument) -> None:
+        """Note a document, in place of what was known of it."""
+        self._base.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)", (_text(id), *document))
+
+    def refuse(self, id: str, number: int) -> None:
+        """Note that a document of a file could not have its id."""
+        self._base.execute("INSERT INTO refused VALUES (?, ?)", (_text(id), number))
+
+    def remove(self, id: str) -> None:
+        """Forget a document."""
+        self._base.execute("DELETE FROM documents WHERE id = ?", (_text(id),))
+
+    def remove_file(self, number: int) -> None:
+        """Forget a file, its documents aside."""
+        self._base.execute("DELETE FROM files WHERE number = ?", (number,))
+        self._base.execute("DELETE FROM refused WHERE file = ?", (number,))
+
+    def waiting(self, number: int) -> set[int]:
+        """The files with documents that could not have an id because one of this file's had it."""
+        rows = self._base.execute(
+            "SELECT DISTINCT refused.file FROM documents JOIN refused USING (id) WHERE documents.file = ?",
+            (number,),
+        )
+        return {row[0] for row in rows}
+
+
+def _text(id: str) -> str | bytes:
+    """An id as it can be kept: SQLite's texts are UTF-8, which lone surrogates are not."""
+    try:
+        id.encode("utf-8")
+    except UnicodeEncodeError:
+        return id.encode("utf-8", _UNPAIRED)
+    return id

@@ -1,0 +1,228 @@
+"""Which of the documents that are read go into an index, and which of those that are in it leave? One pass.
+
+Files come in the order of the sources. Those that are known and have not changed are kept unread, with the
+documents that they have; of the others each document is compared with what the catalog has of its id. **What
+is in the index afterwards is what reading everything would put there**: of several documents with one id the
+first has it, be it of a file that was read or of one that was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from indexer.documents.catalog import Catalog, KnownDocument, KnownFile, Stat, digest_of
+from indexer.documents.document import Document
+from indexer.documents.ledger import LedgerRow, LedgerWriter, kept
+from indexer.documents.outcomes import Outcome
+from indexer.documents.sources import FileListed, SourceFile, content_of, stat_of
+
+_TAKEN = "another document has this id already; give it its own"
+_LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
+_LONGEST_ID = 2_000  # as an address a byte takes up to three, and 8,000 is what servers accept
+_SHOWN = 100
+_MEMBER = "!/"
+_UNSURE = -1
+
+Progress = Callable[[int, int], None]
+"""Called after each document with how many were read and how many skipped."""
+Item = Document | Outcome | FileListed
+FileKey = tuple[str, str]
+"""The key of a source, and the name of a file in it."""
+
+
+class Changes(NamedTuple):
+    """How many documents came, changed, left, and stayed as they were."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+
+def kept_files(catalog: Catalog, files: Iterable[SourceFile], verify: bool = False) -> dict[FileKey, int]:
+    """Those of the files that the catalog knows and that have not changed, each with its number there.
+
+    That is told from size and time, and from the content where the time is another, or always with `verify`.
+    """
+    known = dict(catalog.files())
+    found = {
+        key: known[key].number
+        for file in files
+        if (key := file.key) in known and _is_same(file, known[key], verify)
+    }
+    unread, changed = set(found.values()), {own.number for own in known.values()} - {*found.values()}
+    # A document that could not have its id can have it where that may become free: its file is read too.
+    while changed:
+        changed = {number for each in changed for number in catalog.waiting(each)} & unread
+        unread -= changed
+    return {key: number for key, number in found.items() if number in unread}
+
+
+def _is_same(file: SourceFile, known: KnownFile, verify: bool) -> bool:
+    stat = stat_of(file.path)
+    if stat.size != known.stat.size or not known.content:
+        return False
+    if stat == known.stat and not verify:
+        return True
+    return content_of(file) == known.content
+
+
+def without(row: LedgerRow, refused: Sequence[LedgerRow]) -> Iterator[LedgerRow]:
+    """What a ledger says of a file of whose documents some were refused: these, and how many are left.
+
+    A file of which nothing is left is skipped itself, for the reason that its documents were refused for.
+
+    >>> taken = LedgerRow("a.jsonl!/7", "skipped", 0, "taken")
+    >>> [*without(LedgerRow("a.jsonl", "indexed", 1), [taken])]
+    [LedgerRow(path='a.jsonl', outcome='skipped', documents=0, reason='taken')]
+    """
+    left = row.documents - len(refused)
+    if refused and not left and row.outcome == "indexed":
+        yield row._replace(outcome="skipped", documents=0, reason=refused[0].reason)
+        return
+    yield from dict.fromkeys(refused)
+    yield row._replace(documents=left)
+
+
+@dataclass
+class Intake:
+    """Takes what is read, keeps catalog and ledger, and gives what is to be indexed.
+
+    `unread` are the files that are kept, with their numbers in the catalog; `before` is a catalog that says
+    when documents came, that of this state itself where it is updated.
+    """
+
+    catalog: Catalog
+    ledger: LedgerWriter
+    progress: Progress
+    now: str
+    before: Catalog | None = None
+    unread: Mapping[FileKey, int] = field(default_factory=dict)
+    _ids: set[str] = field(default_factory=set)
+    _replaced: list[str] = field(default_factory=list)
+    _passed: set[int] = field(default_factory=set)
+    _current: tuple[FileListed, int, list[LedgerRow]] | None = None
+    _refused: list[LedgerRow] = field(default_factory=list)
+    _added: int = 0
+    _changed: int = 0
+    _removed: int = 0
+    _unchanged: int = 0
+
+    @property
+    def changes(self) -> Changes:
+        """What came, changed, left and stayed, once everything was taken and `leaving` was asked for."""
+        return Changes(self._added, self._changed, self._removed, self._unchanged)
+
+    def documents(self, found: Iterable[Item]) -> Iterator[Document]:
+        """Of what is read the documents that are to be indexed: those that are new, or not as they were."""
+        self._kept_numbers = frozenset(self.unread.values())
+        for item in found:
+            if isinstance(item, FileListed):
+                self._finish()
+                self._begin(item)
+                continue
+            if isinstance(item, Document):
+                taken = self._taken(item)
+                if isinstance(taken, Document):
+                    yield taken
+            else:
+                self._account(LedgerRow.of(item))
+            self.progress(len(self._ids), self.ledger.summary.outcomes["skipped"])
+        self._finish()
+
+    def leaving(self) -> list[str]:
+        """The ids of those that are to be deleted, when everything was taken: what is gone or replaced."""
+        gone: list[str] = []
+        for _, known in [*self.catalog.files()]:
+            if known.number in self._kept_numbers:
+                continue
+            gone += (id for id in self.catalog.ids(known.number) if id not in self._ids)
+            if known.number not in self._passed:
+                self.catalog.remove_file(known.number)
+        for id in gone:
+            self.catalog.remove(id)
+        self._removed = len(gone)
+        return gone + self._replaced
+
+    def _begin(self, listed: FileListed) -> None:
+        """A file comes: one that is kept is done with at once."""
+        key = listed.file.key
+        if listed.kept:
+            number = self.unread[key]
+            self._unchanged += self.catalog.documents(number)
+            for row in self.catalog.rows(number):
+                self.ledger.add(kept(LedgerRow(*row)))
+        else:
+            number = self.catalog.number(*key)
+            self._current = listed, number, []
+        self._passed.add(number)
+
+    def _finish(self) -> None:
+        """The file that was read is done with."""
+        if self._current is None:
+            return
+        listed, number, rows = self._current
+        self._current = None
+        content = content_of(listed.file)
+        if stat_of(listed.file.path) != listed.stat:
+            content = b""  # it was changed while it was read: who knows what of it was read
+        stat = Stat(listed.stat.size, listed.stat.modified if listed.settled else _UNSURE)
+        self.catalog.read_file(number, stat, content, rows)
+
+    def _account(self, row: LedgerRow) -> None:
+        """A file or member is done with, and what was refused of it is known."""
+        own: list[LedgerRow] = []
+        if row.documents:
+            every, self._refused = self._refused, []
+            for each in every:
+                (own if each.path.startswith(f"{row.path}{_MEMBER}") else self._refused).append(each)
+        for each in without(row, own):
+            self._note(each)
+
+    def _note(self, row: LedgerRow) -> None:
+        self.ledger.add(row)
+        if self._current is not None:
+            self._current[2].append(row)
+
+    def _taken(self, document: Document) -> Document | None:
+        """The document as it is to be indexed; None where it cannot be, or is as it was."""
+        assert self._current is not None
+        id, number = document.id, self._current[1]
+        if len(id.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
+            self._refuse(document, _LONG)
+            return None
+        known = self.catalog.document(id) if self._kept_numbers else None
+        if id in self._ids or (known and known.file in self._kept_numbers & self._passed):
+            self.catalog.refuse(id, number)
+            self._refuse(document, _TAKEN)
+            return None
+        if known and known.file in self._kept_numbers:
+            self.catalog.refuse(id, known.file)  # it stands behind this one, and so loses its id
+        self._ids.add(id)
+        return self._dated(document, number)
+
+    def _refuse(self, document: Document, reason: str) -> None:
+        """A document cannot be had; that is told when it is known what else was in its file."""
+        path = document.origin.path if document.origin else ""
+        name = document.id if len(document.id) <= _SHOWN else f"{document.id[:_SHOWN]}…"
+        self._refused.append(LedgerRow(f"{path}{_MEMBER}{name}", "skipped", 0, reason))
+
+    def _dated(self, document: Document, number: int) -> Document | None:
+        """The document with the times when it came and changed; None where the index has it as it is."""
+        digest = digest_of(document)
+        known = self.before.document(document.id) if self.before is not None else None
+        same = known is not None and known.digest == digest
+        added = known.added if known else self.now
+        changed = (known.changed if same else self.now) if known else None
+        self.catalog.add(document.id, KnownDocument(number, digest, added, changed))
+        if self.before is self.catalog and known is not None:
+            self._unchanged += same
+            self._changed += not same
+            if same:
+                return None
+            self._replaced.append(document.id)
+        else:
+            self._added += 1
+        return document._replace(added_at=added, changed_at=changed)

@@ -1,0 +1,227 @@
+"""An update gives what a rebuild of the same sources gives, whatever changed, and reads only what did."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer import Config, IndexMissing, Searcher, WouldShrink, load_config, rebuild
+from indexer.arrays import ArrayFile
+from indexer.derived.suggest import LEXICON
+from indexer.documents.ledger import NAME as LEDGER
+from indexer.documents.ledger import read_ledger
+from indexer.engine import open_engine
+from indexer.pipeline import merge, update
+from indexer.query.nodes import Everything
+
+WORDS = "無錫 軟件園 夜市 渡輪 颱風 工程師 太湖 燈籠 码头 胡同 自行车 铃声 微博 网络 安全".split()
+QUERIES = ("無錫", "码头", '"夜市渡輪"', "網絡安全 -太湖", "微*", "title:夜市", "工程師 胡同")
+
+
+def configure(base: Path, workers: int = 1, **more: Any) -> Config:
+    """A configuration with an empty source."""
+    (base / "seeds").mkdir(parents=True, exist_ok=True)
+    settings = f"[index]\nworkers = {workers}\n[documents]\nreaders = 0\n"
+    (base / "config.toml").write_text(settings + more.get("settings", ""), encoding="utf-8")
+    return load_config(base / "config.toml", {})
+
+
+def says(chance: random.Random) -> str:
+    """Some words."""
+    parts = (chance.choices(WORDS, k=chance.randint(1, 5)) for _ in range(chance.randint(1, 9)))
+    return "，".join(map("".join, parts))
+
+
+def row(chance: random.Random) -> str:
+    """A line of a table, with an id or without, now and then one that another has too, or no JSON."""
+    if chance.random() < 0.08:
+        return "no json"
+    fields: dict[str, Any] = {"text": says(chance), "title": chance.choice(WORDS)}
+    if chance.random() < 0.5:
+        fields["id"] = f"row {chance.randint(0, 25)}"
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def change(folder: Path, chance: random.Random) -> None:
+    """Something happens to a file of a source: it comes, is changed, goes, gets another name or time."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    path = chance.choice(files) if files else folder / "a.txt"
+    match chance.choice("come come edit edit go name touch ids".split()):
+        case "come":
+            path = folder / f"{chance.choice('abcdef')}{chance.choice(['.txt', '.jsonl', '.jpg', '/x.txt'])}"
+            path.parent.mkdir(exist_ok=True)
+            lines = [row(chance) if path.suffix == ".jsonl" else says(chance) for _ in range(6)]
+            path.write_text("\n".join(lines), encoding="utf-8")
+        case "edit" if files:
+            lines = path.read_text(encoding="utf-8").split("\n")
+            at = chance.randrange(len(lines))
+            new = row(chance) if path.suffix == ".jsonl" else says(chance)
+            lines[at : at + chance.randint(0, 1)] = [new] * chance.randint(0, 2)
+            path.write_text("\n".join(lines), encoding="utf-8")
+        case "go" if files:
+            path.unlink()
+        case "name" if files:
+            path.rename(folder / f"{chance.choice('abcdef')}{path.suffix}")
+        case "touch" if files:
+            os.utime(path, ns=(1_600_000_000_000_000_000, 1_600_000_000_000_000_000 + chance.randint(0, 9)))
+
+
+def content(config: Config) -> dict[str, Any]:
+    """Everything that an index says, but for its times, and how its segments are cut."""
+    live = open_engine(config).open()
+    everything = live.search(Everything(), limit=999)
+    records = (dict(record) for record in live.records(everything.documents))
+    kept = [{k: v for k, v in record.items() if k not in ("added_at", "changed_at")} for record in records]
+    leaders = [record["id"] for record in live.records(everything.leaders)]
+    lexicon = ArrayFile.open(live.attachment(LEXICON))
+    found: dict[str, Any] = {"records": kept, "leaders": leaders}
+    found["lexicon"] = {name: lexicon.array(name).tolist() for name in lexicon.names()}, lexicon.metadata
+    rows = [tuple(each) for each in read_ledger(live.attachment(LEDGER))]
+    found["ledger"] = [(path, what.replace("unchanged", "indexed"), *more) for path, what, *more in rows]
+    counts = live.generation.counts
+    found["counts"] = counts.documents, counts.skipped, dict(counts.repairs), dict(counts.langs)
+    found["words"] = dict(live.vocabulary("words")), dict(live.vocabulary("grams"))
+    with Searcher.open(config) as searcher:
+        for query in QUERIES:
+            page = searcher.search(query, size=50)
+            found[query] = [(hit.id, round(hit.score, 9)) for hit in page.hits], page.total, page.facets
+    return found
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_update_gives_what_a_rebuild_gives(tmp_path: Path, workers: int) -> None:
+    """Over many random changes: every record, group, word, suggestion, score and row of the ledger."""
+    chance = random.Random(workers)
+    config = configure(tmp_path, workers)
+    for _ in range(12):
+        change(config.sources[0].path, chance)
+    rebuild(config)
+    for number in range(5 if workers == 1 else 1):
+        for _ in range(chance.randint(0, 6)):
+            change(config.sources[0].path, chance)
+        report = update(config, allow_shrink=True, merge=number % 2 == 1)
+        assert report.anew is None
+        shutil.rmtree(tmp_path / "fresh", ignore_errors=True)
+        moved = load_config(config.base / "config.toml", {"HANSOU_INDEX_DIRECTORY": str(tmp_path / "fresh")})
+        rebuild(moved, allow_shrink=True)
+        assert content(config) == content(moved)
+    assert update(config).changes.unchanged == report.counts.documents
+    merge(config)
+    assert content(config) == content(moved)
+
+
+def write(config: Config, files: Mapping[str, str]) -> None:
+    """Put files into the source, older than what the clock may confuse."""
+    for name, text in files.items():
+        path = config.sources[0].path / name
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+
+
+def test_only_what_changed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with another size or time is opened, no other; with `verify` all contents are compared."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區", "b.txt": "夜市的燈籠", "c.txt": "渡輪停航"})
+    rebuild(config)
+    opened: list[str] = []
+    from indexer.documents import sources
+
+    really = sources.open_file
+
+    def watched(path: Path, root: Path) -> Any:
+        opened.append(path.name)
+        return really(path, root)
+
+    monkeypatch.setattr(sources, "open_file", watched)
+    assert update(config).changes.unchanged == 3 and opened == []
+    (config.sources[0].path / "b.txt").write_text("夜市開張", encoding="utf-8")
+    assert update(config).changes == (0, 1, 0, 2) and set(opened) == {"b.txt"}
+    write(config, {"c.txt": "渡輪開航"})  # of the same size and time as before
+    assert update(config).changes.changed == 0
+    assert update(config, verify=True).changes.changed == 1
+
+
+def test_a_line_put_into_a_table_is_one_document(tmp_path: Path) -> None:
+    """The rows behind it stay what they are, with or without ids."""
+    config = configure(tmp_path)
+    rows = [json.dumps({"text": f"{word}在{other}"}) for word in WORDS for other in WORDS]
+    write(config, {"a.jsonl": "\n".join(rows)})
+    rebuild(config)
+    write(config, {"a.jsonl": "\n".join([rows[0], json.dumps({"text": "新的"}), *rows[1:]])})
+    assert update(config).changes == (1, 0, 0, len(rows))
+
+
+def test_ids_that_become_free_and_taken(tmp_path: Path) -> None:
+    """Of documents with one id the first in order has it, also when files before it come and go."""
+    config = configure(tmp_path)
+    one = {name: json.dumps({"id": "甲", "text": f"{name}說的話"}) for name in ("b.jsonl", "c.jsonl")}
+    write(config, one)
+    rebuild(config)
+
+    def said() -> str:
+        live = open_engine(config).open()
+        number = live.number("甲")
+        assert number is not None
+        return str(live.records([number])[0]["text"])
+
+    assert said() == "b.jsonl說的話"
+    write(config, {"a.jsonl": json.dumps({"id": "甲", "text": "a.jsonl說的話"})})
+    update(config)
+    assert said() == "a.jsonl說的話"
+    for gone, left in (("a", "b"), ("b", "c")):
+        (config.sources[0].path / f"{gone}.jsonl").unlink()
+        update(config)
+        assert said() == f"{left}.jsonl說的話"
+
+
+def test_when_documents_came_and_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Updates and rebuilds keep when a document came, and note when it changed."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區", "b.txt": "夜市的燈籠"})
+
+    def times(at: str, make: Any) -> list[Any]:
+        monkeypatch.setattr("indexer.pipeline.now", lambda: at)
+        make(config)
+        live = open_engine(config).open()
+        numbers = [live.number("a.txt"), live.number("b.txt")]
+        records = live.records([number for number in numbers if number is not None])
+        return [(record.get("added_at"), record.get("changed_at")) for record in records]
+
+    assert times("first", rebuild) == [("first", None)] * 2
+    (config.sources[0].path / "b.txt").write_text("夜市開張", encoding="utf-8")
+    assert times("second", update) == [("first", None), ("first", "second")]
+    assert times("third", rebuild) == [("first", None), ("first", "second")]
+
+
+def test_everything_anew(tmp_path: Path) -> None:
+    """Without an index, and with another analysis, an update is a rebuild, and says why."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區", "b.txt": "夜市的燈籠"})
+    assert update(config).anew == "there is no index yet"
+    assert update(config).anew is None
+    other = configure(tmp_path, settings="[analysis]\nhmm = true\n")
+    report = update(other)
+    assert report.anew is not None and "otherwise" in report.anew and report.counts.documents == 2
+    assert update(other).anew is None
+
+
+def test_an_archive_is_not_emptied(tmp_path: Path) -> None:
+    """As by a rebuild, unless it is meant; what was live stays."""
+    config = configure(tmp_path)
+    write(config, {f"{word}.txt": word * 9 for word in WORDS})
+    live = rebuild(config).generation.name
+    for word in WORDS[1:]:
+        (config.sources[0].path / f"{word}.txt").unlink()
+    with pytest.raises(WouldShrink):
+        update(config)
+    assert open_engine(config).live() == live
+    assert update(config, allow_shrink=True).changes.removed == len(WORDS) - 1
+    with pytest.raises(IndexMissing):
+        merge(configure(tmp_path / "nowhere"))
