@@ -1,0 +1,78 @@
+"""The command that updates when files change: watch.
+
+Changes that come while an update runs are gathered, and are one update more. What failed is tried again,
+whether or not anything changes meanwhile.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from indexer.cli.group import cli, configured
+from indexer.cli.repeating import DURATION, attempt
+from indexer.config import Config
+from indexer.documents.sources import check_source
+from indexer.pipeline import update
+
+_GATHERED_MS = 1_600
+"""So long changes are gathered at most, where they come without a pause."""
+_QUIET_MS = 200
+_NOTHING_MS = 500
+"""After so long without a change it is looked whether there is something else to do."""
+_AGAIN_S = 30.0
+"""After so long an update that failed is tried again."""
+
+
+@cli.command("watch")
+@click.option(
+    "--pause", type=DURATION, default="1s", metavar="TIME", help="At least so long between updates."
+)
+def watch_command(pause: float) -> int:
+    """Update the index whenever files of its sources change, until interrupted."""
+    config = configured()
+
+    def once() -> int:
+        report = update(config)
+        number, skipped = report.counts.documents, report.counts.skipped
+        changes = ", ".join(f"{n:,} {name}" for name, n in report.changes._asdict().items() if n)
+        # That files were touched and nothing changed is no news.
+        if report.anew or any(report.changes[:3]):
+            why = f"built anew, {report.anew}" if report.anew else changes
+            click.echo(f"{why}: {number:,} documents, {skipped:,} skipped → {report.generation.name}")
+        return 0
+
+    for source in config.sources:
+        check_source(source.path)
+    due = 0.0
+    for changed in _noticed(config):
+        if changed or time.monotonic() >= due:
+            due = math.inf if attempt(once) else time.monotonic() + _AGAIN_S
+            time.sleep(pause)
+    return 0
+
+
+def _noticed(config: Config) -> Iterator[bool]:
+    """Whether anything changed, as soon as it did, and False now and then, the first time at once."""
+    from watchfiles import watch  # no part of the other commands
+
+    own = config.index.directory.resolve()
+
+    def wanted(_: object, path: str) -> bool:
+        """An update writes into the index, and is no reason for another."""
+        return not Path(path).is_relative_to(own)
+
+    changes = watch(
+        *(source.path.resolve() for source in config.sources),
+        watch_filter=wanted,
+        debounce=_GATHERED_MS,
+        step=_QUIET_MS,
+        rust_timeout=_NOTHING_MS,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+    )
+    return map(bool, changes)

@@ -1,0 +1,88 @@
+"""Updating and merging from the command line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer import Config, IndexUnusable, Searcher, load_config
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """Two files, not indexed yet."""
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "config.toml").write_text("[documents]\nreaders = 0\n", encoding="utf-8")
+    for name, text in {"a.txt": "無錫的園區", "b.txt": "夜市的燈籠"}.items():
+        (tmp_path / "seeds" / name).write_text(text, encoding="utf-8")
+    return load_config(tmp_path / "config.toml", {})
+
+
+def test_update_says_what_changed(config: Config, hansou: Run) -> None:
+    """Counts as JSON or in a line; why everything was built anew; exit codes as of a rebuild."""
+    first = hansou(config, "update", "--quiet")
+    assert first.code == 0 and "everything was built anew: there is no index yet" in first.err
+    folder = config.sources[0].path
+    (folder / "c.txt").write_text("渡輪停航", encoding="utf-8")
+    (folder / "b.txt").unlink()
+    done = hansou(config, "update", "--quiet", "--json")
+    said = json.loads(done.out)
+    assert done.code == 0 and said["documents"] == 2 and said["anew"] is None
+    assert [said[name] for name in ("added", "changed", "removed", "unchanged")] == [1, 0, 1, 1]
+    (folder / "d.jsonl").write_text("no json", encoding="utf-8")
+    done = hansou(config, "update", "--quiet")
+    assert done.code == 3 and "d.jsonl" in done.err
+    assert "0 added, 0 changed, 0 removed, 2 unchanged" in done.out
+
+
+def test_an_update_refuses_to_empty_an_archive(config: Config, hansou: Run) -> None:
+    """As a rebuild does, with the same exit code, unless that is meant."""
+    hansou(config, "update", "--quiet")
+    for file in config.sources[0].path.iterdir():
+        file.unlink()
+    codes = {hansou(config, command, "--quiet").code for command in ("rebuild", "update")}
+    assert len(codes) == 1 and codes != {0}
+    assert hansou(config, "update", "--quiet", "--allow-shrink").code == 0
+
+
+def test_merge_says_which_generation_there_is(config: Config, hansou: Run) -> None:
+    """A new one where there was something to put together, else the one that was."""
+    assert hansou(config, "merge").code != 0
+    hansou(config, "rebuild", "--quiet")
+    (config.sources[0].path / "c.txt").write_text("渡輪停航", encoding="utf-8")
+    before = json.loads(hansou(config, "update", "--quiet", "--json", "--no-merge").out)["generation"]
+    merged = json.loads(hansou(config, "merge", "--json").out)["generation"]
+    assert merged > before and json.loads(hansou(config, "merge", "--json").out)["generation"] == merged
+
+
+def test_no_time_to_repeat_after(config: Config, hansou: Run) -> None:
+    """A wrong time is a usage error, and nothing is indexed."""
+    assert hansou(config, "update", "--every", "soon").code == 2
+    with pytest.raises(IndexUnusable):
+        Searcher.open(config)
+
+
+def test_watch_finds_what_is_dropped(config: Config) -> None:
+    """A file that is put into a source is found, and the watcher ends when it is interrupted."""
+    file, main = str(config.base / "config.toml"), "from indexer.cli import main; main()"
+    command = [sys.executable, "-u", "-c", main, "--config", file, "watch"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as watcher:
+        try:
+            assert watcher.stdout is not None
+            assert b"2 documents" in watcher.stdout.readline()
+            (config.sources[0].path / "c.txt").write_text("渡輪停航", encoding="utf-8")
+            assert b"1 added" in watcher.stdout.readline()
+        finally:
+            watcher.send_signal(signal.SIGINT)
+        assert watcher.wait(20) in (130, -signal.SIGINT)
+    with Searcher.open(config) as searcher:
+        assert searcher.search("停航").total.value == 1
