@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from indexer.config import RankingSettings
@@ -56,7 +57,14 @@ class Entry:
 
     def exact_length(self, name: str) -> int:
         """How many terms a field has, ends of sentences not counted."""
-        return sum(len(places) for term, places in self.terms.get(name, {}).items() if term != STOP)
+        return self._lengths.get(name, 0)
+
+    @cached_property
+    def _lengths(self) -> Mapping[str, int]:
+        return {
+            name: sum(len(places) for term, places in terms.items() if term != STOP)
+            for name, terms in self.terms.items()
+        }
 
 
 def entry_of(fields: Fields) -> Entry:

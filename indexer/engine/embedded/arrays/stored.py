@@ -129,45 +129,60 @@ class StoredReader:
     """Records by document number."""
 
     def __init__(self, file: ArrayFile) -> None:
-        self._data, self._ends = file.section("stored/data"), file.section("stored/ends")
         self._firsts = file.array("stored/firsts").data
-        self.dictionary = file.array("stored/dictionary").tobytes()
+        self._blocks = _Blocks(file)
         # So many blocks serve a page of results, and the next.
-        self._shared = lru_cache(64)(self._rows)
+        self._shared = lru_cache(64)(self._blocks.rows)
+
+    @property
+    def dictionary(self) -> bytes:
+        """What the blocks refer to."""
+        return self._blocks.dictionary
 
     def record(self, document: int) -> Record:
         """The record of a document."""
         number = bisect_right(self._firsts, document) - 1
         first, behind = self._firsts[number], self._firsts[min(number + 1, len(self._firsts) - 1)]
         # A long record has a block of its own, and is not worth the memory.
-        rows, place = (self._shared if behind - first > 1 else self._rows)(number), document - first
+        rows, place = (self._shared if behind - first > 1 else self._blocks.rows)(number), document - first
         if not 0 <= place < len(rows):
-            raise self._data.damaged()
+            raise self._blocks.data.damaged()
         try:
             return decoded(rows[place])
         except ValueError as error:
-            raise self._data.damaged() from error
+            raise self._blocks.data.damaged() from error
 
     def blocks(self) -> Iterator[tuple[int, int, Array]]:
         """Each block as it is kept: its first document, the one behind its last, its bytes."""
         for number in range(len(self._firsts) - 1):
-            yield self._firsts[number], self._firsts[number + 1], self._bytes(number)
+            yield self._firsts[number], self._firsts[number + 1], self._blocks.packed(number)
 
     def rows(self, block: Array) -> list[bytes]:
         """The rows of a block."""
+        return self._blocks.unpacked(block)
+
+
+class _Blocks:
+    """The blocks of a segment, apart from who keeps some of them: what refers to itself lives longer."""
+
+    def __init__(self, file: ArrayFile) -> None:
+        self.data, self._ends = file.section("stored/data"), file.section("stored/ends")
+        self.dictionary = file.array("stored/dictionary").tobytes()
+
+    def rows(self, number: int) -> list[bytes]:
+        return self.unpacked(self.packed(number))
+
+    def packed(self, number: int) -> Array:
+        start, end = self._ends[number : number + 2].tolist()
+        block: Array = self.data[start:end]
+        return block
+
+    def unpacked(self, block: Array) -> list[bytes]:
         unpacker = zlib.decompressobj(_RAW, zdict=self.dictionary)
         try:
             rows = unpacker.decompress(block.data)
         except zlib.error as error:
-            raise self._data.damaged() from error
+            raise self.data.damaged() from error
         if not unpacker.eof:
-            raise self._data.damaged()
+            raise self.data.damaged()
         return rows.split(b"\n")
-
-    def _rows(self, number: int) -> list[bytes]:
-        return self.rows(self._bytes(number))
-
-    def _bytes(self, number: int) -> Array:
-        start, end = self._ends[number : number + 2].tolist()
-        block: Array = self._data[start:end]
-        return block
