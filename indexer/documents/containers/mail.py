@@ -32,6 +32,10 @@ class _AsWritten(Compat32):
         """The value as the parser found it, bytes that are no ASCII as surrogates."""
         return value
 
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The header as it stood."""
+        return f"{name}: {value}\n".encode("utf-8", "surrogateescape")
+
 
 _POLICY = _AsWritten()
 _FROM = re.compile(rb"From \S+.*\d{2}:\d{2}")
@@ -47,7 +51,7 @@ _FULLER = 2
 def read_eml(name: str, stream: BinaryIO) -> Iterator[Document | Member]:
     """The document of a mail, if it has text, and its attachments; `ReadError` for one with neither."""
     message = BytesParser(policy=_POLICY).parsebytes(read_whole(stream))
-    leaves = [part for part in message.walk() if not part.is_multipart()]
+    leaves = [*_leaves(message)]
     attached = [part for part in leaves if _is_attached(part)]
     text = _text([part for part in leaves if not _is_attached(part)])
     title = _header(message, "Subject")
@@ -58,9 +62,9 @@ def read_eml(name: str, stream: BinaryIO) -> Iterator[Document | Member]:
     elif not attached:
         raise ReadError("the mail holds no text")
     for number, part in enumerate(attached, 1):
-        content = part.get_payload(decode=True)
-        label = shown(_filename(part) or f"{number}.{part.get_content_subtype()}")
-        yield Member(f"{name}!/{label}", io.BytesIO(content if isinstance(content, bytes) else b""))
+        kind = "eml" if _is_mail(part) else None
+        label = shown(_filename(part) or f"{number}.{kind or part.get_content_subtype()}")
+        yield Member(f"{name}!/{label}", io.BytesIO(_content(part)), kind=kind)
 
 
 def read_mbox(name: str, stream: BinaryIO) -> Iterator[Member]:
@@ -92,6 +96,34 @@ def _mails(stream: BinaryIO) -> Iterator[bytes]:
 
 def _unquoted(lines: list[bytes]) -> bytes:
     return _QUOTED_FROM.sub(rb"\1", b"".join(lines))
+
+
+def _leaves(part: Message) -> Iterator[Message]:
+    """The parts that hold no others, and mails that hang on this one as files: they have their own senders.
+
+    What is passed on within the text, as by a program that returns a mail, is text.
+    """
+    inner = part.get_payload() if part.is_multipart() and not _is_mail(part) else None
+    if isinstance(inner, list):
+        for each in inner:
+            yield from _leaves(each) if isinstance(each, Message) else ()
+    else:
+        yield part
+
+
+def _is_mail(part: Message) -> bool:
+    """Whether a part is a mail that hangs on another as a file."""
+    is_file = part.get_content_disposition() == "attachment" or _filename(part) is not None
+    return part.get_content_type() == "message/rfc822" and part.is_multipart() and is_file
+
+
+def _content(part: Message) -> bytes:
+    """The bytes of an attachment."""
+    inner = part.get_payload()
+    if isinstance(inner, list):
+        return inner[0].as_bytes() if inner and isinstance(inner[0], Message) else b""
+    content = part.get_payload(decode=True)
+    return content if isinstance(content, bytes) else b""
 
 
 def _is_attached(part: Message) -> bool:

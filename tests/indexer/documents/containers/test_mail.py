@@ -108,6 +108,25 @@ def test_attachments() -> None:
     assert members[0].stream.read() == b"%PDF-1.7"
 
 
+def test_a_mail_on_a_mail() -> None:
+    """A mail that is attached is a member, unchanged, by whatever name; one passed on in the text is text."""
+    inner = mail()
+    inner["X-Long"] = "a " * 80
+    inner.set_content("From here on: 夜市")
+    inner.add_attachment(BODY, filename="攤位表.txt")
+    outer = mail()
+    outer.set_content(BODY)
+    outer.add_attachment(inner)
+    own, member = read(bytes(outer))
+    assert isinstance(own, Document) and own.text == BODY
+    assert isinstance(member, Member) and (member.name, member.kind) == ("a.eml!/1.eml", "eml")
+    content = member.stream.read()
+    assert content in bytes(outer) and document(content).text.endswith("夜市")
+    returned = bytes(outer).replace(b"Content-Disposition: attachment\n", b"", 1)
+    text, *members = read(returned)
+    assert isinstance(text, Document) and "夜市" in text.text and len(members) == 1
+
+
 def test_name_as_encoded_word() -> None:
     """A file name written as an encoded word, against the rules, is read all the same."""
     raw = b'Content-Type: application/pdf; name="=?gb2312?B?zajWqi5wZGY=?="\n'
