@@ -1,6 +1,8 @@
 """How well is an encoding told from a few characters? And where does the frequency table come from?
 
     python benchmarks/bench_encoding.py measure SHARED    share of snippets read right, by kind and length
+    python benchmarks/bench_encoding.py names CATALOGS    the same of names: people of jieba's list, and what
+                                                          gettext catalogs call places, languages and money
     python benchmarks/bench_encoding.py table     writes indexer/documents/readers/common_characters.txt
 
 SHARED holds eval/drcd_dev/docs.jsonl (Traditional) and eval/cmrc_trial/docs.jsonl (Simplified). Snippets are
@@ -18,10 +20,13 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
+from gettext import GNUTranslations
 from importlib.util import find_spec
 from pathlib import Path
 
 from indexer.documents.readers.encoding import decode
+from indexer.errors import ReadError
 
 TABLE = Path(__file__).parents[1] / "indexer/documents/readers/common_characters.txt"
 SHARE = 0.9999
@@ -47,8 +52,7 @@ def write_table() -> None:
     characters, phrases = first_variants("STCharacters.txt"), first_variants("STPhrases.txt")
     simplified: Counter[str] = Counter()
     traditional: Counter[str] = Counter()
-    for line in package_file("jieba", "dict.txt").splitlines():
-        word, count = line.split(" ")[:2]
+    for word, count, _ in _words():
         folded = phrases.get(word) or "".join(characters.get(character, character) for character in word)
         for counts, written in ((simplified, word), (traditional, folded)):
             for character in filter(_is_han, written):
@@ -127,6 +131,60 @@ def measure(shared: Path, count: int) -> None:
                 print("    ", *row, file=sys.stderr)
 
 
+def measure_names(catalogs: Path, count: int) -> None:
+    """Print how many of up to `count` names of each kind come back exactly, each read by itself.
+
+    `catalogs` is a folder of gettext catalogs such as /usr/share/locale with those of iso-codes.
+    """
+    simplified = [word for word, _, kind in _words() if kind == "nr" and 2 <= len(word) <= 4]
+    characters, phrases = first_variants("STCharacters.txt"), first_variants("STPhrases.txt")
+    traditional = [
+        phrases.get(name) or "".join(characters.get(letter, letter) for letter in name) for name in simplified
+    ]
+    _print_read("names in GBK", simplified, "gbk", count)
+    _print_read("names in Big5", traditional, "big5hkscs", count)
+    for language, encodings in (("ja", ("shift_jis", "euc_jp")), ("ko", ("euc_kr",))):
+        names = _catalog_names(catalogs / language / "LC_MESSAGES")
+        for encoding in encodings:
+            for label, lengths in (("3 or 4", range(3, 5)), ("5 to 8", range(5, 9))):
+                fitting = [name for name in names if len(name) in lengths]
+                _print_read(f"{encoding}, {label} characters", fitting, encoding, count)
+
+
+def _words() -> Iterator[tuple[str, str, str]]:
+    for line in package_file("jieba", "dict.txt").splitlines():
+        word, frequency, kind = line.split(" ")
+        yield word, frequency, kind
+
+
+def _catalog_names(folder: Path) -> list[str]:
+    """What the iso-codes catalogs of a language have as names without a space, bracket or Latin letter."""
+    names = {
+        text
+        for path in folder.glob("iso_*.mo")
+        for text in GNUTranslations(path.open("rb"))._catalog.values()  # type: ignore[attr-defined]
+        if isinstance(text, str) and all(ord(letter) > 0x2FF for letter in text)
+    }
+    return sorted(names)
+
+
+def _print_read(label: str, names: list[str], encoding: str, count: int) -> None:
+    data = []
+    for name in names:
+        with suppress(UnicodeEncodeError):
+            data.append(name.encode(encoding))
+    data = random.Random(1).sample(data, min(count, len(data)))
+    right = sum(_is_read(each, encoding) for each in data)
+    print(f"{label:30} {right:5} of {len(data):5} {right / max(1, len(data)):.1%}")
+
+
+def _is_read(content: bytes, encoding: str) -> bool:
+    try:
+        return decode(content)[0] == content.decode(encoding)
+    except ReadError:
+        return False
+
+
 def main() -> None:
     """Parse the command line."""
     parser = argparse.ArgumentParser(
@@ -136,10 +194,15 @@ def main() -> None:
     measuring = commands.add_parser("measure")
     measuring.add_argument("shared", type=Path)
     measuring.add_argument("--count", type=int, default=1000)
+    naming = commands.add_parser("names")
+    naming.add_argument("catalogs", type=Path)
+    naming.add_argument("--count", type=int, default=4000)
     commands.add_parser("table")
     arguments = parser.parse_args()
     if arguments.command == "table":
         write_table()
+    elif arguments.command == "names":
+        measure_names(arguments.catalogs, arguments.count)
     else:
         measure(arguments.shared, arguments.count)
 
