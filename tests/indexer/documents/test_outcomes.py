@@ -7,6 +7,7 @@ import io
 import json
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -41,6 +42,7 @@ EXPECTED = {
     "old.doc.gz": "ignored",
     "pipe.txt": "skipped",
     "rows.csv": "indexed",
+    "twice.jsonl": "indexed",
     "void.zip": "indexed",
     r"\xb5\xa5.txt": "indexed",
 }
@@ -89,6 +91,7 @@ def share(tmp_path: Path) -> Path:
     inner = packed(letters, "letter.txt")
     note = mail("夜市", {"note.txt": "乙的信。".encode()})
     box = boxed(mail("早市", {"broken.docx": b"PK\x03\x04 no more"}), mail("晚市", note))
+    row = '{"id": "1", "text": "南門"}\n'
     files = {
         "broken.zip": inner,
         "empty.pdf": b"",
@@ -99,6 +102,7 @@ def share(tmp_path: Path) -> Path:
         "nested.zip": packed({"inner.zip": inner, "old.doc": OLD, "void.zip": b""}),
         "old.doc.gz": gzip.compress(OLD),
         "rows.csv": b"id,text\n",
+        "twice.jsonl": (row * 2 + row.replace("1", "2")).encode(),
         "void.zip": packed({}),
     }
     for name, content in files.items():
@@ -114,14 +118,18 @@ def share(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("readers", [0, 1])
 def test_each_has_one(share: Path, hansou: Callable[..., Any], readers: int) -> None:
-    """The ledger has one row for each file and member, and what it counts as indexed is in the index."""
+    """The ledger has one row for each file and member, and those of lines that were refused; sums agree."""
     (share.parent / "config.toml").write_text(
         f'[index]\ndirectory = "index"\n[documents]\nreaders = {readers}\n[[source]]\npath = "share"\n'
     )
     config = load_config(share.parent / "config.toml", {})
     assert hansou(config, "rebuild", "--quiet").code == 3
     rows = [json.loads(line) for line in hansou(config, "ledger", "--json").out.splitlines()]
-    assert {row["path"]: row["outcome"] for row in rows} == EXPECTED and len(rows) == len(EXPECTED)
+    known = [row for row in rows if row["path"] in EXPECTED]
+    assert {row["path"]: row["outcome"] for row in known} == EXPECTED
+    assert Counter(row["path"] for row in known).most_common(1)[0][1] == 1
+    (refused,) = (row for row in rows if row["path"] not in EXPECTED)
+    assert refused["outcome"] == "skipped" and "id already" in refused["reason"]
     assert all(row["reason"] for row in rows if row["outcome"] != "indexed")
     with Searcher.open(config) as searcher:
         assert sum(row["documents"] for row in rows) == searcher.stats()["documents"]
