@@ -151,8 +151,8 @@ def test_ids_and_addresses_that_no_page_can_have(archive: Config) -> None:
     (archive.base / "share" / "c.jsonl").write_text(lines, encoding="utf-8")
     report = rebuild(archive)
     assert [item.path for item in report.skipped if "shorter" in item.reason] == [
-        longest[:100] + "…",
-        "a" * 100 + "…",
+        f"c.jsonl!/{longest[:100]}…",
+        f"c.jsonl!/{'a' * 100}…",
     ]
     with Searcher.open(archive) as searcher:
         (hit,) = searcher.search("東門外").hits

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import zipfile
-from collections import Counter
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from indexer import Searcher, load_config
+from indexer import Config, Searcher, load_config
 
 EXPECTED = {
     "broken.zip!/letter.txt": "skipped",
@@ -118,18 +117,30 @@ def share(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("readers", [0, 1])
 def test_each_has_one(share: Path, hansou: Callable[..., Any], readers: int) -> None:
-    """The ledger has one row for each file and member, and those of lines that were refused; sums agree."""
+    """The ledger has one row for each file and member, and one for a line that was refused; counts add up.
+
+    So it has after an update, in which what was not read again is unchanged.
+    """
     (share.parent / "config.toml").write_text(
         f'[index]\ndirectory = "index"\n[documents]\nreaders = {readers}\n[[source]]\npath = "share"\n'
     )
     config = load_config(share.parent / "config.toml", {})
     assert hansou(config, "rebuild", "--quiet").code == 3
+    assert_each_has_one(config, hansou, EXPECTED)
+    changed = "folder.pdf/inside.txt"
+    (share / changed).write_text("西門的第二封信。", encoding="utf-8")
+    assert hansou(config, "update", "--quiet").code == 3
+    kept = {path: "unchanged" for path, outcome in EXPECTED.items() if outcome == "indexed"}
+    assert_each_has_one(config, hansou, EXPECTED | kept | {changed: "indexed"})
+
+
+def assert_each_has_one(config: Config, hansou: Callable[..., Any], expected: dict[str, str]) -> None:
+    """The ledger has these rows and one of the line whose id was taken, and the index what it counts."""
     rows = [json.loads(line) for line in hansou(config, "ledger", "--json").out.splitlines()]
-    known = [row for row in rows if row["path"] in EXPECTED]
-    assert {row["path"]: row["outcome"] for row in known} == EXPECTED
-    assert Counter(row["path"] for row in known).most_common(1)[0][1] == 1
-    (refused,) = (row for row in rows if row["path"] not in EXPECTED)
+    known = [row for row in rows if row["path"] in expected]
+    assert {row["path"]: row["outcome"] for row in known} == expected and len(known) == len(expected)
+    (refused,) = (row for row in rows if row["path"] not in expected)
     assert refused["outcome"] == "skipped" and "id already" in refused["reason"]
-    assert all(row["reason"] for row in rows if row["outcome"] != "indexed")
+    assert all(row["reason"] for row in rows if row["outcome"] in ("skipped", "ignored"))
     with Searcher.open(config) as searcher:
         assert sum(row["documents"] for row in rows) == searcher.stats()["documents"]
