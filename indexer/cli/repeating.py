@@ -1,7 +1,7 @@
 """How is something done again and again from a terminal? After a pause, whatever became of it the last time.
 
-An error is told in one line, and the next time comes all the same: a disk may be back by then, another
-builder done. What would fail every time, a wrong configuration, ends it.
+An error is told in one line, and the next time comes all the same: a disk may be back by then, a source
+mounted, another builder done. Only a configuration that is wrong from the beginning ends it.
 """
 
 from __future__ import annotations
@@ -39,18 +39,35 @@ DURATION = Duration()
 
 def again(once: Callable[[], int], seconds: float) -> int:
     """Do something for ever, with so many seconds from the end of one time to the beginning of the next."""
+    attempt = Attempt(once)
     while True:
-        attempt(once)
+        attempt()
         time.sleep(seconds)
 
 
-def attempt(once: Callable[[], int]) -> bool:
-    """Do something; whether that went well. What went wrong is told; a `ConfigError` is raised."""
-    try:
-        once()
-    except ConfigError:
-        raise
-    except (HansouError, OSError) as error:
-        click.echo(f"error: {error}", err=True)
-        return False
-    return True
+class Attempt:
+    """Something that is tried again and again. State: whether it has been tried, and what was wrong last."""
+
+    def __init__(self, once: Callable[[], int]) -> None:
+        self._once = once
+        self._tried = False
+        self._wrong = ""
+
+    def __call__(self) -> bool:
+        """Try it; whether that went well. What goes wrong is told once, as long as it stays the same.
+
+        Raises `ConfigError` the first time: what is wrong from the beginning will not come right by itself.
+        """
+        tried, self._tried = self._tried, True
+        try:
+            self._once()
+        except (HansouError, OSError) as error:
+            if isinstance(error, ConfigError) and not tried:
+                raise
+            wrong = f"error: {error}"
+        else:
+            wrong = ""
+        if wrong and wrong != self._wrong:
+            click.echo(wrong, err=True)
+        self._wrong = wrong
+        return not wrong

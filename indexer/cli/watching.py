@@ -1,22 +1,23 @@
 """The command that updates when files change: watch.
 
 Changes that come while an update runs are gathered, and are one update more. What failed is tried again,
-whether or not anything changes meanwhile.
+whether or not anything changes meanwhile. **What is watched is what is there now**: a source that comes back,
+is replaced by another folder or mounted anew is watched anew, and updated from.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from indexer.cli.group import cli, configured
-from indexer.cli.repeating import DURATION, attempt
+from indexer.cli.repeating import DURATION, Attempt
 from indexer.config import Config
-from indexer.documents.sources import check_source
 from indexer.pipeline import update
 
 _GATHERED_MS = 1_600
@@ -46,18 +47,43 @@ def watch_command(pause: float) -> int:
             click.echo(f"{why}: {number:,} documents, {skipped:,} skipped → {report.generation.name}")
         return 0
 
-    for source in config.sources:
-        check_source(source.path)
-    due = 0.0
+    attempt = Attempt(once)
+    due = math.inf
     for changed in _noticed(config):
         if changed or time.monotonic() >= due:
-            due = math.inf if attempt(once) else time.monotonic() + _AGAIN_S
+            due = math.inf if attempt() else time.monotonic() + _AGAIN_S
             time.sleep(pause)
     return 0
 
 
 def _noticed(config: Config) -> Iterator[bool]:
-    """Whether anything changed, as soon as it did, and False now and then, the first time at once."""
+    """Whether anything changed, as soon as it did, and False now and then.
+
+    True once the watch has begun, and has begun anew: what changed before that is not seen.
+    """
+    while True:
+        watched, fresh = _there(config), True
+        with suppress(FileNotFoundError):  # gone again
+            for changed in _changes(config, watched):
+                yield fresh or changed
+                fresh = False
+                if _there(config) != watched:
+                    break
+
+
+def _there(config: Config) -> Mapping[Path, tuple[int, int]]:
+    """The sources that there are, and what tells each from another in its place."""
+    found = {}
+    for source in config.sources:
+        with suppress(OSError):
+            path = source.path.resolve()
+            status = path.stat()
+            found[path] = status.st_dev, status.st_ino
+    return found
+
+
+def _changes(config: Config, paths: Iterable[Path]) -> Iterator[bool]:
+    """Whether anything below these paths changed: True as soon as it did, else False now and then."""
     from watchfiles import watch  # no part of the other commands
 
     own = config.index.directory.resolve()
@@ -67,7 +93,7 @@ def _noticed(config: Config) -> Iterator[bool]:
         return not Path(path).is_relative_to(own)
 
     changes = watch(
-        *(source.path.resolve() for source in config.sources),
+        *paths,
         watch_filter=wanted,
         debounce=_GATHERED_MS,
         step=_QUIET_MS,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from indexer import Config, IndexUnusable, Searcher, load_config
+from indexer import Config, ConfigError, IndexUnusable, Searcher, load_config
+from indexer.cli.repeating import Attempt
+from indexer.errors import BusyError
 
 Run = Callable[..., Any]
 
@@ -71,18 +75,58 @@ def test_no_time_to_repeat_after(config: Config, hansou: Run) -> None:
         Searcher.open(config)
 
 
-def test_watch_finds_what_is_dropped(config: Config) -> None:
-    """A file that is put into a source is found, and the watcher ends when it is interrupted."""
+@contextmanager
+def watching(config: Config) -> Iterator[Callable[[], str]]:
+    """`hansou watch` in a process of its own, ended as by Ctrl-C: what reads its next line."""
     file, main = str(config.base / "config.toml"), "from indexer.cli import main; main()"
-    command = [sys.executable, "-u", "-c", main, "--config", file, "watch"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as watcher:
+    command = [sys.executable, "-u", "-c", main, "--config", file, "watch", "--pause", "1s"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as watcher:
+        assert watcher.stdout is not None
         try:
-            assert watcher.stdout is not None
-            assert b"2 documents" in watcher.stdout.readline()
-            (config.sources[0].path / "c.txt").write_text("渡輪停航", encoding="utf-8")
-            assert b"1 added" in watcher.stdout.readline()
+            yield watcher.stdout.readline
         finally:
             watcher.send_signal(signal.SIGINT)
-        assert watcher.wait(20) in (130, -signal.SIGINT)
+            assert watcher.wait(20) in (130, -signal.SIGINT)
+
+
+def test_watch_finds_what_is_dropped(config: Config) -> None:
+    """A file that is put into a source is found; a source may go, and come back as another folder.
+
+    While it is away that is told in one line, and what is searched stays.
+    """
+    folder = config.sources[0].path
+    with watching(config) as line:
+        assert "2 documents" in line()
+        away = folder.rename(folder.with_name("away"))
+        assert line().startswith("error: ") and found(config, "夜市") == 1
+        (away / "c.txt").write_text("渡輪復航", encoding="utf-8")
+        shutil.copytree(away, folder)
+        assert "1 added" in line()
+        (folder / "d.txt").write_text("渡輪停航", encoding="utf-8")
+        assert "1 added" in line()
+    assert found(config, "渡輪") == 2
+
+
+def found(config: Config, query: str) -> int:
+    """How many documents a new reader finds."""
     with Searcher.open(config) as searcher:
-        assert searcher.search("停航").total.value == 1
+        return searcher.search(query).total.value
+
+
+def test_what_fails_is_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
+    """An error is told once until it is another one; a configuration wrong from the beginning ends it."""
+    gone, busy = ConfigError("docs: no such folder"), BusyError("another builder")
+    results: list[Exception | None] = [None, gone, gone, busy, OSError("no room"), None, gone]
+
+    def once() -> int:
+        if result := results.pop(0):
+            raise result
+        return 0
+
+    attempt = Attempt(once)
+    assert [attempt() for _ in results[:]] == [True, False, False, False, False, True, False]
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"error: {each}" for each in (gone, busy, "no room", gone)]
+    results.append(gone)
+    with pytest.raises(ConfigError):
+        Attempt(once)()
