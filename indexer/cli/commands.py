@@ -59,7 +59,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "tracing",
         "Show where the passage in FILE, or part of it, stands in the archive (- for standard input).",
     ),
-    "update": ("updating", "Bring the index to what the sources hold now, in the time of what changed."),
+    "update": ("updating", "Bring the index to what the sources hold now, reading only what changed."),
     "watch": ("watching", "Update the index whenever files of its sources change, until interrupted."),
 }
 """Name → module of `indexer.cli`, and the line of `hansou --help`."""

@@ -23,7 +23,7 @@ from indexer.pipeline import merge, update
 def update_command(
     as_json: bool, quiet: bool, allow_shrink: bool, verify: bool, no_merge: bool, every: float | None
 ) -> int:
-    """Bring the index to what the sources hold now, in the time of what changed."""
+    """Bring the index to what the sources hold now, reading only what changed."""
     config = configured()
 
     def once() -> int:
