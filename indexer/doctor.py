@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from indexer.config import Config
+from indexer.access import read_tokens
+from indexer.config import Config, meant
 from indexer.documents.readers.ocr import languages
 from indexer.engine import open_engine
 from indexer.errors import ConfigError, HansouError, IndexMissing
@@ -89,6 +90,36 @@ def _source(path: Path, index: Path) -> Said:
     if not count:
         return False, f"{path}: holds no file; is a disk missing, or the path wrong?"
     return True, f"{path}: {count:,} {'file' if count == 1 else 'files'}"
+
+
+def _access(config: Config) -> Iterator[Said]:
+    """Collections that a rule names and no source has: whoever the rule is for sees less than was meant."""
+    access = config.access
+    if not access.is_on:
+        if access.everybody:
+            yield (
+                False,
+                "[access] everybody is without effect, so all is seen by all; set name_header or tokens",
+            )
+        return
+    known = sorted({source.name for source in config.sources if source.name})
+    rules = [("[access] everybody", access.everybody)]
+    rules += [(f"[access.names] {name}", names) for name, names in access.names.items()]
+    rules += [(f"[access.groups] {name}", names) for name, names in access.groups.items()]
+    if access.tokens:
+        rules += [(f"{access.tokens}: {t.name}", t.collections) for t in read_tokens(access.tokens)]
+    wrong = [(rule, name) for rule, names in rules for name in names if name != "*" and name not in known]
+    for rule, name in wrong:
+        yield (
+            False,
+            f"{rule}: no [[source]] has the name {name!r}, so it shows nothing; {_meant(name, known)}",
+        )
+    if not wrong:
+        yield True, f"rules: {len(rules)}; every collection in them is the name of a [[source]]"
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    return meant(name, known) if known else "no [[source]] has a name yet"
 
 
 def _words(config: Config) -> Iterator[Said]:
@@ -221,6 +252,7 @@ EXTRAS = (("pyarrow", "parquet", ".parquet"), ("py7zr", "sevenzip", ".7z"))
 
 CHECKS: Mapping[str, Callable[[Config], Iterable[Said]]] = {
     "sources": _sources,
+    "access": _access,
     "words": _words,
     "index": _index,
     "permissions": _permissions,

@@ -7,7 +7,7 @@ loading     config.toml and variables → Config
 
 from __future__ import annotations
 
-from indexer.config.allowed import ALL, Seen
+from indexer.config.allowed import ALL, Seen, meant
 from indexer.config.loading import FILE, load_config, ranges
 from indexer.config.settings import (
     SECTIONS,
@@ -43,5 +43,6 @@ __all__ = [
     "SiteSettings",
     "SourceSettings",
     "load_config",
+    "meant",
     "ranges",
 ]

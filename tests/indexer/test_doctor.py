@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from indexer import Config, load_config, rebuild
-from indexer.config import DocumentSettings, SourceSettings
+from indexer.access import add_token
+from indexer.config import AccessSettings, DocumentSettings, ServerSettings, SourceSettings
 from indexer.doctor import diagnose
 
 
@@ -53,6 +54,41 @@ def test_a_source_that_may_not_be_read(
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     found = wrong(replace(sound, sources=(SourceSettings(tmp_path),)))
     assert "may not be read" in found["sources"] and "may not write the index" in found["permissions"]
+
+
+def test_rules_of_collections_that_no_source_has(sound: Config, tmp_path: Path) -> None:
+    """Each rule is named, of names, groups, everybody and tokens, with what was probably meant."""
+    tokens = tmp_path / "tokens.json"
+    add_token(tokens, "crawler", ["信件", "*"])
+    access = AccessSettings(
+        name_header="X-Name",
+        tokens=tokens,
+        everybody=("公報",),
+        names={"lin": ("公报館藏",)},
+        groups={"keepers": ("*", "密檔")},
+    )
+    sources = (replace(sound.sources[0], name="公報"), replace(sound.sources[0], name="公報館藏"))
+    config = replace(sound, server=ServerSettings(trusted_proxies=1), access=access, sources=sources)
+    found = diagnose(lambda: config, sound.base / "config.toml")
+    said = [finding.message for finding in found if finding.check == "access" and not finding.ok]
+    assert [message.partition(":")[0] for message in said] == [
+        "[access.names] lin",
+        "[access.groups] keepers",
+        str(tokens),
+    ]
+    assert "'公报館藏'" in said[0] and "did you mean 公報館藏?" in said[0]
+    assert "known: 公報, 公報館藏" in said[1] and "crawler" in said[2]
+    nameless = wrong(replace(config, sources=sound.sources))
+    assert "no [[source]] has a name yet" in nameless["access"]
+
+
+def test_rules_that_are_sound_or_without_effect(sound: Config, tmp_path: Path) -> None:
+    """Rules that fit are counted; `everybody` alone restricts nobody, which is said."""
+    access = AccessSettings(tokens=tmp_path / "none.json", everybody=("公報",))
+    sources = (replace(sound.sources[0], name="公報"),)
+    assert "access" not in wrong(replace(sound, access=access, sources=sources))
+    alone = replace(sound, access=AccessSettings(everybody=("公報",)), sources=sources)
+    assert "without effect" in wrong(alone)["access"]
 
 
 def test_an_index_that_is_damaged(make_config: Any) -> None:
