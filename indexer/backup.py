@@ -111,7 +111,11 @@ def written(file: Path) -> Iterator[BinaryIO]:
 
     Nobody but the owner may read it: it holds whole documents.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    except OSError as error:
+        why = f"cannot be written ({error.strerror}); make its folder, or name another place"
+        raise OSError(error.errno, why, str(file)) from error
     try:
         with open(descriptor, "wb") as stream:
             yield stream

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from io import TextIOWrapper
 from types import FrameType
@@ -77,7 +78,8 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        click.echo(f"hansou: {error}", err=True)
+        told = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
+        click.echo(f"hansou: {told}", err=True)
         sys.exit(1)
     except MemoryError:
         click.echo("hansou: there is not enough memory for this; see `memory_mb` and ulimit -v", err=True)
@@ -126,11 +128,21 @@ def print_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def date_or_part(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """What a date option is given, if it is an ISO date, whole or cut short."""
-    if value is None or re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
-        return value
-    raise click.BadParameter(f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD", param=parameter)
+def date_or_part(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """What a date option is given, if it is an ISO date, whole or cut short, and --from is not after --to."""
+    if value is None:
+        return None
+    if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", value):
+        raise click.BadParameter(f"{value!r} is no date; write YYYY, YYYY-MM or YYYY-MM-DD", param=parameter)
+    try:
+        date.fromisoformat(value + "-01-01"[len(value) - 4 :])
+    except ValueError:
+        raise click.BadParameter(f"there is no {value!r} in the calendar", param=parameter) from None
+    bounds = ctx.params | {parameter.name: value}
+    since, until = bounds.get("date_from"), bounds.get("date_to")
+    if since and until and since[: len(until)] > until:
+        raise click.BadParameter(f"--from {since} is after --to {until}", param=parameter)
+    return value
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

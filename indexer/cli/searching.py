@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -63,10 +64,17 @@ def search(query: str, size: int | None, as_json: bool, format: Any, **options: 
         )
     with Searcher.open(config) as searcher:
         page = searcher.search(query, size=size, **options)
+        unknown = _unknown(options["collection"], searcher) if not page.total.value else []
     if as_json:
         print_json(page.to_json())
     else:
         _print_page(page)
+    for name in unknown:
+        click.echo(f"no collection is called {name!r}", err=True)
+
+
+def _unknown(names: Sequence[str], searcher: Searcher) -> list[str]:
+    return [name for name in names if name not in searcher.stats()["collections"]]
 
 
 def _write_all(config: Config, query: str, format: Format, options: dict[str, Any]) -> None:
@@ -96,7 +104,14 @@ def _print_page(page: ResultPage) -> None:
 
 def _about(hit: Hit) -> str:
     part = f"{hit.part.kind} {hit.part.name}" if hit.part else None
-    parts = (hit.id, part, hit.collection, hit.source, hit.date, f"score {hit.score:.3f}")
+    parts = (
+        hit.id,
+        part,
+        hit.collection,
+        hit.source,
+        hit.date,
+        f"score {hit.score:.3f}" if hit.score else None,
+    )
     return "   " + " · ".join(printable(part) for part in parts if part)
 
 

@@ -134,6 +134,34 @@ def test_nothing_found_is_no_failure(config: Config, hansou: Run) -> None:
     assert result.code == 0 and result.json()["hits"] == []
 
 
+def test_a_collection_that_there_is_not_is_named(config: Config, hansou: Run) -> None:
+    """A mistyped collection finds nothing, which is no failure, and standard error says why."""
+    result = hansou(config, "search", "無錫", "--collection", "信件")
+    assert result.code == 0 and "信件" in result.err
+    assert "信件" not in hansou(config, "search", "無錫").err
+
+
+def test_bounds_that_meet_are_no_mistake(config: Config, hansou: Run) -> None:
+    """A month within the year that ends the search lies before that end."""
+    assert hansou(config, "search", "無錫", "--from", "2023-03", "--to", "2023").code == 0
+
+
+def test_a_list_has_no_scores(config: Config, hansou: Run) -> None:
+    """Nothing is scored where nothing is asked for."""
+    assert "score" in hansou(config, "search", "無錫").out
+    assert "score" not in hansou(config, "search", "").out
+
+
+@pytest.mark.parametrize("command", [("backup", "b.tar.gz"), ("export", "--jsonl", "e.jsonl")])
+def test_a_place_that_cannot_be_written(
+    config: Config, hansou: Run, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """The file that was asked for is named, and no temporary one."""
+    file = tmp_path / "gone" / command[-1]
+    result = hansou(config, *command[:-1], str(file))
+    assert result.code == 1 and result.err.startswith(f"hansou: {file}: cannot be written")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -144,6 +172,10 @@ def test_nothing_found_is_no_failure(config: Config, hansou: Run) -> None:
         (("search", "無" * 257), 2, "256"),
         (("search", "無錫", "--from", "昨天"), 2, "昨天"),
         (("search", "無錫", "--to", "2023/01/01"), 2, "2023/01/01"),
+        (("search", "無錫", "--from", "2024-13-01"), 2, "2024-13-01"),
+        (("search", "無錫", "--to", "2023-02-29"), 2, "2023-02-29"),
+        (("search", "無錫", "--from", "2024", "--to", "2023-05"), 2, "after"),
+        (("search", "無錫", "--to", "2023", "--from", "2024-01"), 2, "after"),
         (("serve", "--port", "70000"), 2, "--port"),
         (("evaluate", "nowhere"), 2, "nowhere"),
         (("repair", "nowhere.txt"), 2, "nowhere.txt"),
