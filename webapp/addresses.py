@@ -123,8 +123,10 @@ def language_url(language: str) -> str:
 
 
 def search_choices(values: Sequence[str], params: SearchParams, name: str) -> list[Choice]:
-    """The ways to set the parameter `name` of a search."""
+    """The ways to set the parameter `name` of a search; a list is by date, newest first."""
     current = getattr(params, name)
+    if name == "sort" and current == "relevance" and not params.q:
+        current = "date_desc"
     return [(value, search_url(params, **{name: value}), value == current) for value in values]
 
 

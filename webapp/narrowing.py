@@ -106,10 +106,11 @@ def period(first: str | None, last: str | None, t: Messages) -> str:
     >>> period("2021-02-01", "2021-02-28", t), period("2021-03-05", "2021-03-05", t)
     ('2021 年 2 月', '2021 年 3 月 5 日')
     >>> period("2021-03-05", None, t)
-    '2021-03-05 起'
+    '2021年3月5日起'
     """
     if not (first and last):
-        return t("period.since", day=first) if first else t("period.until", day=last)
+        bound = first or last or ""
+        return t("period.since" if first else "period.until", day=t.date(bound) or bound)
     since, until = first.split("-"), last.split("-")
     if (first[5:], last[5:]) == ("01-01", "12-31"):
         years = int(since[0]), int(until[0])
@@ -123,7 +124,7 @@ def period(first: str | None, last: str | None, t: Messages) -> str:
         return t("period.day", year=year, month=t.month(month), day=day)
     if first[:7] == last[:7] and day == 1 and int(until[2]) >= 28:
         return t("period.month", year=year, month=t.month(month))
-    return f"{first} – {last}"
+    return f"{t.date(first) or first} – {t.date(last) or last}"
 
 
 def facets(
@@ -198,9 +199,10 @@ def _bar(each: Bin, x: float, width: float, most: int, params: SearchParams, t: 
     )
 
 
-def ends(timeline: Timeline) -> Sequence[str]:
+def ends(timeline: Timeline, t: Messages) -> Sequence[str]:
     """What stands below the two ends of a histogram: years, months or days."""
     if not timeline.bins:
         return ()
     length = {"year": 4, "month": 7, "day": 10}[timeline.unit]
-    return timeline.bins[0].first[:length].lstrip("0"), timeline.bins[-1].last[:length].lstrip("0")
+    days = timeline.bins[0].first[:length], timeline.bins[-1].last[:length]
+    return [day.lstrip("0") if timeline.unit == "year" else t.date(day) or day for day in days]

@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
         examples=working_examples(searcher, g.messages.language),
         timeline=timeline,
         bars=narrowing.bars(timeline, SearchParams(), g.messages),
-        ends=narrowing.ends(timeline),
+        ends=narrowing.ends(timeline, g.messages),
         facets=shown,
     )
 
@@ -86,7 +86,7 @@ def show_results(params: SearchParams) -> ResponseReturnValue:
         chips=narrowing.chips(params, g.messages, None if there else _count),
         facets=narrowing.facets(shown.facets, shown.values, params, g.messages),
         bars=narrowing.bars(shown.timeline, params, g.messages),
-        ends=narrowing.ends(shown.timeline),
+        ends=narrowing.ends(shown.timeline, g.messages),
     )
 
 

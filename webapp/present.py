@@ -131,11 +131,9 @@ def compared(
 
     for step in steps:
         same(original[at : step["start"]])
-        before, after = _lined(legible(step["before"])), _lined(step["after"])
-        removed = _WHY.format(step["kind"], Markup("<del>{}</del>").format(before)) if before else ""
-        restored = _WHY.format(step["kind"], Markup("<ins>{}</ins>").format(after)) if after else ""
-        rows[-1][0] += removed
-        rows[-1][1] += (_INLINE.format(before) if before else "") + restored
+        before = legible(step["before"])
+        rows[-1][0] += _explained(step["kind"], _DEL, before)
+        rows[-1][1] += _lined(_INLINE, before) + _explained(step["kind"], _INS, step["after"])
         place += len(step["after"])
         at = step["end"]
     same(original[at:])
@@ -158,10 +156,17 @@ def repaired(original: str, steps: Sequence[Mapping[str, Any]]) -> str:
 
 _WHY = Markup('<button class="why" popovertarget="why-{}">{}</button>')
 _INLINE = Markup("<del class=inline>{}</del>")
+_DEL, _INS = Markup("<del>{}</del>"), Markup("<ins>{}</ins>")
 
 
-def _lined(text: str) -> Markup:
-    return Markup("<br>").join(text.split("\n")) if text else Markup("")
+def _explained(kind: str, frame: Markup, text: str) -> Markup:
+    """A button on each line, for one of several lines is a box that what follows stands beside."""
+    lines = (_WHY.format(kind, frame.format(line)) if line else "" for line in text.split("\n"))
+    return Markup("<br>").join(lines)
+
+
+def _lined(frame: Markup, text: str) -> Markup:
+    return frame.format(Markup("<br>").join(text.split("\n"))) if text else Markup("")
 
 
 def _marked_piece(text: str, place: int, marks: Sequence[Mark]) -> Markup:

@@ -32,6 +32,12 @@ def test_concordance(site: FlaskClient) -> None:
     assert site.get("/concordance").status_code == 400
 
 
+def test_a_word_without_company(site: FlaskClient) -> None:
+    """A table of nothing is not shown; a sentence says that there are no collocates."""
+    page = site.get("/concordance?q=量子烤箱&view=usage").text
+    assert "没有搭配词。" in page and "共现" not in page
+
+
 def test_usage(site: FlaskClient) -> None:
     """Collocates and years are tables."""
     page = site.get("/concordance?q=软件园&view=usage").text

@@ -62,8 +62,23 @@ def test_bars_choose_a_time_and_take_it_back() -> None:
     first, last = narrowing.bars(timeline, params, T)
     assert (first.label, first.height, first.x, last.label, last.height) == ("2020 年", 100, 0, "2022 年", 25)
     assert first.address == "/search?q=x&from=2020-01-01&to=2020-12-31" and last.address == "/search?q=x"
-    assert last.chosen and narrowing.ends(timeline) == ("2020", "2022")
-    assert narrowing.bars(Timeline(), params, T) == [] and narrowing.ends(Timeline()) == ()
+    assert last.chosen and narrowing.ends(timeline, T) == ["2020", "2022"]
+    assert narrowing.bars(Timeline(), params, T) == [] and narrowing.ends(Timeline(), T) == ()
+
+
+def test_ends_are_written_as_the_reader_writes_dates() -> None:
+    """Months and days are those of the language, not ISO 8601; early years have no zeros in front."""
+    months = Timeline("month", (Bin("2022-11-01", "2022-11-30", 1), Bin("2025-04-01", "2025-04-30", 1)))
+    assert narrowing.ends(months, T) == ["2022年11月", "2025年4月"]
+    assert narrowing.ends(months, messages("en")) == ["Nov 2022", "Apr 2025"]
+    assert narrowing.ends(Timeline("year", (Bin("0960-01-01", "0960-12-31", 1),)), T) == ["960", "960"]
+    assert narrowing.period(None, "2023-02-03", messages("zh-Hant")) == "至2023年2月3日"
+
+
+def test_the_order_of_a_list_is_said(client: FlaskClient) -> None:
+    """Without a query the newest come first, and the switch shows that."""
+    assert '" aria-current="true">最新</a>' in client.get("/search").text
+    assert '" aria-current="true">最相关</a>' in client.get("/search?q=軟件園").text
 
 
 def test_zero_results_say_what_each_filter_costs(client: FlaskClient) -> None:

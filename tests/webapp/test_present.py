@@ -62,6 +62,15 @@ def test_compared_paragraph_by_paragraph() -> None:
     assert tail == ("<mark>尾</mark>", "<mark>尾</mark>")
 
 
+def test_what_was_removed_over_several_lines_has_a_button_on_each() -> None:
+    """What follows such a removal begins on a line of its own, not beside a box of two lines."""
+    step = {"kind": "furniture", "start": 0, "end": 6, "before": "更多\n评论\n", "after": ""}
+    ((before, after),) = present.compared("更多\n评论\n文", [step])
+    button = '<button class="why" popovertarget="why-furniture"><del>{}</del></button><br>'
+    assert before == button.format("更多") + button.format("评论") + "文"
+    assert after == "<del class=inline>更多<br>评论<br></del>文"
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -48,6 +48,16 @@ def test_narrow_pages_do_not_scroll_sideways(open_page: Open, javascript: bool) 
         assert wide <= 320, name
 
 
+def test_nothing_hidden_makes_a_page_longer(open_page: Open) -> None:
+    """A page ends with its footer, also where a table for screen readers would reach further."""
+    page = open_page("/", viewport={"width": 390, "height": 500})
+    for name, path in PATHS.items():
+        page.goto(path)
+        ends = "[document.documentElement.scrollHeight, document.body.getBoundingClientRect().bottom]"
+        length, end = page.evaluate(ends)
+        assert length <= end + 1, name
+
+
 @pytest.mark.parametrize(
     ("name", "selector"), [("results", "mark"), ("document", "mark"), ("compare", "del")]
 )
