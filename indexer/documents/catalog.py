@@ -112,8 +112,10 @@ class Catalog:
         catalog = cls()
         try:
             catalog._base.execute("COMMIT")
-            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as saved:
+            with closing(sqlite3.connect(_only_to_read(path), uri=True)) as saved:
                 saved.backup(catalog._base)
+            # What is no catalog at all may be a sound database still.
+            catalog.made_by()
             catalog._base.execute("BEGIN")
         except sqlite3.Error as error:
             catalog.close()
@@ -138,7 +140,7 @@ class Catalog:
         A file that the two do not know alike is to be read again.
         """
         self._base.execute("COMMIT")
-        self._base.execute("ATTACH ? AS other", (f"{path.absolute().as_uri()}?immutable=1",))
+        self._base.execute("ATTACH ? AS other", (_only_to_read(path),))
         self._base.executescript(_TAKE)
         self._base.execute("DETACH other")
         self._base.execute("BEGIN")
@@ -228,6 +230,11 @@ class Catalog:
             (number,),
         )
         return {row[0] for row in rows}
+
+
+def _only_to_read(path: Path) -> str:
+    """The address of a file that is never made: SQLite would put an empty one where there is none."""
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
 
 
 def _text(id: str) -> str | bytes:
