@@ -6,6 +6,7 @@ Invariant: XML holds only characters that XML 1.0 allows, and addresses in it ar
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -31,9 +32,12 @@ def opensearch() -> ResponseReturnValue:
 @feeds.get("/search.rss")
 @conditional
 def rss() -> ResponseReturnValue:
-    """A search as an RSS 2.0 feed."""
+    """A search, or all that its filters leave, as an RSS 2.0 feed, newest first unless told."""
     params = search_params()
-    result = current_searcher().search(needed("q", MAX_QUERY), **params.search_arguments)
+    if params.sort == "relevance":
+        params = replace(params, sort="date_desc")
+    query = needed("q", MAX_QUERY) if params.q else ""
+    result = current_searcher().search(query, **params.search_arguments)
     items = [(hit, absolute(document_url(hit.id, params)), rss_date(hit.date)) for hit in result.hits]
     link = absolute(search_url(params))
     return _xml("rss.xml", "application/rss+xml", params=params, result=result, items=items, link=link)

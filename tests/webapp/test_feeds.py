@@ -37,9 +37,22 @@ def test_rss_is_well_formed_for_any_query(client: FlaskClient, query: str) -> No
     ElementTree.fromstring(client.get(f"/search.rss?q=x{query}").text)
 
 
-def test_rss_needs_a_query(client: FlaskClient) -> None:
-    """A feed of nothing is a bad request."""
-    assert client.get("/search.rss").status_code == 400
+def test_rss_of_all_that_filters_leave(client: FlaskClient) -> None:
+    """Without a query the documents are the feed, newest first, and their list leads to it."""
+    items = list(ElementTree.fromstring(client.get("/search.rss?lang=zh-Hant").text).iter("item"))
+    listed = client.get("/api/v1/search?q=&sort=date_desc&lang=zh-Hant").get_json()["hits"]
+    assert items and len(items) == len(listed)
+    assert ElementTree.fromstring(client.get("/search.rss").text).findtext("channel/title")
+    assert 'href="/search.rss?lang=zh-Hant' in client.get("/search?lang=zh-Hant").text
+
+
+def test_rss_is_newest_first(client: FlaskClient) -> None:
+    """A feed reader shows what is new, not what fits best; another order is taken where it is asked for."""
+    feed = client.get("/search.rss?q=軟件園").text
+    assert feed == client.get("/search.rss?q=軟件園&sort=date_desc").text
+    assert "sort=date_desc" in (ElementTree.fromstring(feed).findtext("channel/link") or "")
+    assert "sort=title" in client.get("/search.rss?q=軟件園&sort=title").text
+    assert client.get(f"/search.rss?q={'軟' * 257}").status_code == 400
 
 
 def test_robots_stay_away_from_searches(client: FlaskClient) -> None:
