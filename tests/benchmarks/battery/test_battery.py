@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import errno
+import mmap
 import os
 import random
 import subprocess
@@ -96,7 +97,9 @@ def test_processes_are_found_by_their_mark() -> None:
 def test_what_a_process_holds(tmp_path: Path) -> None:
     """Own memory grows with what is allocated, files with what is opened, mapped folders are named."""
     before = processes.held(os.getpid())
-    content = bytearray(os.urandom(1 << 23))
+    # Memory of its own: what a process allocates may have been its own before.
+    content = mmap.mmap(-1, 1 << 23, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    content.write(b"x" * (1 << 23))
     with open(__file__, encoding="utf-8"):
         after = processes.held(os.getpid())
     assert after.anonymous - before.anonymous > 7 << 10 and after.files == before.files + 1 and content
