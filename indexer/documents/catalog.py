@@ -98,7 +98,10 @@ def digest_of(document: Document) -> bytes:
 
 
 class Catalog:
-    """An open catalog, which is nowhere on disk until it is saved. A context."""
+    """An open catalog, which is nowhere on disk until it is saved.
+
+    A context, which raises OSError where the catalog cannot be written.
+    """
 
     def __init__(self) -> None:
         # Without a name it is a temporary file, gone with the process.
@@ -129,6 +132,8 @@ class Catalog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.Error):
+            raise OSError(f"the catalog of documents cannot be written: {error}") from error
 
     def close(self) -> None:
         """Let go of it."""

@@ -16,6 +16,7 @@ import pytest
 
 from indexer import Config, ConfigError, IndexUnusable, Searcher, load_config
 from indexer.cli.repeating import Attempt
+from indexer.documents import catalog
 from indexer.errors import BusyError
 
 Run = Callable[..., Any]
@@ -56,6 +57,17 @@ def test_an_update_refuses_to_empty_an_archive(config: Config, hansou: Run) -> N
     codes = {hansou(config, command, "--quiet").code for command in ("rebuild", "update")}
     assert len(codes) == 1 and codes != {0}
     assert hansou(config, "update", "--quiet", "--allow-shrink").code == 0
+
+
+def test_a_catalog_without_room(config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line says so, and what is searched stays, as where any other file cannot be written."""
+    hansou(config, "update", "--quiet")
+    monkeypatch.setattr(catalog, "_SCHEMA", f"PRAGMA max_page_count = 12; {catalog._SCHEMA}")
+    for number in range(300):
+        (config.sources[0].path / f"{number}.txt").write_text(f"第{number}班渡輪", encoding="utf-8")
+    done = hansou(config, "update", "--quiet")
+    assert done.code == 1 and done.err.count("\n") == 1 and "catalog" in done.err and "full" in done.err
+    assert found(config, "渡輪") == 0 and found(config, "夜市") == 1
 
 
 def test_merge_says_which_generation_there_is(config: Config, hansou: Run) -> None:
