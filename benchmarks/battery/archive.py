@@ -22,6 +22,7 @@ from indexer.engine.embedded import generations
 SENTENCE = "無錫的園區在湖邊，清晨十分安靜，只有送早餐的車聲和遠處的水鳥。"
 WORD = "無錫 園區"
 """What every document of the archive is found by."""
+PAGES = 3
 PROGRAM = "from indexer.cli import main; main()"
 
 
@@ -78,7 +79,7 @@ class Archive:
     counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
-    def create(cls, base: Path, documents: int, *, workers: int = 1, pages: int = 3) -> Archive:
+    def create(cls, base: Path, documents: int, *, workers: int = 1, pages: int = PAGES) -> Archive:
         """Write so many documents: lines of one file, and some pages that readers take apart."""
         folder = base / "documents"
         folder.mkdir(parents=True)
@@ -113,6 +114,15 @@ class Archive:
         """One document more."""
         (self.base / "documents" / f"{name}.txt").write_text(f"{name}。{SENTENCE}", encoding="utf-8")
 
+    def change(self, row: int) -> None:
+        """A longer text for the document of one row."""
+        file = self.base / "documents" / "all.jsonl"
+        rows = file.read_text(encoding="utf-8").splitlines()
+        changed = json.loads(rows[row])
+        changed["text"] += SENTENCE
+        rows[row] = json.dumps(changed, ensure_ascii=False)
+        file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
     def command(self, *arguments: str) -> list[str]:
         """`hansou` over this archive, as it is called from a shell."""
         return [sys.executable, "-c", PROGRAM, "--config", str(self.base / "config.toml"), *arguments]
@@ -136,11 +146,12 @@ class Archive:
         """A command to its end: exit code, output, messages. Raises `subprocess.TimeoutExpired`."""
         return self.start(*arguments, environment=environment, before=before).end(seconds)
 
-    def build(self, documents: int) -> str:
-        """A rebuild that has to succeed; the name of its generation, noted with its count."""
-        code, _, messages = self.run("rebuild", "--quiet")
+    def build(self, documents: int, *command: str) -> str:
+        """A rebuild, or another command, that has to succeed; its generation, noted with its count."""
+        command = command or ("rebuild", "--quiet")
+        code, _, messages = self.run(*command)
         if code:
-            raise Broken(f"a rebuild that nothing disturbs exits {code}: {last_line(messages)}")
+            raise Broken(f"a {command[0]} that nothing disturbs exits {code}: {last_line(messages)}")
         return self.whole(documents)
 
     def whole(self, new: int | None = None) -> str:

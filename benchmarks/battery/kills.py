@@ -1,8 +1,9 @@
 """Is a builder that is ended at any moment survived? The old or the new index, no process, no garbage.
 
-`hansou rebuild` runs over the live index, with one more document each time, and is ended with SIGKILL,
-SIGTERM or SIGINT at a seeded moment of its run: one in five between start and end, the others once it has
-begun to write. After each a new reader finds the full count of the old or of the new generation, no
+`hansou update`, `rebuild` and `merge` run over the live index, with one more document and another text for
+one each time, and are ended with SIGKILL, SIGTERM or SIGINT at a seeded moment of their run: one in five
+between start and end, the others once they have begun to write. After each a new reader finds the full
+count of the old or of the new generation, so that of what was changed neither both nor nothing is found, no
 process of the build is left, and a build that was asked to end has cleaned up after itself; what is left
 after SIGKILL goes with the next build.
 """
@@ -15,20 +16,27 @@ import secrets
 import signal
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.battery.archive import Archive, Broken, Command, is_clear, last_line
+from benchmarks.battery.archive import PAGES, Archive, Broken, Command, is_clear, last_line
 from benchmarks.battery.processes import MARK, gone_after
 from benchmarks.battery.verdict import Verdict
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT)
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "rebuild": ("rebuild", "--quiet"),
+    "update": ("update", "--quiet"),
+    "merge": ("merge",),
+}
+TURNS = ("update", "rebuild", "update", "merge")
 END_S = 60.0
 """How long processes of a build may take to notice that it is gone."""
 CLEAN_EVERY = 10
 
 
 def run(base: Path, kills: int, seed: int, documents: int = 1500) -> Verdict:
-    """So many kills, half of them of a build with two workers."""
+    """So many kills, half of them with two workers, half of updates, and of rebuilds as many as of merges."""
     seen: Counter[str] = Counter()
     broken: list[str] = []
     slowest = 0.0
@@ -39,17 +47,24 @@ def run(base: Path, kills: int, seed: int, documents: int = 1500) -> Verdict:
         seen += trial.seen
         broken += [f"{workers} workers, {line}" for line in trial.broken]
         slowest = max(slowest, trial.slowest)
+    commands = ", ".join(f"{seen[name]} of {name}" for name in COMMANDS)
     states = f"{seen['old']} old, {seen['new']} new"
     signals = ", ".join(f"{seen[number.name]} {number.name}" for number in sorted({*SIGNALS}))
     return Verdict(
-        f"{seen['kills']} kills ({signals}): {states}, the last process gone after {slowest:.1f} s at most,"
+        f"{seen['kills']} kills ({commands}; {signals}): {states},"
+        f" the last process gone after {slowest:.1f} s at most,"
         f" {seen['cleaned']} rebuilds after them left nothing behind",
         tuple(broken),
     )
 
 
+def drawn(number: int) -> tuple[str, signal.Signals]:
+    """Which command is ended, and by which signal: in sixteen kills each by each."""
+    return TURNS[number % len(TURNS)], SIGNALS[(number + number // len(TURNS)) % len(SIGNALS)]
+
+
 class _Trial:
-    """Kills of one kind of build. State: the archive, and what was seen."""
+    """Kills of builds with so many workers. State: the archive, and what was seen."""
 
     def __init__(self, base: Path, workers: int, documents: int, chance: random.Random) -> None:
         self.archive = Archive.create(base, documents, workers=workers)
@@ -59,47 +74,60 @@ class _Trial:
         self.seen: Counter[str] = Counter()
         self.broken: list[str] = []
         self.slowest = 0.0
+        self.rows = documents - PAGES
         self.archive.build(documents)
+        self.whole_s = {name: self._time(name) for name in COMMANDS}
+
+    def _time(self, name: str) -> float:
+        """How long a command takes that nothing disturbs."""
+        self._change(name)
         began = time.monotonic()
-        self.archive.build(documents)
-        self.whole_s = time.monotonic() - began
+        self.archive.build(self.documents, *COMMANDS[name])
+        return time.monotonic() - began
+
+    def _change(self, name: str) -> None:
+        """What there is for a command to do."""
+        self.documents += 1
+        self.archive.add(f"extra{self.documents}")
+        self.archive.change(self.chance.randrange(self.rows))
+        if name == "merge":
+            self.archive.build(self.documents, *COMMANDS["update"], "--no-merge")
 
     def kill(self, number: int) -> None:
-        """Start a build, end it, look."""
-        self.documents += 1
-        self.archive.add(f"extra{number}")
-        before = {*self._garbage()}
-        chosen, token = SIGNALS[number % len(SIGNALS)], secrets.token_hex(8)
+        """Start a command, end it, look."""
+        name, chosen = drawn(number)
+        self._change(name)
+        before, token = {*self._garbage()}, secrets.token_hex(8)
         builder = self.archive.start(
-            "rebuild", "--quiet", environment={MARK: token, "TMPDIR": str(self.temporary)}
+            *COMMANDS[name], environment={MARK: token, "TMPDIR": str(self.temporary)}
         )
-        self._wait(builder)
+        self._wait(builder, self.whole_s[name])
         builder.process.send_signal(chosen)
         code, _, messages = builder.end()
         took, left = gone_after(token, END_S)
         self.slowest = max(self.slowest, took)
-        where = f"kill {number} ({chosen.name})"
-        for number_left, command in left.items():
+        where = f"kill {number} ({name}, {chosen.name})"
+        for process, command in left.items():
             self.broken.append(f"{where}: {command[:100]} is left")
-            os.kill(number_left, signal.SIGKILL)
+            os.kill(process, signal.SIGKILL)
         if chosen is not signal.SIGKILL and code > 0 and not is_clear(messages):
             self.broken.append(f"{where}: exit {code}, {last_line(messages)!r}")
         if chosen is not signal.SIGKILL and (found := {*self._garbage()} - before):
             self.broken.append(f"{where}: left {found}")
         self._look(where)
-        self.seen.update(["kills", chosen.name])
+        self.seen.update(["kills", name, chosen.name])
         if number % CLEAN_EVERY == CLEAN_EVERY - 1:
             self._clean(where)
 
-    def _wait(self, builder: Command) -> None:
+    def _wait(self, builder: Command, whole_s: float) -> None:
         if self.chance.random() < 0.2:
-            time.sleep(self.chance.uniform(0.0, 1.1) * self.whole_s)
+            time.sleep(self.chance.uniform(0.0, 1.1) * whole_s)
             return
         root, began = self.archive.generations, time.monotonic()
         before = {*root.iterdir()}
         while builder.process.poll() is None and not {*root.iterdir()} - before:
             time.sleep(0.002)
-        rest = max(0.05, self.whole_s - (time.monotonic() - began))
+        rest = max(0.05, whole_s - (time.monotonic() - began))
         time.sleep(self.chance.uniform(0.0, 1.1) * rest)
 
     def _look(self, where: str) -> None:

@@ -7,6 +7,7 @@ import errno
 import mmap
 import os
 import random
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from benchmarks.battery import __main__ as battery
-from benchmarks.battery import archive, limits, processes, queries, soak, swaps
+from benchmarks.battery import archive, kills, limits, processes, queries, soak, swaps
 from benchmarks.battery.archive import Archive, Broken
 from benchmarks.battery.processes import Held
 from benchmarks.battery.serving import Answer, told
@@ -75,6 +76,27 @@ def test_half_an_index_is_no_small_one(make_config: Any) -> None:
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(Broken):
         tried.whole()
+
+
+def test_a_changed_row_is_no_other_document(tmp_path: Path) -> None:
+    """An update replaces the document of that row: one that it found twice, or not at all, would count."""
+    from indexer.pipeline import update
+
+    tried = Archive.create(tmp_path, 6)
+    update(tried.config)
+    tried.whole(6)
+    tried.change(1)
+    assert update(tried.config).changes[:3] == (0, 1, 0)
+    tried.whole(6)
+
+
+def test_every_command_meets_every_signal() -> None:
+    """In sixteen kills; half of them are of updates, and half are such that nothing can be cleaned up."""
+    plan = [kills.drawn(number) for number in range(16)]
+    assert {*plan} == {(name, number) for name in kills.COMMANDS for number in kills.SIGNALS}
+    assert (
+        sum(name == "update" for name, _ in plan) == sum(number == signal.SIGKILL for _, number in plan) == 8
+    )
 
 
 @LINUX
