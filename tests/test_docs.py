@@ -29,10 +29,10 @@ def text(name: str) -> str:
 
 
 def options() -> Iterator[tuple[str, str]]:
-    """(command, option) of the whole command line, the long form of each."""
+    """(command, option) of the whole command line, the long form of each that help shows."""
     for name, command in {"": cli, **cli.commands}.items():
         for parameter in command.params:
-            if isinstance(parameter, click.Option):
+            if isinstance(parameter, click.Option) and not parameter.hidden:
                 yield name, max(parameter.opts, key=len)
 
 

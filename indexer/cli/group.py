@@ -106,6 +106,12 @@ def configuring() -> Callable[[], Config]:
     return partial(_read, *click.get_current_context().find_root().obj)
 
 
+def config_named() -> str | None:
+    """The file that --config names; None where the one of the working directory counts."""
+    file, _ = click.get_current_context().find_root().obj
+    return None if file is None else str(file)
+
+
 def _read(file: str | None, reader: str | None) -> Config:
     config = load_config(file)
     return config if reader is None else replace(config, seen=seen_as(config.access, reader))

@@ -8,6 +8,7 @@ is replaced by another folder or mounted anew is watched anew, and updated from.
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -33,7 +34,8 @@ _AGAIN_S = 30.0
 @click.option(
     "--pause", type=DURATION, default="1s", metavar="TIME", help="At least so long between updates."
 )
-def watch_command(pause: float) -> int:
+@click.option("--beside", type=int, hidden=True, help="End when this process is no longer the parent.")
+def watch_command(pause: float, beside: int | None) -> int:
     """Update the index whenever files of its sources change, until interrupted."""
     config = configured()
 
@@ -50,6 +52,8 @@ def watch_command(pause: float) -> int:
     attempt = Attempt(once)
     due = math.inf
     for changed in _noticed(config):
+        if beside is not None and os.getppid() != beside:
+            break
         if changed or time.monotonic() >= due:
             due = math.inf if attempt() else time.monotonic() + _AGAIN_S
             time.sleep(pause)
