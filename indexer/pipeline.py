@@ -84,10 +84,7 @@ def rebuild(
     live.
     """
     started = time.monotonic()
-    for source in config.sources:
-        check_source(source.path)
-    stages = Stages(config)
-    engine = open_engine(config)
+    stages, engine = _begun(config)
     with ExitStack() as stack:
         ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(Catalog())
         build = stack.enter_context(engine.build())
@@ -115,10 +112,7 @@ def update(
     Raises what `rebuild` raises.
     """
     started = time.monotonic()
-    for source in config.sources:
-        check_source(source.path)
-    stages = Stages(config)
-    engine = open_engine(config)
+    stages, engine = _begun(config)
     with ExitStack() as stack:
         if not engine.updates:
             return _anew("this engine cannot update", config, progress, allow_shrink)
@@ -164,6 +158,13 @@ def merge(config: Config) -> Report:
         live.close()
         published = build.publish(generation.fingerprint, generation.counts)
         return Report(published, LedgerSummary(), Changes(unchanged=generation.counts.documents))
+
+
+def _begun(config: Config) -> tuple[Stages, Engine]:
+    """What makes documents, and where they go, once all sources are there. Raises `ConfigError`."""
+    for source in config.sources:
+        check_source(source.path)
+    return Stages(config), open_engine(config)
 
 
 def _anew(reason: str, config: Config, progress: Progress, allow_shrink: bool) -> Report:
