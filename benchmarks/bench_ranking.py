@@ -91,12 +91,12 @@ def asked_of_peer(
         for id, text in documents(directory):
             lines.write(json.dumps({"id": id, "terms": terms(text)}) + "\n")
         for question in questions:
-            lines.write(json.dumps({"ask": terms(question.text)}) + "\n")
+            lines.write(json.dumps({"ask": terms(question.text), "size": HUNDRED}) + "\n")
         lines.seek(0)
         done = subprocess.run(
             [python, program, work], stdin=lines, stdout=subprocess.PIPE, text=True, check=True
         )
-    yield from map(json.loads, done.stdout.splitlines())
+    yield from (json.loads(line)["ids"] for line in done.stdout.splitlines())
 
 
 def asked_of_us(judged: JudgedSet) -> Iterator[list[str]]:

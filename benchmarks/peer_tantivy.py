@@ -2,19 +2,19 @@
 
     python benchmarks/peer_tantivy.py DIRECTORY < LINES > RANKS
 
-Each line is an object of JSON: `{"id": …, "terms": […]}` is a document, `{"ask": […]}` a question of terms,
-after all documents. For each question a line is written: the ids of the best hundred documents that hold
-any of its terms.
+Each line is an object of JSON: `{"id": …, "terms": […]}` is a document, `{"ask": […], "size": …}` a question
+of terms, after all documents. For each question a line is written: `ids` of the best `size` documents that
+hold any of its terms, and the `seconds` that it took to find them.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 
 import tantivy
 
-HUNDRED = 100
 FIELD = "body"
 
 
@@ -40,9 +40,12 @@ def main() -> None:
             writer.wait_merging_threads()
             index.reload()
             searcher = index.searcher()
+        before = time.perf_counter()
         terms = [(tantivy.Occur.Should, tantivy.Query.term_query(schema, FIELD, term)) for term in row["ask"]]
-        hits = searcher.search(tantivy.Query.boolean_query(terms), HUNDRED, count=False).hits if terms else []
-        print(json.dumps([searcher.doc(address)["id"][0] for _, address in hits]), flush=True)
+        query = tantivy.Query.boolean_query(terms)
+        hits = searcher.search(query, row["size"], count=False).hits if terms else []
+        ids = [searcher.doc(address)["id"][0] for _, address in hits]
+        print(json.dumps({"ids": ids, "seconds": time.perf_counter() - before}), flush=True)
 
 
 if __name__ == "__main__":
