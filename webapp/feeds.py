@@ -32,13 +32,16 @@ def opensearch() -> ResponseReturnValue:
 @feeds.get("/search.rss")
 @conditional
 def rss() -> ResponseReturnValue:
-    """A search, or all that its filters leave, as an RSS 2.0 feed, newest first unless told."""
+    """A search, or all that its filters leave, as an RSS 2.0 feed, the last to come first unless told."""
     params = search_params()
     if params.sort == "relevance":
-        params = replace(params, sort="date_desc")
+        params = replace(params, sort="added_desc")
     query = needed("q", MAX_QUERY) if params.q else ""
     result = current_searcher().search(query, **params.search_arguments)
-    items = [(hit, absolute(document_url(hit.id, params)), rss_date(hit.date)) for hit in result.hits]
+    items = [
+        (hit, absolute(document_url(hit.id, params)), rss_date(hit.changed_at or hit.added_at or hit.date))
+        for hit in result.hits
+    ]
     link = absolute(search_url(params))
     return _xml("rss.xml", "application/rss+xml", params=params, result=result, items=items, link=link)
 

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from indexer import MAX_WINDOW
 
 Mode = Literal["smart", "exact"]
-Sort = Literal["relevance", "date_desc", "date_asc", "title", "source"]
+Sort = Literal["relevance", "date_desc", "date_asc", "added_desc", "title", "source"]
 Script = Literal["orig", "hans", "hant", "hant-hk"]
 Choice = TypeVar("Choice", bound=str)
 Values = str | tuple[str, ...] | None
@@ -26,7 +26,7 @@ Args = Mapping[str, Any]
 """What a query string holds: werkzeug's dict of several values, or any other of one or a tuple of them."""
 
 MODES: tuple[Mode, ...] = ("smart", "exact")
-SORTS: tuple[Sort, ...] = ("relevance", "date_desc", "date_asc", "title", "source")
+SORTS: tuple[Sort, ...] = ("relevance", "date_desc", "date_asc", "added_desc", "title", "source")
 SCRIPTS: tuple[Script, ...] = ("orig", "hans", "hant", "hant-hk")
 LANGS = ("zh-Hans", "zh-Hant")
 

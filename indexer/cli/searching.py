@@ -27,7 +27,7 @@ from indexer.text.analyzer import load_analyzer
 @click.option("--mode", type=click.Choice(["smart", "exact"]), default="smart", show_default=True)
 @click.option(
     "--sort",
-    type=click.Choice(["relevance", "date_desc", "date_asc", "title", "source"]),
+    type=click.Choice(["relevance", "date_desc", "date_asc", "added_desc", "title", "source"]),
     default="relevance",
 )
 @click.option(

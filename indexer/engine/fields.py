@@ -23,6 +23,7 @@ Values come analyzed, so the fields are the same for every configuration and eve
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from indexer.documents.kinds import kind_named
@@ -48,6 +49,7 @@ FIELDS: Mapping[str, Kind] = {
     "lang": "value",
     "kind": "value",
     "day": "number",
+    "added": "number",
     "repairs": "words",
     "sketch_a": "number",
     "sketch_b": "number",
@@ -94,6 +96,8 @@ def index_fields(record: Record, analyzer: Analyzer) -> dict[str, Value]:
         found["kind"] = kind
     if record["date"]:
         found["day"] = day_number(record["date"]) or None
+    if added := record.get("added_at"):
+        found["added"] = int(datetime.fromisoformat(added).timestamp())
     if steps := record.get("steps"):
         found["repairs"] = Pieces.of([step["kind"] for step in steps])
     return found

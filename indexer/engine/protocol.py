@@ -25,7 +25,7 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING
 from indexer.text.units import Units
 
-Sort = Literal["relevance", "date_desc", "date_asc", "title", "source", "id"]
+Sort = Literal["relevance", "date_desc", "date_asc", "added_desc", "title", "source", "id"]
 """Best first; by `day`, `title` or `source`, those without one last, those of one value by id; or by id."""
 Prepare = Callable[[list[Document]], Iterable[Fields]]
 """Turns a batch of documents into what is indexed of each. May travel to other processes."""

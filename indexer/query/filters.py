@@ -14,7 +14,8 @@ from typing import TypedDict
 from indexer.query.nodes import Alike, AllOf, AnyOf, Between, Node, Term
 from indexer.text.normalize import normalize
 
-_LAST_DAY = 99_999_999
+LAST_DAY = 9999_99_99
+"""No date has a greater number."""
 NAMED = ("source", "collection", "author")
 """Fields whose values are found in either script."""
 EXACT = ("lang", "kind")
@@ -90,7 +91,7 @@ def several(values: Values) -> tuple[str, ...]:
 
 
 def _dated(date_from: str | None, date_to: str | None) -> Node:
-    last = day_number(date_to) or _LAST_DAY
+    last = day_number(date_to) or LAST_DAY
     # A month or year as the end includes its last day.
     last += 99 if last % 100 == 0 else 0
     last += 9900 if last // 100 % 100 == 0 else 0
@@ -118,10 +119,6 @@ def days_in(year: int, month: int) -> int:
     (29, 31)
     """
     return monthrange(max(year, 1), month)[1] if 1 <= month <= 12 else 31
-
-
-LATEST_DAY = 9999_99_99
-"""No date has a greater number."""
 
 
 def day_number(date: str | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from indexer.documents.document import PartStart, part_at
 from indexer.engine.fields import Record
@@ -21,6 +22,7 @@ from indexer.text.display import convert
 from indexer.text.normalize import SIMPLIFIED_ONLY, TRADITIONAL_ONLY
 
 _STATED = ("id", "title", "url", "date", "source", "author", "lang")
+_WHERE_STATED = ("collection", "added_at", "changed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ def hit(match: Match, record: Record, marking: Marking, explanation: Explanation
         repairs=len(record.get("steps", ())),
         copies=match.copies,
         explanation=explanation,
-        collection=record.get("collection"),
-        **{name: record[name] for name in _STATED},
+        **_stated(record),
     )
 
 
@@ -84,9 +85,12 @@ def listed_hit(match: Match, record: Record) -> Hit:
         snippets=(),
         repairs=len(record.get("steps", ())),
         copies=match.copies,
-        collection=record.get("collection"),
-        **{name: record[name] for name in _STATED},
+        **_stated(record),
     )
+
+
+def _stated(record: Record) -> dict[str, Any]:
+    return {name: record[name] for name in _STATED} | {name: record.get(name) for name in _WHERE_STATED}
 
 
 def _part(record: Record, found: Sequence[Snippet]) -> PartStart | None:

@@ -108,7 +108,7 @@ class Hit:
 
     `part` is the page, slide, sheet or chapter of the original that the first mark is on.
     `copies` is how many other documents match that are near-identical to this one; they are no hits
-    themselves.
+    themselves. `added_at` and `changed_at` are when it came into the archive, and changed there (ISO 8601).
     """
 
     id: str
@@ -126,6 +126,8 @@ class Hit:
     repairs: int = 0
     copies: int = 0
     explanation: Explanation | None = None
+    added_at: str | None = field(default=None, compare=False, repr=False)
+    changed_at: str | None = field(default=None, compare=False, repr=False)
 
     def to_json(self) -> dict[str, Any]:
         """The hit as the API gives it; with an explanation where one was asked for."""

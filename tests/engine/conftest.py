@@ -118,10 +118,11 @@ def documents(count: int = 120, seed: int = 7) -> list[Document]:
         date = f"20{chance.randint(10, 14)}-0{chance.randint(1, 9)}-11" if chance.random() < 0.7 else None
         source = chance.choice(["甲報", "乙報", None])
         body = found[-5].text if number % 9 == 8 else text(25)
+        document = Document(
+            f"d{number:03}", body, title, None, date, source, lang=("zh-Hans", "zh-Hant")[number % 2]
+        )
         found.append(
-            Document(
-                f"d{number:03}", body, title, None, date, source, lang=("zh-Hans", "zh-Hant")[number % 2]
-            )
+            document._replace(added_at=f"2026-11-{10 + number % 4}T08:00:00Z" if number % 5 else None)
         )
     chance.shuffle(found)
     return found

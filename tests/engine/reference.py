@@ -216,9 +216,12 @@ class ReferenceSnapshot:
                 sizes[value] += len(taken)
         return sizes
 
-    def _place(self, number: int, sort: Sort) -> tuple[bool, int | str]:
+    def _place(self, number: int, sort: Sort) -> tuple[bool | int, int | str]:
         if sort == "id":
             return False, 0
+        if sort == "added_desc":
+            values = self.entries[number].values
+            return -int(values.get("added", 0)), -int(values.get("day", 0))
         found = self.entries[number].values.get(sort if sort in ("title", "source") else "day", 0)
         return not found, -int(found) if sort == "date_desc" else found
 

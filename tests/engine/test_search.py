@@ -141,9 +141,9 @@ def test_with_everything_asked_for(snapshot: Snapshot, truth: ReferenceSnapshot,
 
 
 @pytest.mark.parametrize("name", ["a pair", "ranked if enough", "everything", "nothing", "all but"])
-@pytest.mark.parametrize("sort", ["date_desc", "date_asc", "title", "source", "id"])
+@pytest.mark.parametrize("sort", ["date_desc", "date_asc", "added_desc", "title", "source", "id"])
 def test_in_another_order(snapshot: Snapshot, truth: ReferenceSnapshot, name: str, sort: str) -> None:
-    """By day, title or source, those without one last, those of one value by id; nothing is scored."""
+    """By day, arrival, title or source, those without one last, equals by id; nothing is scored."""
     for limit in (5, 1000):
         found = snapshot.search(QUERIES[name], limit=limit, sort=sort, only=nodes.Term("lang", "zh-Hant"))  # type: ignore[arg-type]
         expected = truth.search(QUERIES[name], limit=limit, sort=sort, only=nodes.Term("lang", "zh-Hant"))  # type: ignore[arg-type]

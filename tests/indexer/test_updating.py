@@ -194,10 +194,16 @@ def test_when_documents_came_and_changed(tmp_path: Path, monkeypatch: pytest.Mon
         records = live.records([number for number in numbers if number is not None])
         return [(record.get("added_at"), record.get("changed_at")) for record in records]
 
-    assert times("first", rebuild) == [("first", None)] * 2
+    assert times("2026-11-01T08:00:00Z", rebuild) == [("2026-11-01T08:00:00Z", None)] * 2
     (config.sources[0].path / "b.txt").write_text("夜市開張", encoding="utf-8")
-    assert times("second", update) == [("first", None), ("first", "second")]
-    assert times("third", rebuild) == [("first", None), ("first", "second")]
+    assert times("2026-11-02T08:00:00Z", update) == [
+        ("2026-11-01T08:00:00Z", None),
+        ("2026-11-01T08:00:00Z", "2026-11-02T08:00:00Z"),
+    ]
+    assert times("2026-11-03T08:00:00Z", rebuild) == [
+        ("2026-11-01T08:00:00Z", None),
+        ("2026-11-01T08:00:00Z", "2026-11-02T08:00:00Z"),
+    ]
 
 
 def test_everything_anew(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def test_problems_are_named_in_english(client: FlaskClient) -> None:
         "q=x&from=2017-01-01&to=2016-01-01": "from (2017-01-01) is after to (2016-01-01)",
         "q=x&page=101": "page is at most 100 here: a search shows its first 1,000 hits",
         "q=x&size=101": "size is at most 100",
-        "q=x&sort=price": "sort is one of relevance, date_desc, date_asc, title, source",
+        "q=x&sort=price": "sort is one of relevance, date_desc, date_asc, added_desc, title, source",
         "q=x&to=2016": "to is a day written YYYY-MM-DD",
         "q=" + "x" * 300: "q is at most 256 characters, and this is 300",
     }

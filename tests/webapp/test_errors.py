@@ -26,7 +26,6 @@ from indexer import (
 )
 from webapp.errors import STATUSES
 from webapp.language import messages
-from webapp.params import Problem
 
 FAILURES = [
     (QueryTooLong("too long"), 400, "query-too-long"),
@@ -119,14 +118,6 @@ def test_an_overlong_query_is_kept(client: FlaskClient, path: str, language: str
     assert page.status_code == 400 and reason in page.text
     assert f'value="{escape(query)}"' in page.text
     assert messages(language)("error.query-too-long") in page.text
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_bad_request_of_a_feed_names_the_parameter(client: FlaskClient, language: str) -> None:
-    """A feed is no page, but its errors are read by people."""
-    page = client.get(f"/search.rss?hl={language}")
-    assert page.status_code == 400 and messages(language)("error.bad-parameters") in page.text
-    assert messages(language).problem(Problem("q", "needed", {"most": 256})) in page.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -105,7 +105,7 @@ def test_bad_parameters_degrade(client: FlaskClient) -> None:
     page = get(client, "/search", q="軟件園", page="x", sort="price")
     assert "未采用：“page”应为 1 到 100 的整数。" in page
     assert (
-        "未采用：“排序”只能是 relevance, date_desc, date_asc, title, source。" in page
+        "未采用：“排序”只能是 relevance, date_desc, date_asc, added_desc, title, source。" in page
         and "<mark>軟件園</mark>" in page
     )
 

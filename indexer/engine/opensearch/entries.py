@@ -75,7 +75,7 @@ def _content(name: str, value: Value) -> Iterator[tuple[str, str | int]]:
         yield "record", written(value)
     elif isinstance(value, str):
         yield name, portable(value)
-    elif isinstance(value, int) and name == "day":
+    elif isinstance(value, int) and name in ("day", "added"):
         yield name, value
 
 

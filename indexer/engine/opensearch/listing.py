@@ -26,9 +26,9 @@ def order_of(sort: Sort) -> list[Json]:
         return BY_SCORE
     if sort == "id":
         return BY_SCORE[1:]
-    name = sort if sort in ("title", "source") else "day"
-    order = "desc" if sort == "date_desc" else "asc"
-    return [{name: {"order": order, "missing": "_last"}}, *BY_SCORE[1:]]
+    order = "desc" if sort in ("date_desc", "added_desc") else "asc"
+    names = {"title": ["title"], "source": ["source"], "added_desc": ["added", "day"]}.get(sort, ["day"])
+    return [*({name: {"order": order, "missing": "_last"}} for name in names), *BY_SCORE[1:]]
 
 
 def hits_of(

@@ -114,7 +114,7 @@ def properties() -> Json:
             found[name] = {"type": "keyword", "doc_values": name == "title"}
         elif kind == "value":
             found[name] = {"type": "keyword"}
-    found["day"] = {"type": "integer"}
+    found |= {"day": {"type": "integer"}, "added": {"type": "long"}}
     for name in scored_fields():
         positional = name in positional_fields()
         found[name] = {

@@ -19,7 +19,7 @@ from indexer.engine.embedded.arrays.postings import FieldPostings, empty_posting
 from indexer.engine.embedded.arrays.stored import StoredReader
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Field
-from indexer.query.filters import LATEST_DAY
+from indexer.query.filters import LAST_DAY
 from indexer.query.ranking import LENGTHS, Scale
 
 # Bounds are float32 and must never be below the score they bound.
@@ -53,7 +53,7 @@ class Leaf:
         if name not in self._columns and name in self._file.metadata["columns"]:
             column = ArrayColumn(self._file, f"column:{name}", self.count)
             # All years from the first to the last are counted, however few there are documents of.
-            if name == "day" and not column.within(0, LATEST_DAY):
+            if name == "day" and not column.within(0, LAST_DAY):
                 raise damaged("a date")
             self._columns[name] = column
         return self._columns.get(name)

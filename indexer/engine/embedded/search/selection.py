@@ -204,10 +204,13 @@ def _joined(parts: Sequence[List]) -> List:
 
 
 def ordered(collection: Collection, docs: Array, sort: Sort) -> Array:
-    """The ascending `docs` by day, title or source, or by id: see `Sort`."""
+    """The ascending `docs` by day, arrival, title or source, or by id: see `Sort`."""
     keys = [collection.ranks_of(docs)]
     if sort == "title":
         keys.append(collection.title_ranks[docs])
+    elif sort == "added_desc":
+        # What came at once, as in the first build, is by day.
+        keys += [-_column(collection, name, docs)[1] for name in ("day", "added")]
     elif sort != "id":
         _, places = _column(collection, "source" if sort == "source" else "day", docs)
         # The first value is none.
