@@ -33,7 +33,11 @@ def test_dates_as_numbers(date: str | None, number: int) -> None:
 def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
     """A full record fills every field of the schema, with its fingerprint; a bare one only fields of it."""
     document = Document("甲.txt", "無錫", "軟件園★", "https://a.example", "2023", "新華社", "李明", "zh-Hant")
-    full = document._asdict() | {"collection": "舊報", "steps": [{"kind": "pinyin"}]}
+    full = document._asdict() | {
+        "collection": "舊報",
+        "added_at": "2026-11-29T08:00:00Z",
+        "steps": [{"kind": "pinyin"}],
+    }
     bare = Document("乙", "")._asdict()
     found = sketched(index_fields(each, analyzer) for each in (full, bare))
     names = {*make_schema().names()}
@@ -41,6 +45,7 @@ def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
     assert {*found[1]} == names - {
         name for name in names if name.startswith(("title", "source", "author", "collection"))
     } - {
+        "added",
         "day",
         "kind",
         "repairs",
