@@ -84,7 +84,7 @@ def rebuild(
     live.
     """
     started = time.monotonic()
-    stages, engine = _begun(config)
+    stages, engine = begun(config)
     with ExitStack() as stack:
         ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(Catalog())
         build = stack.enter_context(engine.build())
@@ -112,7 +112,7 @@ def update(
     Raises what `rebuild` raises.
     """
     started = time.monotonic()
-    stages, engine = _begun(config)
+    stages, engine = begun(config)
     with ExitStack() as stack:
         if not engine.updates:
             return _anew("this engine cannot update", config, progress, allow_shrink)
@@ -160,7 +160,7 @@ def merge(config: Config) -> Report:
         return Report(published, LedgerSummary(), Changes(unchanged=generation.counts.documents))
 
 
-def _begun(config: Config) -> tuple[Stages, Engine]:
+def begun(config: Config) -> tuple[Stages, Engine]:
     """What makes documents, and where they go, once all sources are there. Raises `ConfigError`."""
     for source in config.sources:
         check_source(source.path)

@@ -97,8 +97,8 @@ class Searcher(ReadingRoom):
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
         ask = bool(tree) and mode == "smart" and only is None and not _heard(live, plan.terms, matches)
         folded = folded_query(text)
-        counted = self._around(live, plan, narrowing) if around else {}
-        facets = facets_of(dict(matches.facets) | counted)
+        counts = {**matches.facets, **(self._around(live, plan, narrowing) if around else {})}
+        facets = facets_of(counts)
         return ResultPage(
             query=text,
             normalized_query=folded,
@@ -111,7 +111,7 @@ class Searcher(ReadingRoom):
             suggestion=self._suggestion(live, text) if ask else None,
             facets=facets.counts,
             values=facets.values,
-            timeline=timeline((dict(matches.facets) | counted)["day"], matches.total),
+            timeline=timeline(counts["day"], matches.total),
             distinct=matches.distinct,
             plan=understood(plan, folded, self._config.ranking) if explain else None,
             took_ms=round((time.perf_counter() - started) * 1000, 3),

@@ -31,10 +31,10 @@ from indexer.documents.kinds import kind_named
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import LedgerRow, LedgerSummary, LedgerWriter, read_ledger
 from indexer.documents.outcomes import Indexed, Skipped
-from indexer.documents.sources import ROWS, SourceFile, check_source, list_sources, read_listed
+from indexer.documents.sources import ROWS, SourceFile, list_sources, read_listed
 from indexer.engine import open_engine
 from indexer.errors import ConfigError, HansouError
-from indexer.pipeline import Report, Stages, batches, catalog_of, now, published
+from indexer.pipeline import Report, Stages, batches, begun, catalog_of, now, published
 from indexer.text.analysis import NAME as ANALYSIS
 
 _FOLDER, _INDEX, _DESCRIPTION = "shares", "index", "share.json"
@@ -98,9 +98,8 @@ def write_share(
 
     Raises `ConfigError`. What a killed one left is removed by the next of the same share, and by `finish`.
     """
-    for source in config.sources:
-        check_source(source.path)
-    root, stages, engine = config.index.directory / _FOLDER, Stages(config), open_engine(config)
+    stages, engine = begun(config)
+    root = config.index.directory / _FOLDER
     root.mkdir(parents=True, exist_ok=True)
     for left in root.glob(f".{share}.*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -149,12 +148,10 @@ def finish(config: Config, *, allow_shrink: bool = False) -> Report:
 
 def _made_by(config: Config, stages: Stages) -> str:
     """What decides what is made of a document: shares of different making are none of one index."""
-    rules = config.repair.furniture.read_bytes() if config.repair.furniture else b""
     sources = [
         (source.name, source.include, source.exclude, dict(source.fields)) for source in config.sources
     ]
-    parts = stages.analyzer.fingerprint, config.engine.kind, config.repair.enabled, rules, sources
-    return sha256(repr(parts).encode()).hexdigest()
+    return sha256(repr((stages.made_by, config.engine.kind, sources)).encode()).hexdigest()
 
 
 def _whole(root: Path, made_by: str) -> list[Path]:

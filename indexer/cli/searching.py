@@ -74,7 +74,8 @@ def search(query: str, size: int | None, as_json: bool, format: Any, **options: 
 
 
 def _unknown(names: Sequence[str], searcher: Searcher) -> list[str]:
-    return [name for name in names if name not in searcher.stats()["collections"]]
+    known = searcher.stats()["collections"] if names else {}
+    return [name for name in names if name not in known]
 
 
 def _write_all(config: Config, query: str, format: Format, options: dict[str, Any]) -> None:
