@@ -25,14 +25,14 @@ from indexer.documents.document import Document
 from indexer.errors import IndexCorrupt
 
 NAME = "catalog.sqlite"
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = """
 CREATE TABLE made (format INTEGER, made_by TEXT);
 CREATE TABLE files (
     number INTEGER PRIMARY KEY, source TEXT, path TEXT,
     size INTEGER, modified INTEGER, content BLOB, rows TEXT, UNIQUE (source, path));
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT) WITHOUT ROWID;
+    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT, row BLOB) WITHOUT ROWID;
 CREATE TABLE refused (id TEXT, file INTEGER);
 CREATE INDEX documents_of ON documents (file);
 CREATE INDEX refused_of ON refused (file);
@@ -48,7 +48,7 @@ INSERT OR IGNORE INTO files (source, path, size, modified, content, rows)
 CREATE TEMP TABLE numbers AS SELECT own.number AS there, files.number AS here
     FROM other.files AS own JOIN files ON own.source = files.source AND own.path = files.path;
 CREATE INDEX temp.numbered ON numbers (there);
-INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed
+INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed, row
     FROM other.documents JOIN numbers ON there = file;
 INSERT INTO refused SELECT id, here FROM other.refused JOIN numbers ON there = file;
 DROP TABLE numbers;
@@ -77,12 +77,16 @@ class KnownFile(NamedTuple):
 
 
 class KnownDocument(NamedTuple):
-    """What is known of a document: its file's number, its digest, when it came and changed (ISO 8601)."""
+    """What is known of a document: its file's number, its digest, when it came and changed (ISO 8601).
+
+    `row` is the digest of the row that it was read from, where it is one.
+    """
 
     file: int
     digest: bytes
     added: str
     changed: str | None
+    row: bytes | None = None
 
 
 def digest_of(document: Document) -> bytes:
@@ -186,12 +190,19 @@ class Catalog:
     def ids(self, number: int) -> Iterator[str]:
         """The ids of a file's documents."""
         rows = self._base.execute("SELECT id FROM documents WHERE file = ?", (number,)).fetchall()
-        return (row[0] if isinstance(row[0], str) else row[0].decode("utf-8", _UNPAIRED) for row in rows)
+        return (_said(row[0]) for row in rows)
+
+    def known_rows(self, number: int) -> dict[bytes, str]:
+        """The ids of those of a file's documents that were made of rows, by the digests of these."""
+        rows = self._base.execute(
+            "SELECT row, id FROM documents WHERE file = ? AND row IS NOT NULL", (number,)
+        )
+        return {row: _said(id) for row, id in rows}
 
     def document(self, id: str) -> KnownDocument | None:
         """What is known of a document."""
         row = self._base.execute(
-            "SELECT file, digest, added, changed FROM documents WHERE id = ?", (_text(id),)
+            "SELECT file, digest, added, changed, row FROM documents WHERE id = ?", (_text(id),)
         ).fetchone()
         return KnownDocument(*row) if row else None
 
@@ -213,7 +224,9 @@ class Catalog:
 
     def add(self, id: str, document: KnownDocument) -> None:
         """Note a document, in place of what was known of it."""
-        self._base.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)", (_text(id), *document))
+        self._base.execute(
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)", (_text(id), *document)
+        )
 
     def refuse(self, id: str, number: int) -> None:
         """Note that a document of a file could not have its id."""
@@ -249,3 +262,8 @@ def _text(id: str) -> str | bytes:
     except UnicodeEncodeError:
         return id.encode("utf-8", _UNPAIRED)
     return id
+
+
+def _said(kept: str | bytes) -> str:
+    """The id that `_text` gave this of."""
+    return kept if isinstance(kept, str) else kept.decode("utf-8", _UNPAIRED)

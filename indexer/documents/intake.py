@@ -15,7 +15,7 @@ from typing import NamedTuple
 from indexer.documents.catalog import Catalog, KnownDocument, KnownFile, Stat, digest_of
 from indexer.documents.document import Document
 from indexer.documents.ledger import LedgerRow, LedgerWriter, kept
-from indexer.documents.outcomes import Outcome
+from indexer.documents.outcomes import Outcome, Unchanged
 from indexer.documents.sources import FileListed, SourceFile, content_of, stat_of
 
 _TAKEN = "another document has this id already; give it its own"
@@ -27,7 +27,7 @@ _UNSURE = -1
 
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
-Item = Document | Outcome | FileListed
+Item = Document | Outcome | Unchanged | FileListed
 FileKey = tuple[str, str]
 """The key of a source, and the name of a file in it."""
 
@@ -127,6 +127,8 @@ class Intake:
                 taken = self._taken(item)
                 if isinstance(taken, Document):
                     yield taken
+            elif isinstance(item, Unchanged):
+                self._pass(item)
             else:
                 self._account(LedgerRow.of(item))
             self.progress(len(self._ids), self.ledger.summary.outcomes["skipped"])
@@ -156,6 +158,8 @@ class Intake:
                 self.ledger.add(kept(LedgerRow(*row)))
         else:
             number = self.catalog.number(*key)
+            if self.before is self.catalog:
+                listed.rows.known = self.catalog.known_rows(number)
             self._current = listed, number, []
         self._passed.add(number)
 
@@ -190,33 +194,44 @@ class Intake:
         """The document as it is to be indexed; None where it cannot be, or is as it was."""
         assert self._current is not None
         id, number = document.id, self._current[1]
+        row = self._current[0].rows.read.pop(id, None)
+        path = document.origin.path if document.origin else ""
         if len(id.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
-            self._refuse(document, _LONG)
+            self._refuse(id, path, _LONG)
             return None
         known = self.catalog.document(id) if self._kept_numbers else None
         if id in self._ids or (known and known.file in self._kept_numbers & self._passed):
             self.catalog.refuse(id, number)
-            self._refuse(document, _TAKEN)
+            self._refuse(id, path, _TAKEN)
             return None
         if known and known.file in self._kept_numbers:
             self.catalog.refuse(id, known.file)  # it stands behind this one, and so loses its id
         self._ids.add(id)
-        return self._dated(document, number)
+        return self._dated(document, number, row)
 
-    def _refuse(self, document: Document, reason: str) -> None:
+    def _pass(self, rows: Unchanged) -> None:
+        """Rows are as they are known: their documents stay, unless others have their ids by now."""
+        assert self._current is not None
+        taken = [id for id in rows.ids if id in self._ids]
+        for id in taken:
+            self.catalog.refuse(id, self._current[1])
+            self._refuse(id, rows.path, _TAKEN)
+        self._ids.update(rows.ids)
+        self._unchanged += len(rows.ids) - len(taken)
+
+    def _refuse(self, id: str, path: str, reason: str) -> None:
         """A document cannot be had; that is told when it is known what else was in its file."""
-        path = document.origin.path if document.origin else ""
-        name = document.id if len(document.id) <= _SHOWN else f"{document.id[:_SHOWN]}…"
+        name = id if len(id) <= _SHOWN else f"{id[:_SHOWN]}…"
         self._refused.append(LedgerRow(f"{path}{_MEMBER}{name}", "skipped", 0, reason))
 
-    def _dated(self, document: Document, number: int) -> Document | None:
+    def _dated(self, document: Document, number: int, row: bytes | None) -> Document | None:
         """The document with the times when it came and changed; None where the index has it as it is."""
         digest = digest_of(document)
         known = self.before.document(document.id) if self.before is not None else None
         same = known is not None and known.digest == digest
         added = known.added if known else self.now
         changed = (known.changed if same else self.now) if known else None
-        self.catalog.add(document.id, KnownDocument(number, digest, added, changed))
+        self.catalog.add(document.id, KnownDocument(number, digest, added, changed, row))
         if self.before is self.catalog and known is not None:
             self._unchanged += same
             self._changed += not same

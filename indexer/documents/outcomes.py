@@ -5,7 +5,9 @@ Lines, rows and records that could not be used have an outcome of their own besi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,10 @@ class Ignored:
 
 
 Outcome = Indexed | Skipped | Ignored
+
+
+class Unchanged(NamedTuple):
+    """Rows of a file that are known as they are, with the ids of their documents: they were not read."""
+
+    path: str
+    ids: Sequence[str]

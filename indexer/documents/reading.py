@@ -17,7 +17,7 @@ from indexer.documents.compressed import unpacked
 from indexer.documents.document import Document, FileOrigin
 from indexer.documents.kinds import COMPRESSED, HEAD, bare_name, kind_of, suffix_of
 from indexer.documents.limits import MAX_DEPTH, Budget, metered
-from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
+from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped, Unchanged
 from indexer.errors import ReadError
 
 _LONGEST_REASON = 300
@@ -42,7 +42,7 @@ class Member:
     kind: str | None = None
 
 
-_Found = Document | Skipped | Ignored
+_Found = Document | Skipped | Ignored | Unchanged
 Item = _Found | Member
 Reader = Callable[[str, BinaryIO], Iterator[Item]]
 """The name of a file and its bytes → its documents and members; raises `ReadError`."""
@@ -184,7 +184,7 @@ def _with_stated(item: _Found, stated: Mapping[str, Any]) -> _Found:
     return item._replace(**stated) if stated and isinstance(item, Document) else item
 
 
-def accounted(events: Events, source: str = "") -> Iterator[Document | Outcome]:
+def accounted(events: Events, source: str = "") -> Iterator[Document | Unchanged | Outcome]:
     """The documents among events, and one outcome for each file and member that is no inline one.
 
     A document's origin is the file, member, page or letter that it came of; `source` is its source's key.
@@ -207,5 +207,8 @@ def accounted(events: Events, source: str = "") -> Iterator[Document | Outcome]:
         elif isinstance(event, Document):
             counts[-1] += 1
             yield event._replace(origin=FileOrigin(source, open_files[-1].path))
+        elif isinstance(event, Unchanged):
+            counts[-1] += len(event.ids)
+            yield event
         else:
             yield event

@@ -26,9 +26,10 @@ from indexer.documents.isolation.pool import Pool
 from indexer.documents.isolation.reader import Limits
 from indexer.documents.kinds import HEAD, kind_of
 from indexer.documents.limits import Budget
-from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped
+from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped, Unchanged
 from indexer.documents.readers import ADVICE, readers
 from indexer.documents.readers.files import open_file, shown_path, walk
+from indexer.documents.readers.row_ids import Rows
 from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
 from indexer.errors import ConfigError, ReadError
 
@@ -59,12 +60,16 @@ class SourceFile(NamedTuple):
 
 
 class FileListed(NamedTuple):
-    """A file comes next: how it is listed, whether its time tells later changes, whether it stays unread."""
+    """A file comes next: how it is listed, whether its time tells later changes, whether it stays unread.
+
+    `rows` are those of a file that is read row by row.
+    """
 
     file: SourceFile
     stat: Stat
     settled: bool
     kept: bool
+    rows: Rows
 
 
 def check_source(root: Path) -> None:
@@ -118,17 +123,18 @@ def read_sources(
     `ConfigError` where there is nothing at a source's path.
     """
     with closing(read_listed(list_sources(sources, settings), settings)) as found:
-        yield from (item for item in found if not isinstance(item, FileListed))
+        yield from (item for item in found if not isinstance(item, FileListed | Unchanged))
 
 
 def read_listed(
     files: Iterable[SourceFile],
     settings: DocumentSettings,
     keep: Callable[[SourceFile], bool] = lambda file: False,
-) -> Generator[Document | Outcome | FileListed]:
+) -> Generator[Document | Outcome | Unchanged | FileListed]:
     """The same of some files, and before each that it comes.
 
-    Of files that are to be kept as they are known there is nothing else: they are not opened.
+    When it comes, it can be said which of its rows are known (`FileListed.rows`): these are not read. Of
+    files that are to be kept as they are known there is nothing else: they are not opened.
     """
     # Without fork there are no processes to read in: what a file does then, it does here.
     count = settings.readers if hasattr(os, "fork") else 0
@@ -204,29 +210,29 @@ def _in_order(
         stat = UNKNOWN if kept else stat_of(file.path)
         # What was changed a moment ago may be changed again within what the clock tells apart.
         settled = stat.modified <= time.time_ns() - _MOMENT
-        listed = FileListed(file, stat, settled, kept)
-        waiting.append((listed, iter(()) if kept else _events(file, pool)))
+        listed = FileListed(file, stat, settled, kept, Rows())
+        waiting.append((listed, iter(()) if kept else _events(file, pool, listed.rows)))
         if len(waiting) > pool.ahead:
             yield waiting.popleft()
     yield from waiting
 
 
-def _events(file: SourceFile, pool: Pool) -> Events:
+def _events(file: SourceFile, pool: Pool, rows: Rows) -> Events:
     """The events of a file: of plain text as they are asked for, of others as a reader has them by then."""
     try:
         with open_file(file.path, file.root) as stream:
             kind = kind_of(file.name, stream.read(HEAD))
             plain = kind in ROWS or (kind in _PLAIN and os.fstat(stream.fileno()).st_size <= _SMALL)
     except ReadError:
-        plain = True  # to be met again, and named
+        kind, plain = None, True  # to be met again, and named
     if plain or not pool.ahead:
-        return _here(file)
+        return _here(file, rows if kind in ROWS else None)
     task = Task(os.fsdecode(file.path), os.fsdecode(file.root), file.name, file.options)
     return pool.events(pool.submit(task))
 
 
-def _here(file: SourceFile) -> Events:
-    reading = FileReader(readers(file.options.fields, file.options.ocr), ADVICE)
+def _here(file: SourceFile, rows: Rows | None) -> Events:
+    reading = FileReader(readers(file.options.fields, file.options.ocr, rows), ADVICE)
     try:
         with open_file(file.path, file.root) as stream:
             size = os.fstat(stream.fileno()).st_size

@@ -29,6 +29,7 @@ from indexer.documents.readers.odf import read_odp, read_ods, read_odt
 from indexer.documents.readers.pdf import read_pdf
 from indexer.documents.readers.plain import read_plain
 from indexer.documents.readers.pptx import read_pptx
+from indexer.documents.readers.row_ids import Rows
 from indexer.documents.readers.rst import read_rst
 from indexer.documents.readers.rtf import read_rtf
 from indexer.documents.readers.subtitles import read_subtitles
@@ -71,7 +72,8 @@ READERS: Mapping[str, Reader] = {
     "jsonl": read_jsonl,
     "parquet": read_parquet,
 }
-_TABLES = {"csv": read_csv, "tsv": read_csv, "json": read_json, "jsonl": read_jsonl, "parquet": read_parquet}
+_ROWS = {"csv": read_csv, "tsv": read_csv, "jsonl": read_jsonl}
+_TABLES = {**_ROWS, "json": read_json, "parquet": read_parquet}
 
 ADVICE: Mapping[str, str] = {
     "doc": "an old Word file; save it as .docx (soffice --convert-to docx FILE)",
@@ -94,12 +96,18 @@ ADVICE: Mapping[str, str] = {
 """What to do with files that no reader is for, by suffix or kind."""
 
 
-def readers(fields: Mapping[str, str], ocr: bool = False) -> Mapping[str, Reader]:
-    """The readers for a source: `fields` names the columns of its tables, with `ocr` pictures are read."""
+def readers(fields: Mapping[str, str], ocr: bool = False, rows: Rows | None = None) -> Mapping[str, Reader]:
+    """The readers for a source: `fields` names the columns of its tables, with `ocr` pictures are read.
+
+    Of a file of rows, `rows` says which are known, and learns which are read.
+    """
     columns = Columns(fields)
     tables = {kind: partial(reader, columns=columns) for kind, reader in _TABLES.items()} if fields else {}
+    told = {
+        kind: partial(read, columns=columns, rows=rows) for kind, read in _ROWS.items() if rows is not None
+    }
     pictures: dict[str, Reader] = {"image": read_image, "pdf": partial(read_pdf, ocr=True)} if ocr else {}
-    return {**READERS, **tables, **pictures}
+    return {**READERS, **tables, **told, **pictures}
 
 
 def read_by() -> tuple[str, ...]:

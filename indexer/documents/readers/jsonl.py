@@ -11,20 +11,28 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from indexer.documents import Document
-from indexer.documents.outcomes import Skipped
+from indexer.documents.outcomes import Skipped, Unchanged
 from indexer.documents.readers import files
 from indexer.documents.readers.columns import BY_NAME, Columns, document_of, flat
 from indexer.documents.readers.encoding import decode
-from indexer.documents.readers.row_ids import RowIds
+from indexer.documents.readers.row_ids import RowIds, Rows
 from indexer.errors import ReadError
 
 
-def read_jsonl(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterator[Document | Skipped]:
+def read_jsonl(
+    name: str, stream: BinaryIO, columns: Columns = BY_NAME, rows: Rows | None = None
+) -> Iterator[Document | Skipped | Unchanged]:
     """The documents of a .jsonl file; a line without an `id` is named after its content.
 
-    Memory is one line. Raises `ReadError` for a file whose lines cannot be told apart.
+    Memory is one line, and the ids of those that are known. Raises `ReadError` for a file whose lines cannot
+    be told apart.
     """
-    number, ids = 0, RowIds(name)
+    ids = RowIds(name, rows)
+    return ids.among(_lines(name, stream, columns, ids))
+
+
+def _lines(name: str, stream: BinaryIO, columns: Columns, ids: RowIds) -> Iterator[Document | Skipped]:
+    number = 0
     found: dict[tuple[str, ...], dict[str, str]] = {}
     while line := stream.readline(files.MAX_BYTES + 1):
         number += 1
@@ -32,7 +40,7 @@ def read_jsonl(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Itera
             raise ReadError("a .jsonl file must be UTF-8; this one is UTF-16 or UTF-32")
         if len(line) > files.MAX_BYTES:
             raise ReadError(f"line {number} is longer than {files.MAX_BYTES // 1024 // 1024} MB")
-        if not line.strip():
+        if ids.passes(line) or not line.strip():
             continue
         where = f"{name}:{number}"
         try:

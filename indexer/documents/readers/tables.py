@@ -12,13 +12,13 @@ from typing import BinaryIO
 
 from indexer.documents.document import Document
 from indexer.documents.limits import seekable
-from indexer.documents.outcomes import Skipped
+from indexer.documents.outcomes import Skipped, Unchanged
 from indexer.documents.readers import files
 from indexer.documents.readers.columns import BY_NAME, Columns, document_of, flat, require_text
 from indexer.documents.readers.encoding import decode
 from indexer.documents.readers.files import read_whole
 from indexer.documents.readers.jsonl import parsed, read_jsonl
-from indexer.documents.readers.row_ids import RowIds
+from indexer.documents.readers.row_ids import RowIds, Rows
 from indexer.documents.reading import NoReader
 from indexer.errors import ReadError
 
@@ -30,18 +30,25 @@ _DEEPEST = 6
 csv.field_size_limit(files.MAX_BYTES)
 
 
-def read_csv(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterator[Document | Skipped]:
+def read_csv(
+    name: str, stream: BinaryIO, columns: Columns = BY_NAME, rows: Rows | None = None
+) -> Iterator[Document | Skipped | Unchanged]:
     """A document for each row of a .csv or .tsv file whose first row names the columns."""
+    ids = RowIds(name, rows)
+    return ids.among(_rows(name, stream, columns, ids))
+
+
+def _rows(name: str, stream: BinaryIO, columns: Columns, ids: RowIds) -> Iterator[Document | Skipped]:
     lines = _lines(stream)
     head = next(lines, "")
     delimiter = max(_DELIMITERS, key=head.count)
     rows = csv.reader(_again(head, lines), delimiter=delimiter)
     try:
         names = [cell.strip() for cell in next(rows)]
-        found, ids = columns.found(names), RowIds(name)
+        found = columns.found(names)
         require_text(found, names)
         for row in rows:
-            if any(row):
+            if any(row) and not ids.passes(repr((names, row)).encode("utf-8", "surrogatepass")):
                 record = dict(zip(names, row, strict=False))
                 yield _document(record, found, f"{name}:{rows.line_num}", ids)
     except csv.Error as error:
@@ -84,7 +91,9 @@ class _Joined(io.RawIOBase):
         return len(chunk)
 
 
-def read_json(name: str, stream: BinaryIO, columns: Columns = BY_NAME) -> Iterator[Document | Skipped]:
+def read_json(
+    name: str, stream: BinaryIO, columns: Columns = BY_NAME
+) -> Iterator[Document | Skipped | Unchanged]:
     """A document for each record of a .json file: a list of objects, one in an object, or one object.
 
     A file with an object on each line is read like .jsonl.
