@@ -7,11 +7,13 @@ their lengths are near; a candidate joins the group of an earlier document only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from operator import add
+from types import MappingProxyType
 
 import numpy as np
+from xxhash import xxh3_128_digest
 
 from indexer.arrays import Array
 from indexer.derived.duplicates.sketches import END, agreement, bands
@@ -43,13 +45,22 @@ def share(one: frozenset[str], other: frozenset[str]) -> float:
     return common / ((len(one) + len(other) - common) or 1)
 
 
-def grouped(sketches: Array, lengths: Array, read: Callable[[int], Units]) -> Array:
-    """For each document the first of its group, itself where it is alone.
+Compared = Mapping[bytes, bool]
+"""Whether two texts are near-identical, by a digest of their fingerprints and lengths."""
+_NOTHING: Compared = MappingProxyType({})
+
+
+def grouped(
+    sketches: Array, lengths: Array, read: Callable[[int], Units], known: Compared = _NOTHING
+) -> tuple[Array, Compared]:
+    """For each document the first of its group, itself where it is alone; and which texts were compared.
 
     `sketches` are the fingerprints (int64, two columns), `lengths` the number of grams of each document
-    (0: not to be grouped); `read` gives a document's grams.
+    (0: not to be grouped); `read` gives a document's grams. What is `known` is not read.
     """
     leaders = _equal(sketches, lengths)
+    compared: dict[bytes, bool] = {}
+    said = np.column_stack([sketches, lengths])
 
     @lru_cache(_REMEMBERED)
     def grams_of(document: int) -> frozenset[str]:
@@ -57,11 +68,18 @@ def grouped(sketches: Array, lengths: Array, read: Callable[[int], Units]) -> Ar
 
     for first, other in _candidates(sketches, lengths, leaders):
         alone = leaders[first] == first and leaders[other] == other
-        if alone and share(grams_of(first), grams_of(other)) >= LEAST:
+        if not alone:
+            continue
+        key = xxh3_128_digest(said[[first, other]].tobytes())
+        alike = known.get(key)
+        if alike is None:
+            alike = share(grams_of(first), grams_of(other)) >= LEAST
+        compared[key] = alike
+        if alike:
             leaders[other] = first
     # Copies of a document that joined a group join it too.
     joined: Array = leaders[leaders]
-    return joined
+    return joined, compared
 
 
 def _equal(sketches: Array, lengths: Array) -> Array:

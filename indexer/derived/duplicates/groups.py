@@ -1,7 +1,8 @@
 """Which group is a document of, and what of a result belongs to it? The grouping file and its reader.
 
-The file is a container of two equal sections: the documents that are in groups, ascending, and for each
-the first document of its group. Documents are numbered as in the generation the file belongs to.
+The file is a container of sections: the documents that are in groups, ascending, and for each the first
+document of its group, numbered as in the generation the file belongs to; and what was found out when texts
+were compared, so that whoever groups much the same documents again need not read them.
 """
 
 from __future__ import annotations
@@ -14,18 +15,23 @@ from pathlib import Path
 import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter, damaged
+from indexer.derived.duplicates.grouping import Compared
 
 FILE = "groups"
+KEY = 16
+"""The bytes of a key of `Compared`."""
 
 
-def write_groups(path: Path, leaders: Array) -> None:
-    """Write the groups of a generation; `leaders` is what `grouped` gives."""
+def write_groups(path: Path, leaders: Array, compared: Compared) -> None:
+    """Write the groups of a generation: what `grouped` gives."""
     sizes = np.bincount(leaders, minlength=len(leaders))
     documents = np.flatnonzero(sizes[leaders] > 1) if len(leaders) else np.zeros(0, np.int64)
     with (path / FILE).open("wb") as stream:
         writer = SectionWriter(stream)
         writer.add("documents", documents.astype(np.uint32))
         writer.add("leaders", leaders[documents].astype(np.uint32))
+        writer.add("compared", np.frombuffer(b"".join(compared), np.uint8))
+        writer.add("alike", np.fromiter(compared.values(), np.uint8, len(compared)))
         writer.close({})
 
 
@@ -33,7 +39,7 @@ class Groups:
     """The groups of a generation; without a file in `path`, every document is alone."""
 
     def __init__(self, path: Path) -> None:
-        file = ArrayFile.open(path / FILE) if (path / FILE).is_file() else None
+        self._file = file = ArrayFile.open(path / FILE) if (path / FILE).is_file() else None
         none: Array = np.zeros(0, np.uint32)
         self._documents: Array = none if file is None else file.array("documents")
         self._leaders: Array = none if file is None else file.array("leaders")
@@ -60,6 +66,15 @@ class Groups:
         found.__dict__.pop("_numbered", None)
         found._documents, found._leaders = documents[several], leaders[several]
         return found
+
+    def compared(self) -> Compared:
+        """What was found out when texts were compared."""
+        if self._file is None or "compared" not in self._file.names():
+            return {}
+        keys, alike = self._file.array("compared").tobytes(), self._file.array("alike").tolist()
+        if len(keys) != KEY * len(alike):
+            raise damaged("the groups")
+        return {keys[KEY * at : KEY * at + KEY]: bool(each) for at, each in enumerate(alike)}
 
     @cached_property
     def _numbered(self) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.config import IndexSettings, RankingSettings
-from indexer.derived.duplicates import grouped, write_groups
+from indexer.derived.duplicates import Groups, grouped, write_groups
 from indexer.documents import Document
 from indexer.engine.embedded import generations
 from indexer.engine.embedded.building.adoption import adopt
@@ -140,7 +140,8 @@ class EmbeddedBuild:
 
     def grouping(self, units: Callable[[str], Units]) -> AbstractContextManager[None]:
         """See `Build.grouping`: beside what follows, in a process of its own where there are several."""
-        return beside(partial(_group, self._path, units), self._settings.workers)
+        since = None if self._since is None else self._since.path
+        return beside(partial(_group, self._path, units, since), self._settings.workers)
 
     def attach(self, name: str, write: Callable[[Path], None]) -> None:
         """See `Build.attach`."""
@@ -155,13 +156,19 @@ def _unpublished(path: Path) -> EmbeddedSnapshot:
     return EmbeddedSnapshot(path, Generation(path.name, "", "", Counts(), 0))
 
 
-def _group(path: Path, units: Callable[[str], Units]) -> None:
-    """Find near-identical documents, in the order of their ids: how the index was built says nothing."""
+def _group(path: Path, units: Callable[[str], Units], since: Path | None) -> None:
+    """Find near-identical documents, in the order of their ids: how the index was built says nothing.
+
+    What the generation in `since` knows of two texts they are not read for.
+    """
+    known = {} if since is None else Groups(since).compared()
     snapshot = _unpublished(path)
     sketches, lengths = snapshot.fingerprints()
     living = snapshot.documents()
     order = living[np.argsort(snapshot.id_ranks()[living])]
-    found = grouped(sketches[order], lengths[order], lambda place: units(snapshot.text(int(order[place]))))
+    found, compared = grouped(
+        sketches[order], lengths[order], lambda place: units(snapshot.text(int(order[place]))), known
+    )
     leaders = np.arange(len(lengths))
     leaders[order] = order[found]
-    write_groups(path, leaders)
+    write_groups(path, leaders, compared)

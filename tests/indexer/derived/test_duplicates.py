@@ -48,7 +48,10 @@ def texts(count: int, length: int) -> list[str]:
 def group(documents: list[Units]) -> list[int]:
     """The first of each document's group."""
     lengths = np.array([max(0, 2 * len(text) - 1) for text, _ in documents], np.int64)
-    return [int(number) for number in grouped(sketches(documents), lengths, documents.__getitem__)]
+    leaders, compared = grouped(sketches(documents), lengths, documents.__getitem__)
+    again = grouped(sketches(documents), lengths, lambda document: ("", []), compared)
+    assert again[0].tolist() == leaders.tolist() and again[1] == compared
+    return [int(number) for number in leaders]
 
 
 def changed(text: str, every: int) -> str:
@@ -281,16 +284,21 @@ def test_groups_are_sound(batch: list[str]) -> None:
         assert leader == leaders[batch.index(batch[place])]
 
 
-@given(st.lists(st.integers(0, 20), max_size=30).map(sorted), st.sets(st.integers(0, 29)))
-def test_groups_come_back_as_written(drawn: list[int], found: set[int]) -> None:
-    """Leaders, members and counts are those of the grouping that was written."""
+@given(
+    st.lists(st.integers(0, 20), max_size=30).map(sorted),
+    st.sets(st.integers(0, 29)),
+    st.dictionaries(st.binary(min_size=16, max_size=16), st.booleans()),
+)
+def test_groups_come_back_as_written(drawn: list[int], found: set[int], compared: dict[bytes, bool]) -> None:
+    """Leaders, members and counts are those of the grouping that was written, and what was compared."""
     leaders = np.array([min(leader, place) for place, leader in enumerate(drawn)], np.int64)
     leaders = leaders[leaders[leaders]] if len(leaders) else leaders
     while len(leaders) and (leaders[leaders] != leaders).any():
         leaders = leaders[leaders]
     with TemporaryDirectory() as path:
-        write_groups(Path(path), leaders)
+        write_groups(Path(path), leaders, compared)
         groups = Groups(Path(path))
+    assert groups.compared() == compared
     places = list(range(len(leaders)))
     assert groups.leaders(places) == leaders.tolist()
     for place in places:
@@ -306,7 +314,7 @@ def test_an_index_without_groups(tmp_path: Path) -> None:
     """Where there is no file of groups, every document is alone."""
     groups = Groups(tmp_path)
     assert (len(groups), groups.leaders([3, 1]), groups.members(4)) == (0, [3, 1], [4])
-    assert groups.counts(np.array([1, 2])) == {}
+    assert groups.counts(np.array([1, 2])) == groups.compared() == {}
 
 
 @settings(deadline=None, derandomize=True)
