@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -25,16 +25,17 @@ from indexer.derived.suggest import LEXICON, write_lexicon
 from indexer.documents import Document
 from indexer.documents.catalog import NAME as CATALOG
 from indexer.documents.catalog import Catalog
-from indexer.documents.document import PartStart, moved, record_of
+from indexer.documents.document import PartStart, moved, record_of, record_renamed
 from indexer.documents.intake import Changes, Intake, Progress, kept_files
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, loses_too_much
 from indexer.documents.metadata import describe
+from indexer.documents.moving import Records, known_instead
 from indexer.documents.readers import read_by
 from indexer.documents.sources import check_source, list_sources, read_listed
 from indexer.engine import open_engine
-from indexer.engine.fields import Fields, index_fields
-from indexer.engine.protocol import Build, Counts, Engine, Generation
+from indexer.engine.fields import Fields, Record, index_fields
+from indexer.engine.protocol import Build, Counts, Engine, Generation, Snapshot
 from indexer.errors import IndexMissing, IndexUnusable, WouldShrink
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.results.statistics import count
@@ -131,8 +132,9 @@ def update(
         unread = kept_files(catalog, files, verify)
         if len(unread) == len(files) == sum(1 for _ in catalog.files()):
             return _as_it_was(engine, Changes(unchanged=engine.documents()))
+        instead = known_instead(catalog, files, unread, _live_records(engine, stack))
         intake = Intake(catalog, ledger, progress, now(), catalog, unread)
-        with closing(read_listed(files, config.documents, lambda file: file.key in unread)) as found:
+        with closing(read_listed(files, config.documents, instead)) as found:
             build.write(batches(intake.documents(found)), stages)
         build.delete(intake.leaving())
         if merge:
@@ -178,6 +180,20 @@ def _as_it_was(engine: Engine, changes: Changes) -> Report:
         return Report(live.generation, LedgerSummary(), changes)
     finally:
         live.close()
+
+
+def _live_records(engine: Engine, stack: ExitStack) -> Records:
+    """The records of documents of the live state, which is opened when the first are asked for."""
+    opened: list[Snapshot] = []
+
+    def records(ids: Sequence[str]) -> Iterable[Record]:
+        if not opened:
+            opened.append(engine.open())
+            stack.callback(opened[0].close)
+        numbers = (opened[0].number(id) for id in ids)
+        return opened[0].records([number for number in numbers if number is not None])
+
+    return records
 
 
 def catalog_of(engine: Engine, stack: ExitStack) -> Catalog | None:
@@ -293,8 +309,11 @@ class Stages:
     def record(self, document: Document) -> dict[str, Any]:
         """Repair and describe one document: the record that is stored.
 
-        A repaired document keeps its `original` text and the `steps` from there.
+        A repaired document keeps its `original` text and the `steps` from there. What was made of a document
+        that has only another name is as it was.
         """
+        if document.former is not None:
+            return record_renamed(document, document.former)
         repair = self._repair(document.text, document.title or "")
         title = self._repair(document.title, document.text).text.strip() if document.title else None
         described = describe(document._replace(text=repair.text, title=title or None))

@@ -32,7 +32,8 @@ CREATE TABLE files (
     number INTEGER PRIMARY KEY, source TEXT, path TEXT,
     size INTEGER, modified INTEGER, content BLOB, rows TEXT, UNIQUE (source, path));
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT, row BLOB) WITHOUT ROWID;
+    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT, named INTEGER, row BLOB
+) WITHOUT ROWID;
 CREATE TABLE refused (id TEXT, file INTEGER);
 CREATE INDEX documents_of ON documents (file);
 CREATE INDEX refused_of ON refused (file);
@@ -48,12 +49,13 @@ INSERT OR IGNORE INTO files (source, path, size, modified, content, rows)
 CREATE TEMP TABLE numbers AS SELECT own.number AS there, files.number AS here
     FROM other.files AS own JOIN files ON own.source = files.source AND own.path = files.path;
 CREATE INDEX temp.numbered ON numbers (there);
-INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed, row
+INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed, named, row
     FROM other.documents JOIN numbers ON there = file;
 INSERT INTO refused SELECT id, here FROM other.refused JOIN numbers ON there = file;
 DROP TABLE numbers;
 COMMIT;
 """
+_KNOWN = "file, digest, added, changed, named, row"
 _UNPAIRED = "surrogatepass"
 
 
@@ -79,25 +81,33 @@ class KnownFile(NamedTuple):
 class KnownDocument(NamedTuple):
     """What is known of a document: its file's number, its digest, when it came and changed (ISO 8601).
 
-    `row` is the digest of the row that it was read from, where it is one.
+    `named` is whether its source gave it its id; `row` is the digest of the row that it was read from, where
+    it is one.
     """
 
     file: int
     digest: bytes
     added: str
     changed: str | None
+    named: bool = False
     row: bytes | None = None
 
 
-def digest_of(document: Document) -> bytes:
-    """What tells a document, as it was read, from every other of its id.
+def digest_of(document: Document, file: str = "") -> bytes:
+    """What tells a document, as it was read from `file`, from every other of its id.
+
+    What the file is called makes no difference.
 
     >>> digest_of(Document("1", "夜市")) == digest_of(Document("1", "夜市", "燈"))
     False
     """
+    if document.former is not None:
+        return document.former.digest
     found = blake2b(document.text.encode("utf-8", _UNPAIRED), digest_size=16)
+    within = document.origin.path.removeprefix(file) if document.origin else None
+    rest = document._replace(id="", text="", origin=None)
     # The texts end where their length says: nothing of one counts as part of the other.
-    found.update(f"{len(document.text)}{document._replace(text='')!r}".encode("utf-8", _UNPAIRED))
+    found.update(f"{len(document.text)}{rest!r}{within!r}".encode("utf-8", _UNPAIRED))
     return found.digest()
 
 
@@ -189,8 +199,12 @@ class Catalog:
 
     def ids(self, number: int) -> Iterator[str]:
         """The ids of a file's documents."""
-        rows = self._base.execute("SELECT id FROM documents WHERE file = ?", (number,)).fetchall()
-        return (_said(row[0]) for row in rows)
+        return (id for id, _ in self.known(number))
+
+    def known(self, number: int) -> list[tuple[str, KnownDocument]]:
+        """The ids of a file's documents, and what is known of each."""
+        rows = self._base.execute(f"SELECT id, {_KNOWN} FROM documents WHERE file = ?", (number,))
+        return [(_said(id), KnownDocument(*known)) for id, *known in rows]
 
     def known_rows(self, number: int) -> dict[bytes, str]:
         """The ids of those of a file's documents that were made of rows, by the digests of these."""
@@ -201,9 +215,7 @@ class Catalog:
 
     def document(self, id: str) -> KnownDocument | None:
         """What is known of a document."""
-        row = self._base.execute(
-            "SELECT file, digest, added, changed, row FROM documents WHERE id = ?", (_text(id),)
-        ).fetchone()
+        row = self._base.execute(f"SELECT {_KNOWN} FROM documents WHERE id = ?", (_text(id),)).fetchone()
         return KnownDocument(*row) if row else None
 
     def number(self, source: str, path: str) -> int:
@@ -225,12 +237,17 @@ class Catalog:
     def add(self, id: str, document: KnownDocument) -> None:
         """Note a document, in place of what was known of it."""
         self._base.execute(
-            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?)", (_text(id), *document)
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", (_text(id), *document)
         )
 
     def refuse(self, id: str, number: int) -> None:
         """Note that a document of a file could not have its id."""
         self._base.execute("INSERT INTO refused VALUES (?, ?)", (_text(id), number))
+
+    def refuses(self, number: int) -> bool:
+        """Whether a document of a file could not have its id."""
+        found = self._base.execute("SELECT 1 FROM refused WHERE file = ? LIMIT 1", (number,))
+        return found.fetchone() is not None
 
     def remove(self, id: str) -> None:
         """Forget a document."""

@@ -38,6 +38,21 @@ class FileOrigin(NamedTuple):
     path: str
 
 
+class Former(NamedTuple):
+    """What an index has already of a document that has only another name: its record, as it was stored.
+
+    `digest` is that of the document as it was read, `row` that of the row that it is made of, if it is;
+    `added` and `changed` say when it came and changed; `added` is None where it stays under its former name
+    too.
+    """
+
+    record: Mapping[str, Any]
+    digest: bytes
+    row: bytes | None
+    added: str | None
+    changed: str | None
+
+
 class Document(NamedTuple):
     """One document. A tuple: there are as many as the corpus has, and each is made three times.
 
@@ -49,6 +64,7 @@ class Document(NamedTuple):
     `parts` ascend and are empty where the original has none; `captures` is of pages of a crawl that met
     them more than once; `collection` is the name of the source, and `origin` says where it was read.
     `added_at` and `changed_at` are when it came into the archive, and when it was last found to have changed.
+    `named` is whether its source gave it its id; `former` is for a document that is not read again.
     """
 
     id: str
@@ -66,8 +82,11 @@ class Document(NamedTuple):
     origin: FileOrigin | None = None
     added_at: str | None = None
     changed_at: str | None = None
+    named: bool = False
+    former: Former | None = None
 
 
+_NOT_STORED = ("plain", "named", "former")
 _STORED_WHERE_STATED = ("parts", "captures", "collection", "origin", "added_at", "changed_at")
 
 
@@ -78,7 +97,8 @@ def record_of(document: Document) -> dict[str, Any]:
     ['author', 'date', 'id', 'lang', 'source', 'text', 'title', 'url']
     """
     record = document._asdict()
-    del record["plain"]
+    for name in _NOT_STORED:
+        del record[name]
     for name in _STORED_WHERE_STATED:
         if not record[name]:
             del record[name]
@@ -97,6 +117,18 @@ def document_of(record: Mapping[str, Any]) -> Document:
         captures=Captures(*document.captures) if document.captures else None,
         origin=FileOrigin(*document.origin) if document.origin else None,
     )
+
+
+def record_renamed(document: Document, former: Former) -> dict[str, Any]:
+    """The record of a document that an index has under another name.
+
+    >>> former = Former({"id": "a.txt", "text": "夜市", "changed_at": "2026"}, b"", None, None, None)
+    >>> record_renamed(Document("b.txt", "夜市", added_at="2027"), former)
+    {'id': 'b.txt', 'text': '夜市', 'added_at': '2027'}
+    """
+    stated = document._asdict()
+    new = {name: stated[name] for name in ("id", "collection", "origin", "added_at", "changed_at")}
+    return {name: value for name, value in {**former.record, **new}.items() if value or name not in new}
 
 
 def part_at(parts: Iterable[PartStart], offset: int) -> PartStart | None:

@@ -8,15 +8,15 @@ first has it, be it of a file that was read or of one that was kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexer.documents.catalog import Catalog, KnownDocument, KnownFile, Stat, digest_of
 from indexer.documents.document import Document
 from indexer.documents.ledger import LedgerRow, LedgerWriter, kept
-from indexer.documents.outcomes import Outcome, Unchanged
-from indexer.documents.sources import FileListed, SourceFile, content_of, stat_of
+from indexer.documents.outcomes import Unchanged
+from indexer.documents.sources import FileListed, Found, SourceFile, content_of, stat_of
 
 _TAKEN = "another document has this id already; give it its own"
 _LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
@@ -27,7 +27,7 @@ _UNSURE = -1
 
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
-Item = Document | Outcome | Unchanged | FileListed
+Item = Found | FileListed
 FileKey = tuple[str, str]
 """The key of a source, and the name of a file in it."""
 
@@ -82,7 +82,7 @@ def without(row: LedgerRow, refused: Sequence[LedgerRow]) -> Iterator[LedgerRow]
     if refused and not left and row.outcome == "indexed":
         yield row._replace(outcome="skipped", documents=0, reason=refused[0].reason)
         return
-    yield from dict.fromkeys(refused)
+    yield from sorted(set(refused))  # in whatever order they were known in
     yield row._replace(documents=left)
 
 
@@ -90,8 +90,9 @@ def without(row: LedgerRow, refused: Sequence[LedgerRow]) -> Iterator[LedgerRow]
 class Intake:
     """Takes what is read, keeps catalog and ledger, and gives what is to be indexed.
 
-    `unread` are the files that are kept, with their numbers in the catalog; `before` is a catalog that says
-    when documents came, that of this state itself where it is updated.
+    `unread` are the files that are kept, with their numbers in the catalog: one that loses an id to a file
+    before it is to be read all the same, and is taken out. `before` is a catalog that says when documents
+    came, that of this state itself where it is updated.
     """
 
     catalog: Catalog
@@ -99,7 +100,7 @@ class Intake:
     progress: Progress
     now: str
     before: Catalog | None = None
-    unread: Mapping[FileKey, int] = field(default_factory=dict)
+    unread: dict[FileKey, int] = field(default_factory=dict)
     _ids: set[str] = field(default_factory=set)
     _replaced: list[str] = field(default_factory=list)
     _passed: set[int] = field(default_factory=set)
@@ -117,7 +118,7 @@ class Intake:
 
     def documents(self, found: Iterable[Item]) -> Iterator[Document]:
         """Of what is read the documents that are to be indexed: those that are new, or not as they were."""
-        self._kept_numbers = frozenset(self.unread.values())
+        self._kept_numbers = {number: key for key, number in self.unread.items()}
         for item in found:
             if isinstance(item, FileListed):
                 self._finish()
@@ -130,7 +131,7 @@ class Intake:
             elif isinstance(item, Unchanged):
                 self._pass(item)
             else:
-                self._account(LedgerRow.of(item))
+                self._account(item if isinstance(item, LedgerRow) else LedgerRow.of(item))
             self.progress(len(self._ids), self.ledger.summary.outcomes["skipped"])
         self._finish()
 
@@ -151,7 +152,7 @@ class Intake:
     def _begin(self, listed: FileListed) -> None:
         """A file comes: one that is kept is done with at once."""
         key = listed.file.key
-        if listed.kept:
+        if key in self.unread:
             number = self.unread[key]
             self._unchanged += self.catalog.documents(number)
             for row in self.catalog.rows(number):
@@ -169,7 +170,7 @@ class Intake:
             return
         listed, number, rows = self._current
         self._current = None
-        content = content_of(listed.file)
+        content = listed.content.digest()
         if stat_of(listed.file.path) != listed.stat:
             content = b""  # it was changed while it was read: who knows what of it was read
         stat = Stat(listed.stat.size, listed.stat.modified if listed.settled else _UNSURE)
@@ -200,12 +201,12 @@ class Intake:
             self._refuse(id, path, _LONG)
             return None
         known = self.catalog.document(id) if self._kept_numbers else None
-        if id in self._ids or (known and known.file in self._kept_numbers & self._passed):
+        if id in self._ids or (known and known.file in self._kept_numbers and known.file in self._passed):
             self.catalog.refuse(id, number)
             self._refuse(id, path, _TAKEN)
             return None
         if known and known.file in self._kept_numbers:
-            self.catalog.refuse(id, known.file)  # it stands behind this one, and so loses its id
+            del self.unread[self._kept_numbers.pop(known.file)]  # it stands behind this one, and loses its id
         self._ids.add(id)
         return self._dated(document, number, row)
 
@@ -226,16 +227,22 @@ class Intake:
 
     def _dated(self, document: Document, number: int, row: bytes | None) -> Document | None:
         """The document with the times when it came and changed; None where the index has it as it is."""
-        digest = digest_of(document)
+        assert self._current is not None
+        digest, former = digest_of(document, self._current[0].file.name), document.former
         known = self.before.document(document.id) if self.before is not None else None
         same = known is not None and known.digest == digest
-        added = known.added if known else self.now
-        changed = (known.changed if same else self.now) if known else None
-        self.catalog.add(document.id, KnownDocument(number, digest, added, changed, row))
+        added, changed = self.now, None
+        if known is not None:
+            added, changed = known.added, known.changed if same else self.now
+        elif former is not None and former.added is not None:
+            added, changed = former.added, former.changed
+        row = former.row if former is not None else row
+        self.catalog.add(document.id, KnownDocument(number, digest, added, changed, document.named, row))
         if self.before is self.catalog and known is not None:
-            self._unchanged += same
-            self._changed += not same
-            if same:
+            stays = same and known.file == number
+            self._unchanged += stays
+            self._changed += not stays
+            if stays:
                 return None
             self._replaced.append(document.id)
         else:

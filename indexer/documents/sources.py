@@ -6,6 +6,7 @@ here, everything else in processes of its own (`indexer.documents.isolation`).
 
 from __future__ import annotations
 
+import io
 import os
 import time
 from collections import deque
@@ -13,8 +14,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from fnmatch import fnmatchcase
 from hashlib import blake2b
+from itertools import chain, repeat
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from xxhash import xxh3_128
 
@@ -25,6 +27,7 @@ from indexer.documents.isolation.messages import Options, Task
 from indexer.documents.isolation.pool import Pool
 from indexer.documents.isolation.reader import Limits
 from indexer.documents.kinds import HEAD, kind_of
+from indexer.documents.ledger import LedgerRow
 from indexer.documents.limits import Budget
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped, Unchanged
 from indexer.documents.readers import ADVICE, readers
@@ -33,12 +36,17 @@ from indexer.documents.readers.row_ids import Rows
 from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
 from indexer.errors import ConfigError, ReadError
 
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
 ROWS = frozenset("csv tsv jsonl".split())
 """Kinds that are read row by row, by nothing but Python: they neither crash nor hang, however long."""
 _PLAIN = frozenset("txt md rst srt vtt json".split())
 """Kinds that are read by nothing but Python, but whole: what `_SMALL` bytes can cost is bounded."""
 _SMALL = 256 << 10
 _PIECE = 1 << 20
+Found = Document | Unchanged | Outcome | LedgerRow
+"""What is found in a file, or is known of it already."""
 _MOMENT = 2_000_000_000  # nanoseconds: as coarse as times of files are anywhere
 
 
@@ -60,7 +68,7 @@ class SourceFile(NamedTuple):
 
 
 class FileListed(NamedTuple):
-    """A file comes next: how it is listed, whether its time tells later changes, whether it stays unread.
+    """A file comes next: how it is listed, whether its time tells later changes, and what it holds.
 
     `rows` are those of a file that is read row by row.
     """
@@ -68,7 +76,7 @@ class FileListed(NamedTuple):
     file: SourceFile
     stat: Stat
     settled: bool
-    kept: bool
+    content: Content
     rows: Rows
 
 
@@ -123,27 +131,26 @@ def read_sources(
     `ConfigError` where there is nothing at a source's path.
     """
     with closing(read_listed(list_sources(sources, settings), settings)) as found:
-        yield from (item for item in found if not isinstance(item, FileListed | Unchanged))
+        yield from (item for item in found if not isinstance(item, FileListed | LedgerRow | Unchanged))
 
 
 def read_listed(
     files: Iterable[SourceFile],
     settings: DocumentSettings,
-    keep: Callable[[SourceFile], bool] = lambda file: False,
-) -> Generator[Document | Outcome | Unchanged | FileListed]:
+    instead: Callable[[SourceFile], Iterable[Found] | None] = lambda file: None,
+) -> Generator[Found | FileListed]:
     """The same of some files, and before each that it comes.
 
-    When it comes, it can be said which of its rows are known (`FileListed.rows`): these are not read. Of
-    files that are to be kept as they are known there is nothing else: they are not opened.
+    When it comes, it can be said which of its rows are known (`FileListed.rows`): these are not read. Files
+    for which there is something `instead` of what reading them gives are not opened; where that is nothing it
+    is asked for again when it is the file's turn.
     """
     # Without fork there are no processes to read in: what a file does then, it does here.
     count = settings.readers if hasattr(os, "fork") else 0
     with Pool(count, Limits(settings.seconds, settings.memory_mb)) as pool:
-        for listed, events in _in_order(files, pool, keep):
+        for listed, found in _in_order(files, pool, instead):
             yield listed
-            collection = listed.file.collection
-            for item in accounted(events, listed.file.source):
-                yield item._replace(collection=collection) if isinstance(item, Document) else item
+            yield from found
 
 
 def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) -> Iterator[SourceFile]:
@@ -164,6 +171,63 @@ def stat_of(path: Path) -> Stat:
     except OSError:
         return UNKNOWN
     return Stat(found.st_size, found.st_mtime_ns)
+
+
+class Content:
+    """A digest of a file's content, by which it is known at another time: of what was read of it, if all was.
+
+    State: what has been read, from the beginning on.
+    """
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file = file
+        self._digest, self._read, self._size = xxh3_128(), 0, -1
+
+    def reading(self, stream: BinaryIO) -> io.BufferedReader:
+        """The stream of the file, from which all is to be read that is."""
+        self._size = os.fstat(stream.fileno()).st_size
+        return io.BufferedReader(_Passed(stream, self._pass), HEAD)
+
+    def _pass(self, at: int, piece: memoryview) -> None:
+        if at <= self._read < at + len(piece):
+            self._digest.update(piece[self._read - at :])
+            self._read = at + len(piece)
+
+    def digest(self) -> bytes:
+        """The digest; empty where the file cannot be read."""
+        return self._digest.digest() if self._read == self._size else content_of(self._file)
+
+
+class _Passed(io.RawIOBase):
+    """A stream of which each piece that is read is told, with where it begins."""
+
+    def __init__(self, stream: BinaryIO, tell: Callable[[int, memoryview], None]) -> None:
+        self._stream, self._told = stream, tell
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor of the file."""
+        return self._stream.fileno()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go somewhere else."""
+        return self._stream.seek(offset, whence)
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read into a buffer."""
+        with memoryview(buffer) as view:
+            at = self._stream.tell()
+            piece = self._stream.read(len(view))
+            view[: len(piece)] = piece
+            self._told(at, view[: len(piece)])
+            return len(piece)
 
 
 def content_of(file: SourceFile) -> bytes:
@@ -201,24 +265,38 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 
 def _in_order(
-    files: Iterable[SourceFile], pool: Pool, keep: Callable[[SourceFile], bool]
-) -> Iterator[tuple[FileListed, Events]]:
-    """Files in their order with their events, while files after them are being read."""
-    waiting: deque[tuple[FileListed, Events]] = deque()
-    for file in files:
-        kept = keep(file)
-        stat = UNKNOWN if kept else stat_of(file.path)
+    files: Iterable[SourceFile], pool: Pool, instead: Callable[[SourceFile], Iterable[Found] | None]
+) -> Iterator[tuple[FileListed, Iterable[Found]]]:
+    """Files in their order with what is found in each, while files after them are being read."""
+
+    def begun(file: SourceFile) -> tuple[FileListed, Iterable[Found]]:
+        found = instead(file)
+        stat = UNKNOWN if found == () else stat_of(file.path)
         # What was changed a moment ago may be changed again within what the clock tells apart.
         settled = stat.modified <= time.time_ns() - _MOMENT
-        listed = FileListed(file, stat, settled, kept, Rows())
-        waiting.append((listed, iter(()) if kept else _events(file, pool, listed.rows)))
-        if len(waiting) > pool.ahead:
-            yield waiting.popleft()
-    yield from waiting
+        listed = FileListed(file, stat, settled, Content(file), Rows())
+        return listed, _found(file, _events(listed, pool)) if found is None else found
+
+    waiting: deque[tuple[FileListed, Iterable[Found]]] = deque()
+    for file in chain(files, repeat(None)):
+        if file is not None:
+            waiting.append(begun(file))
+        elif not waiting:
+            return
+        if file is None or len(waiting) > pool.ahead:
+            listed, found = waiting.popleft()
+            # A file that there was nothing to be read of may have to be read by now.
+            yield begun(listed.file) if found == () else (listed, found)
 
 
-def _events(file: SourceFile, pool: Pool, rows: Rows) -> Events:
+def _found(file: SourceFile, events: Events) -> Iterator[Document | Unchanged | Outcome]:
+    for item in accounted(events, file.source):
+        yield item._replace(collection=file.collection) if isinstance(item, Document) else item
+
+
+def _events(listed: FileListed, pool: Pool) -> Events:
     """The events of a file: of plain text as they are asked for, of others as a reader has them by then."""
+    file = listed.file
     try:
         with open_file(file.path, file.root) as stream:
             kind = kind_of(file.name, stream.read(HEAD))
@@ -226,17 +304,19 @@ def _events(file: SourceFile, pool: Pool, rows: Rows) -> Events:
     except ReadError:
         kind, plain = None, True  # to be met again, and named
     if plain or not pool.ahead:
-        return _here(file, rows if kind in ROWS else None)
+        return _here(listed, kind in ROWS)
     task = Task(os.fsdecode(file.path), os.fsdecode(file.root), file.name, file.options)
     return pool.events(pool.submit(task))
 
 
-def _here(file: SourceFile, rows: Rows | None) -> Events:
+def _here(listed: FileListed, of_rows: bool) -> Events:
+    file, content = listed.file, listed.content
+    rows = listed.rows if of_rows else None
     reading = FileReader(readers(file.options.fields, file.options.ocr, rows), ADVICE)
     try:
         with open_file(file.path, file.root) as stream:
             size = os.fstat(stream.fileno()).st_size
-            yield from reading.events(Member(file.name, stream), Budget.of(size))
+            yield from reading.events(Member(file.name, content.reading(stream)), Budget.of(size))
     except ReadError as error:
         yield (), Begun(file.name, False)
         yield (), Ended(str(error))

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import shutil
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -231,3 +232,89 @@ def test_an_archive_is_not_emptied(tmp_path: Path) -> None:
     assert update(config, allow_shrink=True).changes.removed == len(WORDS) - 1
     with pytest.raises(IndexMissing):
         merge(configure(tmp_path / "nowhere"))
+
+
+def unread(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of files, as they are read from now on."""
+    from indexer.documents import sources
+
+    names: list[str] = []
+    really = sources._events
+
+    def watched(listed: sources.FileListed, *more: Any) -> Any:
+        names.append(listed.file.name)
+        return really(listed, *more)
+
+    monkeypatch.setattr(sources, "_events", watched)
+    return names
+
+
+def rebuilt(config: Config) -> dict[str, Any]:
+    """What a rebuild of the same sources has."""
+    fresh = load_config(config.base / "config.toml", {"HANSOU_INDEX_DIRECTORY": str(config.base / "fresh")})
+    rebuild(fresh, allow_shrink=True)
+    return content(fresh)
+
+
+def test_a_file_that_moved_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Moved, renamed or copied: its documents, also repaired ones, are what reading it would give."""
+    config = configure(tmp_path)
+    folder = config.sources[0].path
+    rows = [{"text": "有名字的行", "id": "甲"}, {"text": "沒有名字的行"}, {"text": "渡輪", "id": "a.jsonl#x"}]
+    texts = {
+        "a.jsonl": "\n".join([*(json.dumps(row, ensure_ascii=False) for row in rows), "no json"]),
+        "b.txt": "無(wú)錫(xī)的園(yuán)區\n來源：園區日報\n2021-03-04",
+        "c.html": "<title>夜市</title><p>攤子擺起來了。",
+        "d.jpg": "no picture",
+        "e.txt": "留下的",
+    }
+    write(config, texts)
+    with zipfile.ZipFile(folder / "f.zip", "w") as archive:
+        archive.writestr("內/頁.txt", "盒子裡的頁")
+        archive.writestr("rows.jsonl", texts["a.jsonl"].replace("甲", "乙").replace("a.jsonl#x", "丙"))
+    monkeypatch.setattr("indexer.pipeline.now", lambda: "2026-11-01T08:00:00Z")
+    rebuild(config)
+    (folder / "sub").mkdir()
+    for name, other in {
+        "a.jsonl": "z.jsonl",
+        "b.txt": "sub/b.txt",
+        "c.html": "0.html",
+        "f.zip": "g.zip",
+    }.items():
+        (folder / name).rename(folder / other)
+    (folder / "d.jpg").rename(folder / "sub/d.jpg")
+    shutil.copyfile(folder / "e.txt", folder / "copy.txt")
+    read = unread(monkeypatch)
+    monkeypatch.setattr("indexer.pipeline.now", lambda: "2026-11-02T08:00:00Z")
+    report = update(config)
+    assert read == [] and report.changes == (6, 4, 5, 1)
+    assert content(config) == rebuilt(config)
+    live = open_engine(config).open()
+    came = {str(record["id"]): str(record["added_at"]) for record in live.scan()}
+    assert came["sub/b.txt"] < came["copy.txt"] and came["甲"] == came["sub/b.txt"]
+    assert update(config).changes == (0, 0, 0, 11)
+
+
+def test_a_name_that_says_something_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By another suffix a file may be of another kind, and a title that is a file's name is dropped."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": '{"text": "一行"}', "b.rtf": r"{\rtf1{\info{\title c}}text}"})
+    rebuild(config)
+    (config.sources[0].path / "a.txt").rename(config.sources[0].path / "a.jsonl")
+    (config.sources[0].path / "b.rtf").rename(config.sources[0].path / "c.rtf")
+    read = unread(monkeypatch)
+    update(config)
+    assert read == ["a.jsonl", "c.rtf"]
+    assert content(config) == rebuilt(config)
+
+
+def test_a_file_that_loses_an_id_says_so(tmp_path: Path) -> None:
+    """Also where it has not changed: the ledger is that of a rebuild."""
+    config = configure(tmp_path)
+    write(
+        config, {name: json.dumps({"id": "甲", "text": f"{name}說的話"}) for name in ("b.jsonl", "c.jsonl")}
+    )
+    rebuild(config)
+    write(config, {"a.jsonl": json.dumps({"id": "甲", "text": "a.jsonl說的話"})})
+    update(config)
+    assert content(config) == rebuilt(config)

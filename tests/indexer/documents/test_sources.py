@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,14 @@ from indexer import load_config
 from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
 from indexer.documents.outcomes import Indexed, Skipped
-from indexer.documents.sources import is_wanted, read_files
+from indexer.documents.sources import (
+    FileListed,
+    content_of,
+    is_wanted,
+    list_sources,
+    read_files,
+    read_listed,
+)
 from indexer.errors import ConfigError
 
 HERE = DocumentSettings(readers=0)
@@ -117,3 +125,21 @@ def test_texts_as_bytes(tmp_path: Path) -> None:
     found = list(read_files(SourceSettings(tmp_path), HERE))
     assert [item.text[2:4] for item in found if isinstance(item, Document)] == ["的夜", "的夜"]
     assert ["\n" in item.reason for item in found if isinstance(item, Skipped)] == [False]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.zip", "a.pdf"])
+def test_the_digest_of_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """It is that of the file; what was read from end to end is not read again for it."""
+    path = tmp_path / name
+    line = json.dumps({"text": "夜市的燈籠" * 99}, ensure_ascii=False)
+    path.write_text("\n".join([line] * 900), encoding="utf-8")
+    if name == "a.zip":
+        path.unlink()
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("a.txt", "夜市")
+    files = [*list_sources([SourceSettings(path)], HERE)]
+    read = [item for item in read_listed(files, HERE) if isinstance(item, FileListed)]
+    content = content_of(files[0])
+    if name in ("a.txt", "a.jsonl"):
+        monkeypatch.setattr("indexer.documents.sources.content_of", lambda file: b"read again")
+    assert [listed.content.digest() for listed in read] == [content]
