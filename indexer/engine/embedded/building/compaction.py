@@ -2,7 +2,7 @@
 
 **Merging changes no answer**: the new segment says of its documents what those that it is made of said. Which
 segments are merged is decided in `chosen`: seldom large ones, so that what is written is in proportion to
-what changed, and soon enough that segments stay few and deleted documents take little room.
+what changed, never much at once, and soon enough that segments stay few and deleted documents take no room.
 """
 
 from __future__ import annotations
@@ -34,7 +34,11 @@ MOST_SEGMENTS = 8
 """So many are left alone; with those that an update adds there are some more until it merges."""
 _LEAST_MERGED = 3
 _MOST_DELETED = 0.2
-"""The share of deleted documents from which on a segment is written anew."""
+"""The share of deleted documents from which on a segment is written anew, if there is time."""
+_BUDGET = _LEAST_MERGED / (MOST_SEGMENTS + 1)
+"""The share of the documents that is merged at once, of a few percent of the time of a rebuild."""
+_MOST_ROOM = 0.3
+"""So many deleted documents beside those that are there; with more, worn segments are no longer left."""
 
 
 def compact(path: Path, whole: bool = False) -> int:
@@ -58,26 +62,32 @@ def chosen(segments: Sequence[ArraySegment]) -> list[ArraySegment]:
     """Which segments to merge into one; none where they are few, and little of them is deleted.
 
     The smallest are merged as long as the next is not much larger than all of them, and those of which a
-    fifth is deleted. What would be more than a segment holds is left.
+    fifth is deleted, as far as all these are a third of the documents: three of nine are no more.
+    What would be more is left to a later time, until segments are too many or deleted documents take too much
+    room; what would be more than a segment holds is left.
     """
-    ordered = sorted(segments, key=_living)
+    ordered, every = sorted(segments, key=_living), sum(map(_living, segments))
     taken: list[ArraySegment] = []
-    if len(ordered) > MOST_SEGMENTS:
-        total = 0
-        for segment in ordered:
-            if len(taken) >= _LEAST_MERGED and _living(segment) > 2 * total:
-                break
-            taken.append(segment)
-            total += _living(segment)
-    names = {segment.segment_id() for segment in taken}
-    worn = [
-        segment
-        for segment in ordered
-        if segment.segment_id() not in names
-        and segment.deleted_count() > _MOST_DELETED * segment.doc_count_all()
-    ]
+    least, total = max(_LEAST_MERGED, len(ordered) - MOST_SEGMENTS + 1), 0
+    for segment in ordered if len(ordered) > MOST_SEGMENTS else ():
+        size = _living(segment)
+        if len(taken) >= least and size > min(2 * total, _BUDGET * every - total):
+            break
+        taken.append(segment)
+        total += size
+    due = sum(segment.deleted_count() for segment in segments) > _MOST_ROOM * every
+    worn = []
+    for segment in ordered[len(taken) :]:
+        size = _living(segment)
+        if _is_worn(segment) and (due or total + size <= _BUDGET * every):
+            worn.append(segment)
+            total += size
     found = _fitting([*taken, *worn])
     return found if len(found) > 1 or worn else []
+
+
+def _is_worn(segment: ArraySegment) -> bool:
+    return bool(segment.deleted_count() > _MOST_DELETED * segment.doc_count_all())
 
 
 def _worth_it(segments: Sequence[ArraySegment]) -> list[ArraySegment]:
