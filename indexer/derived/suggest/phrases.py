@@ -8,7 +8,7 @@ the number of texts that hold it.**
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,9 @@ SHORTEST_RUNNING = 2  # of each word in running text: a single character there i
 COHESION = 0.55
 _BETWEEN = "\0"  # between two texts: no text has it, and no word
 _NONE, _OTHER = 0, LONGEST_PHRASE  # the lengths of what is no word, and of a word that is not Han
+
+# Parts of texts of so many characters are told apart by these, longer ones by a number and a bit more.
+_PACKED, _CODE_BITS, _NUMBERED = 3, 21, np.uint64(1 << 63)
 
 Numbers = NDArray[np.int64]
 Cut = Callable[[str], Pieces]
@@ -113,11 +116,32 @@ def _pairs(texts: Mapping[str, int], cut: Cut) -> _Pairs:
 
 def _numbered(pieces: Pieces) -> tuple[list[str], Numbers, Numbers]:
     """The different pieces, the number of each piece in order, and the lengths of the Han words."""
-    texts = pieces.texts()
-    known = list(dict.fromkeys(texts))
-    number = dict(zip(known, range(len(known)), strict=True))
+    ends = np.asarray(pieces.ends).astype(np.int64)
+    starts = np.concatenate([[0], ends[:-1]])
+    _, firsts, numbers = np.unique(_keys(pieces.text, starts, ends), return_index=True, return_inverse=True)
+    known = [pieces.text[start:end] for start, end in _spans(starts, ends, firsts)]
     lengths = np.fromiter((_length(text, pieces.counts) for text in known), np.int64, len(known))
-    return known, np.fromiter(map(number.__getitem__, texts), np.int64, len(texts)), lengths
+    return known, numbers, lengths
+
+
+def _keys(text: str, starts: Numbers, ends: Numbers) -> NDArray[np.uint64]:
+    """For each part of a text a number that equal ones share, and no others."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64) + np.uint64(
+        1
+    )
+    keys = codes[starts]
+    for at in range(1, _PACKED):
+        keys[ends - starts > at] |= codes[starts[ends - starts > at] + at] << np.uint64(_CODE_BITS * at)
+    longer = np.flatnonzero(ends - starts > _PACKED)
+    known: dict[str, int] = {}
+    spans = _spans(starts, ends, longer)
+    numbered = (known.setdefault(text[start:end], len(known)) for start, end in spans)
+    keys[longer] = np.fromiter(numbered, np.uint64, len(longer)) | _NUMBERED
+    return keys
+
+
+def _spans(starts: Numbers, ends: Numbers, chosen: Numbers) -> Iterator[tuple[int, int]]:
+    return zip(starts[chosen].tolist(), ends[chosen].tolist(), strict=True)
 
 
 def _length(piece: str, is_word: Callable[[str], bool] | None) -> int:
