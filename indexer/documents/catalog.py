@@ -199,7 +199,8 @@ class Catalog:
 
     def ids(self, number: int) -> Iterator[str]:
         """The ids of a file's documents."""
-        return (id for id, _ in self.known(number))
+        rows = self._base.execute("SELECT id FROM documents WHERE file = ?", (number,))
+        return (_said(row[0]) for row in rows.fetchall())
 
     def known(self, number: int) -> list[tuple[str, KnownDocument]]:
         """The ids of a file's documents, and what is known of each."""
