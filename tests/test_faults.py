@@ -276,3 +276,31 @@ def test_readers_during_swaps_see_whole_generations(make_config: Any) -> None:
     assert failures == []
     wrong = [a for a in answers if counts[a[0]] != a[1] or a[1] != a[2]]
     assert wrong == [] and len({name for name, _, _ in answers}) > 1
+
+
+def test_a_merge_that_cannot_be_committed_says_why(make_config: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The segment is written by then: what is told is what went wrong, and the index is the old one."""
+    from whoosh.filedb.filestore import FileStorage
+
+    from indexer.pipeline import merge, update
+
+    config: Config = make_config(DOCUMENTS[:9])
+    rebuild(config)
+    (config.base / "documents" / "new.txt").write_text("無錫的新園區。", encoding="utf-8")
+    old = update(config, merge=False).generation.name
+
+    really, renamed = FileStorage.rename_file, []
+
+    def second_fails(self: Any, *names: Any, **more: Any) -> None:
+        renamed.append(names)
+        if len(renamed) == 2:  # the first is what the build begins with
+            raise OSError(errno.EIO, "no device")
+        really(self, *names, **more)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="no device"):
+        patch.setattr(FileStorage, "rename_file", second_fails)
+        merge(config)
+    check_whole(config, {old: 10})
+    assert generations.current_name(config.index.directory) == old
+    merge(config)
+    check_whole(config, {}, 10)

@@ -114,6 +114,12 @@ class Archive:
         """One document more."""
         (self.base / "documents" / f"{name}.txt").write_text(f"{name}。{SENTENCE}", encoding="utf-8")
 
+    def pair(self, version: str) -> None:
+        """Two documents, or another version of both, which is their title."""
+        for number in range(2):
+            text = f"# {version}\n\n對照{number}。{SENTENCE}"
+            (self.base / "documents" / f"pair{number}.md").write_text(text, encoding="utf-8")
+
     def change(self, row: int) -> None:
         """A longer text for the document of one row."""
         file = self.base / "documents" / "all.jsonl"

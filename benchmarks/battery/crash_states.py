@@ -28,11 +28,12 @@ _SECTOR = 512
 
 @dataclass
 class File:
-    """A file: what is safe, what was written since, what a reader sees."""
+    """A file: what is safe, what was written since, what a reader sees, under how many names."""
 
     safe: bytes = b""
     seen: bytearray = field(default_factory=bytearray)
     waiting: list[Callable[[bytearray], None]] = field(default_factory=list)
+    names: int = 0
 
     def change(self, change: Callable[[bytearray], None]) -> None:
         """Write or cut."""
@@ -119,8 +120,10 @@ class Disk:
             if entry.is_dir():
                 found[entry.name] = self._read(entry)
             else:
-                content = entry.read_bytes()
-                found[entry.name] = self._inodes[entry.stat().st_ino] = File(content, bytearray(content))
+                inode, content = entry.stat().st_ino, entry.read_bytes()
+                file = self._inodes.setdefault(inode, File(content, bytearray(content)))
+                file.names += 1
+                found[entry.name] = file
         return Folder(found, dict(found))
 
     def apply(self, change: Change) -> None:
@@ -149,7 +152,7 @@ class Disk:
 
     def _create(self, change: Change) -> None:
         folder, name = self._split(change.path)
-        new: Node = File() if change.kind is Kind.CREATED else Folder()
+        new: Node = File(names=1) if change.kind is Kind.CREATED else Folder()
         if isinstance(new, File):
             self._inodes[change.inode] = new
         folder.change({name: new})
@@ -184,11 +187,19 @@ class Disk:
             new_folder.change({new: node})
             old_folder.change({old: None})
 
+    def _link(self, change: Change) -> None:
+        folder, name = self._split(change.other)
+        file = self._inodes[change.inode]
+        file.names += 1
+        folder.change({name: file})
+
     def _remove(self, change: Change) -> None:
         folder, name = self._split(change.path)
         gone = folder.seen[name]
+        if isinstance(gone, File):
+            gone.names -= 1
         # The number of a file that is gone may be given to a folder.
-        for inode in [number for number, file in self._inodes.items() if file is gone]:
+        for inode in [number for number, file in self._inodes.items() if file is gone and not file.names]:
             del self._inodes[inode]
         folder.change({name: None})
 
@@ -201,6 +212,7 @@ _APPLY: dict[Kind, Callable[[Disk, Change], None]] = {
     Kind.SYNCED: Disk._sync,
     Kind.RENAMED: Disk._rename,
     Kind.REMOVED: Disk._remove,
+    Kind.LINKED: Disk._link,
 }
 
 

@@ -1,7 +1,8 @@
 """What does a build make of a disk that fails? Each of its calls fails once, from the first to the last.
 
-A small build is run again and again under the shim, and its n-th call of a kind fails: no room (and none
-from then on), an error of the device, half a write, a name that cannot be changed, no memory for a mapping.
+A small rebuild, update or merge is run again and again under the shim, and its n-th call of a kind fails: no
+room (and none from then on), an error of the device, half a write, a name that cannot be changed, a file that
+cannot be shared, no memory for a mapping.
 Afterwards a new reader finds the old index or, where the failure came after the last step or could be
 borne, the new one; a build that fails says why in one line and exits 1; and the next one succeeds and leaves
 no garbage.
@@ -16,12 +17,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.battery.archive import Archive, Broken, is_clear, last_line
+from benchmarks.battery.archive import PAGES, Archive, Broken, is_clear, last_line
 from benchmarks.battery.nursery import Nursery
 from benchmarks.battery.shim import Call, Failure, Shim
 from benchmarks.battery.verdict import Verdict
 
 _DOCUMENTS = 30
+_COMMANDS = ("rebuild", "update", "merge")
 _CHECKED_EVERY = 10
 
 
@@ -41,6 +43,7 @@ FAULTS = (
     Fault("short write", Call.WRITE, 0),
     Fault("EIO on fsync", Call.SYNC, errno.EIO),
     Fault("EIO on rename", Call.RENAME, errno.EIO),
+    Fault("EXDEV on link", Call.LINK, errno.EXDEV, sticky=True),
     Fault("EIO on open", Call.OPEN, errno.EIO),
     Fault("EIO on close", Call.CLOSE, errno.EIO),
     Fault("ENOMEM on mmap", Call.MMAP, errno.ENOMEM),
@@ -57,8 +60,9 @@ def run(base: Path, runs: int, seed: int, parallel_runs: int = 0) -> Verdict:
     if parallel_runs:
         trial.try_parallel(random.Random(seed).sample(every, min(parallel_runs, len(every))))
     kinds = ", ".join(f"{trial.tried[fault.name]} {fault.name}" for fault in FAULTS)
+    kinds += "; " + ", ".join(f"{trial.tried[command]} of {command}" for command in _COMMANDS)
     return Verdict(
-        f"{trial.tried.total()} of {len(every)} failing calls ({kinds}): {trial.seen['old']} builds"
+        f"{trial.seen.total()} of {len(every)} failing calls ({kinds}): {trial.seen['old']} builds"
         f" failed and left the old index, {trial.seen['new']} succeeded,"
         f" {trial.seen['late']} failed after going live",
         tuple(trial.broken),
@@ -86,45 +90,67 @@ class _Trial:
         """What builds are started with."""
         return {**self.shim.environment(), "TMPDIR": str(self.temporary)}
 
-    def every_failure(self) -> list[tuple[Fault, int]]:
-        """Each call of a build that can fail in each way, as a build without failures makes them."""
+    def every_failure(self) -> list[tuple[str, Fault, int]]:
+        """Each call of each command that can fail in each way, as one without failures makes them."""
         found = []
         with Nursery(self.work, self.environment) as nursery:
-            for fault in FAULTS:
-                self.shim.arm(Failure(fault.calls, fault.error, at=0))
-                if nursery.run("--config", str(self.archive.base / "config.toml"), "rebuild", "--quiet")[0]:
-                    raise Broken("a build under the shim fails where no call does")
-                self.archive.whole(self.documents)
-                found += [(fault, at) for at in range(1, self.shim.seen() + 1)]
+            for command in _COMMANDS:
+                for fault in FAULTS:
+                    self._prepare(command, nursery)
+                    self.shim.arm(Failure(fault.calls, fault.error, at=0))
+                    if self._in(nursery, command)[0]:
+                        raise Broken(f"{command} under the shim fails where no call does")
+                    calls = self.shim.seen()
+                    self.archive.whole(self.documents)
+                    found += [(command, fault, at) for at in range(1, calls + 1)]
         return found
 
-    def try_all(self, failures: list[tuple[Fault, int]]) -> None:
-        """Builds in one process, each forked."""
+    def try_all(self, failures: list[tuple[str, Fault, int]]) -> None:
+        """Commands in one process, each forked."""
         with Nursery(self.work, self.environment) as nursery:
-            for number, (fault, at) in enumerate(failures):
+            for number, (command, fault, at) in enumerate(failures):
+                self._prepare(command, nursery)
                 self.shim.arm(Failure(fault.calls, fault.error, at, fault.sticky))
-                code, messages = nursery.run(
-                    "--config", str(self.archive.base / "config.toml"), "rebuild", "--quiet"
-                )
-                self._look(fault, at, code, messages)
+                self._look(command, fault, at, *self._in(nursery, command))
+                self.shim.arm(None)
                 if number % _CHECKED_EVERY == _CHECKED_EVERY - 1 or number == len(failures) - 1:
-                    self.shim.arm(None)
-                    self._clean(f"{fault.name} {at}")
+                    self._clean(f"{command}, {fault.name} {at}")
 
-    def try_parallel(self, failures: list[tuple[Fault, int]]) -> None:
-        """Builds with two workers, as a shell starts them."""
-        for fault, at in failures:
+    def try_parallel(self, failures: list[tuple[str, Fault, int]]) -> None:
+        """Rebuilds with two workers, as a shell starts them."""
+        for _, fault, at in failures:
             self.shim.arm(Failure(fault.calls, fault.error, at, fault.sticky))
             code, _, messages = self.archive.run(
                 "rebuild", "--quiet", environment={**self.environment, "HANSOU_INDEX_WORKERS": "2"}
             )
-            self._look(fault, at, code, messages, "two workers, ")
+            self._look("rebuild", fault, at, code, messages, "two workers, ")
         self.shim.arm(None)
         self._clean("two workers")
 
-    def _look(self, fault: Fault, at: int, code: int, messages: str, how: str = "") -> None:
-        where = f"{how}{fault.name}, call {at}"
-        self.tried[fault.name] += 1
+    def _in(self, nursery: Nursery, command: str, *more: str) -> tuple[int, str]:
+        quiet = () if command == "merge" else ("--quiet",)
+        return nursery.run("--config", str(self.archive.base / "config.toml"), command, *quiet, *more)
+
+    def _prepare(self, command: str, nursery: Nursery) -> None:
+        """See to it that there is something to be done, so that another number of documents is live then."""
+        if command == "rebuild":
+            return
+        toggled = self.archive.base / "documents" / "extra.txt"
+        if toggled.exists():
+            toggled.unlink()
+        else:
+            self.archive.add(toggled.stem)
+        self.documents = _DOCUMENTS + toggled.exists()
+        self.archive.change(self.documents % (_DOCUMENTS - PAGES))
+        if command == "merge":
+            code, messages = self._in(nursery, "update", "--no-merge")
+            if code:
+                raise Broken(f"an update that nothing disturbs exits {code}: {last_line(messages)}")
+            self.archive.whole(self.documents)
+
+    def _look(self, command: str, fault: Fault, at: int, code: int, messages: str, how: str = "") -> None:
+        where = f"{how}{command}, {fault.name}, call {at}"
+        self.tried.update([fault.name, command])
         before = max(self.archive.counts)
         try:
             live = self.archive.whole(self.documents)
@@ -132,13 +158,15 @@ class _Trial:
             self.broken.append(f"{where}: {error}")
             return
         self.seen["old" if live <= before else "late" if code else "new"] += 1
-        if code not in (0, 1):
+        # What an update or a merge begins with is read: where that fails an update builds everything anew.
+        unread = command != "rebuild" and fault.calls & (Call.OPEN | Call.MMAP)
+        if code not in (0, 1, *((5,) if unread else ())):
             self.broken.append(f"{where}: exit {code}: {last_line(messages)!r}")
-        elif code == 1 and not is_clear(messages):
+        elif code in (1, 5) and not is_clear(messages):
             self.broken.append(f"{where}: {len(messages.splitlines())} lines, {last_line(messages)!r}")
         elif code == 0 and live <= before:
             self.broken.append(f"{where}: exit 0, and the old index is live")
-        elif code == 0 and messages:
+        elif code == 0 and messages and not (unread and "built anew" in messages):
             self.broken.append(f"{where}: exit 0, and says {last_line(messages)!r}")
 
     def _clean(self, where: str) -> None:

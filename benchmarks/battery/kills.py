@@ -5,7 +5,7 @@ one each time, and are ended with SIGKILL, SIGTERM or SIGINT at a seeded moment 
 between start and end, the others once they have begun to write. After each a new reader finds the full
 count of the old or of the new generation, so that of what was changed neither both nor nothing is found, no
 process of the build is left, and a build that was asked to end has cleaned up after itself; what is left
-after SIGKILL goes with the next build.
+after SIGKILL goes with the next build. All the while a server answers from what is live (`served`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from pathlib import Path
 
 from benchmarks.battery.archive import PAGES, Archive, Broken, Command, is_clear, last_line
 from benchmarks.battery.processes import MARK, gone_after
+from benchmarks.battery.served import Served
+from benchmarks.battery.serving import told
 from benchmarks.battery.verdict import Verdict
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGINT)
@@ -39,12 +41,15 @@ def run(base: Path, kills: int, seed: int, documents: int = 1500) -> Verdict:
     """So many kills, half of them with two workers, half of updates, and of rebuilds as many as of merges."""
     seen: Counter[str] = Counter()
     broken: list[str] = []
-    slowest = 0.0
+    slowest, answers = 0.0, 0
     for workers in (1, 2):
         trial = _Trial(base / f"workers{workers}", workers, documents, random.Random(seed + workers))
-        for number in range(kills // 2):
-            trial.kill(number)
+        with trial.served.asked(seed):
+            for number in range(kills // 2):
+                trial.kill(number)
         seen += trial.seen
+        answers += len(trial.served.seen)
+        broken += told(trial.served.broken())
         broken += [f"{workers} workers, {line}" for line in trial.broken]
         slowest = max(slowest, trial.slowest)
     commands = ", ".join(f"{seen[name]} of {name}" for name in COMMANDS)
@@ -53,7 +58,8 @@ def run(base: Path, kills: int, seed: int, documents: int = 1500) -> Verdict:
     return Verdict(
         f"{seen['kills']} kills ({commands}; {signals}): {states},"
         f" the last process gone after {slowest:.1f} s at most,"
-        f" {seen['cleaned']} rebuilds after them left nothing behind",
+        f" {seen['cleaned']} rebuilds after them left nothing behind; meanwhile a server gave"
+        f" {answers:,} answers",
         tuple(broken),
     )
 
@@ -75,8 +81,11 @@ class _Trial:
         self.broken: list[str] = []
         self.slowest = 0.0
         self.rows = documents - PAGES
-        self.archive.build(documents)
+        self.documents += 2
+        self.archive.pair("第0版")
+        self.archive.build(self.documents)
         self.whole_s = {name: self._time(name) for name in COMMANDS}
+        self.served = Served(self.archive)
 
     def _time(self, name: str) -> float:
         """How long a command takes that nothing disturbs."""
@@ -90,13 +99,17 @@ class _Trial:
         self.documents += 1
         self.archive.add(f"extra{self.documents}")
         self.archive.change(self.chance.randrange(self.rows))
+        self.archive.pair(f"第{self.documents}版")
         if name == "merge":
             self.archive.build(self.documents, *COMMANDS["update"], "--no-merge")
 
     def kill(self, number: int) -> None:
         """Start a command, end it, look."""
         name, chosen = drawn(number)
+        began = time.monotonic()
         self._change(name)
+        self.served.looked(began)
+        began = time.monotonic()
         before, token = {*self._garbage()}, secrets.token_hex(8)
         builder = self.archive.start(
             *COMMANDS[name], environment={MARK: token, "TMPDIR": str(self.temporary)}
@@ -115,6 +128,7 @@ class _Trial:
         if chosen is not signal.SIGKILL and (found := {*self._garbage()} - before):
             self.broken.append(f"{where}: left {found}")
         self._look(where)
+        self.served.looked(began)
         self.seen.update(["kills", name, chosen.name])
         if number % CLEAN_EVERY == CLEAN_EVERY - 1:
             self._clean(where)
@@ -142,6 +156,7 @@ class _Trial:
 
     def _clean(self, where: str) -> None:
         """A build that nothing disturbs succeeds, and removes what others have left."""
+        began = time.monotonic()
         try:
             code, _, messages = self.archive.run(
                 "rebuild", "--quiet", environment={"TMPDIR": str(self.temporary)}
@@ -149,6 +164,7 @@ class _Trial:
             if code:
                 raise Broken(f"the next build exits {code}: {last_line(messages)}")
             self.archive.whole(self.documents)
+            self.served.looked(began)
             if found := self._garbage():
                 raise Broken(f"the next build leaves {found[:5]}")
             self.seen["cleaned"] += 1

@@ -1,9 +1,9 @@
 """Does an index outlive a power cut at any moment? Builds are recorded, and every moment of them is cut.
 
 What a build asks of the file system is recorded by the shim: a first build, one over an old generation, one
-that also removes the oldest, one with two workers, one after a build that was killed, a rollback. After
-every change trees are drawn that a machine might come back to (`crash_states`), written down and opened by
-a new reader.
+that also removes the oldest, one with two workers, one after a build that was killed, updates, a merge, a
+rollback. After every change trees are drawn that a machine might come back to (`crash_states`), written down
+and opened by a new reader.
 **Before CURRENT is renamed it has the old index, after that rename is on disk the new one, in between one
 of both, each whole.** A sample is also built upon.
 """
@@ -17,14 +17,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.battery.archive import Archive, Broken, read_whole
+from benchmarks.battery.archive import PAGES, Archive, Broken, read_whole
 from benchmarks.battery.crash_states import SURVIVALS, Disk, Survival, Tree, digest, read_tree, write_tree
 from benchmarks.battery.shim import Change, Kind, Shim
 from benchmarks.battery.verdict import Verdict
 from indexer import rebuild
 from indexer.engine.embedded import generations
+from indexer.pipeline import update
 
 _DOCUMENTS = 12
+_ROWS = _DOCUMENTS - PAGES
 _REBUILT_EVERY = 40
 _CHANCES = 8
 """Trees with chance that are drawn at each moment, where all are."""
@@ -73,19 +75,22 @@ class Recording:
 def run(base: Path, states: int, seed: int) -> Verdict:
     """Draw about so many trees, and look at those that differ."""
     trial = _Trial(base, random.Random(seed))
-    share = states // 6
+    share = states // 9
     trial.record("a first build", share, "rebuild", "--quiet")
     trial.record("a rebuild", share, "rebuild", "--quiet")
     trial.record("one that removes the oldest", share, "rebuild", "--quiet")
     trial.leave_remnant()
     trial.record("one after a kill", share, "rebuild", "--quiet")
     trial.record("one with two workers", share, "rebuild", "--quiet", workers="2")
+    trial.record("an update", share, "update", "--quiet")
+    trial.record("one that removes the oldest of three that share files", share, "update", "--quiet")
+    trial.record("a merge", share, "merge")
     trial.record("a rollback", share, "rollback")
     trial.forget_dictionary()
     trial.record("one that compiles the dictionary", states // 50, "rebuild", "--quiet")
     seen = ", ".join(f"{count} {state}" for state, count in sorted(trial.seen.items()))
     return Verdict(
-        f"power cut at {trial.moments} moments of 7 commands, {trial.looked} different disks: {seen};"
+        f"power cut at {trial.moments} moments of 10 commands, {trial.looked} different disks: {seen};"
         f" {trial.rebuilt} built upon",
         tuple(trial.broken[:_MOST_TOLD]),
     )
@@ -116,9 +121,10 @@ class _Trial:
 
     def record(self, name: str, states: int, *arguments: str, workers: str = "1") -> None:
         """Run a command, recorded, and look at what its power cuts leave."""
-        if arguments[0] == "rebuild":
+        if arguments[0] in ("rebuild", "update"):
             self.documents += 1
             self.archive.add(f"extra{self.documents}")
+            self.archive.change(self.documents % _ROWS)
         old = generations.current_name(self.archive.index) if self.archive.index.exists() else None
         disk = Disk(self.archive.base)
         environment = {**self.shim.environment(log=True), "HANSOU_INDEX_WORKERS": workers}
@@ -172,7 +178,7 @@ class _Trial:
         return self.crashed.whole()
 
     def _build_upon(self) -> None:
-        rebuild(self.crashed.config, allow_shrink=True)
+        (rebuild, update)[self.rebuilt % 2](self.crashed.config, allow_shrink=True)
         _, found = read_whole(self.crashed.config)
         if found != self.documents or (left := self.crashed.garbage()):
             raise Broken(f"a build upon it has {found} documents, and left {left}")

@@ -117,14 +117,16 @@ Judge = Callable[[Answer], str | None]
 
 
 class Crowd:
-    """Clients that ask until they are told to stop. State: what they saw.
+    """Clients that ask until they are told to stop, every so many seconds at most. State: what they saw.
 
     `answers` are counted, `taken` their times in s, `wrong` what the judge found.
     """
 
-    def __init__(self, port: int, clients: int, paths: Paths, judge: Judge, seed: int) -> None:
+    def __init__(
+        self, port: int, clients: int, paths: Paths, judge: Judge, seed: int, every: float = 0.0
+    ) -> None:
         self._stop = Event()
-        self._port, self._paths, self._judge = port, paths, judge
+        self._port, self._paths, self._judge, self._every = port, paths, judge, every
         self.taken: list[float] = []
         self.wrong: list[str] = []
         self._threads = [
@@ -151,6 +153,7 @@ class Crowd:
             self.taken.append(answer.answered - answer.asked)
             if problem := self._judge(answer):
                 self.wrong.append(f"{answer.path[:80]}: {problem}")
+            self._stop.wait(self._every - (time.monotonic() - answer.asked))
         client.close()
 
 

@@ -24,7 +24,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum call { OPEN = 1, WRITE = 2, SYNC = 4, RENAME = 8, MKDIR = 16, MMAP = 32, REMOVE = 64, CLOSE = 128 };
+enum call { OPEN = 1, WRITE = 2, SYNC = 4, RENAME = 8, MKDIR = 16, MMAP = 32, REMOVE = 64, CLOSE = 128, LINK = 256 };
 
 struct control {
     uint32_t calls;   /* those that count, a sum of enum call */
@@ -34,7 +34,7 @@ struct control {
     uint32_t seen;    /* how many there were */
 };
 
-enum change { CREATED = 1, MADE = 2, WRITTEN = 3, CUT = 4, SYNCED = 5, RENAMED = 6, REMOVED = 7 };
+enum change { CREATED = 1, MADE = 2, WRITTEN = 3, CUT = 4, SYNCED = 5, RENAMED = 6, REMOVED = 7, LINKED = 8 };
 
 struct record {
     uint32_t kind, path_size, other_size;
@@ -265,6 +265,18 @@ static int renamed(int from_folder, const char *from, int to_folder, const char 
 int rename(const char *from, const char *to) { return renamed(AT_FDCWD, from, AT_FDCWD, to, 0); }
 int renameat(int a, const char *from, int b, const char *to) { return renamed(a, from, b, to, 0); }
 int renameat2(int a, const char *from, int b, const char *to, unsigned flags) { return renamed(a, from, b, to, flags); }
+
+static int linked(int from_folder, const char *from, int to_folder, const char *to, int flags) {
+    char path[PATH_MAX], other[PATH_MAX];
+    int is_watched = at_path(from_folder, from, path) | at_path(to_folder, to, other);
+    if (is_watched && fails(LINK) < 0) return -1;
+    int done = syscall(SYS_linkat, from_folder, from, to_folder, to, flags);
+    struct stat found;
+    if (is_watched && !done && !fstatat(to_folder, to, &found, 0)) note(LINKED, path, other, found.st_ino, 0, NULL, 0);
+    return done;
+}
+int link(const char *from, const char *to) { return linked(AT_FDCWD, from, AT_FDCWD, to, 0); }
+int linkat(int a, const char *from, int b, const char *to, int flags) { return linked(a, from, b, to, flags); }
 
 static int made(int folder, const char *name, mode_t mode) {
     char path[PATH_MAX];

@@ -33,6 +33,7 @@ class Call(IntFlag):
     MMAP = 32
     REMOVE = 64
     CLOSE = 128
+    LINK = 256
 
 
 class Kind(IntEnum):
@@ -45,11 +46,12 @@ class Kind(IntEnum):
     SYNCED = 5
     RENAMED = 6
     REMOVED = 7
+    LINKED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a file system: `path` is absolute, `other` where it was renamed to.
+    """One change of a file system: `path` is absolute, `other` where it was renamed or linked to.
 
     `offset` is where `data` was written, or the new size of what was cut. `inode` tells files apart.
     """

@@ -37,14 +37,21 @@ class Timeline:
         code, _, messages = self._archive.run(*arguments)
         if code:
             raise Broken(f"{arguments[0]} exits {code}: {last_line(messages)}")
+        if documents is not None:
+            self._archive.counts[generations.current_name(self._archive.index)] = documents
+        self.looked(began)
+
+    def looked(self, began: float) -> bool:
+        """A command that was begun then has ended; whether it made another generation live."""
         ended = time.monotonic()
         name = generations.current_name(self._archive.index)
-        if documents is not None:
-            self._archive.counts[name] = documents
         old, since, _ = self._lives[-1]
+        if name == old:
+            return False
         # An answer may be asked for before the commands ends and after it has made its generation live.
         self._lives[-1] = (old, since, ended)
         self._lives.append((name, began, float("inf")))
+        return True
 
     @property
     def live(self) -> str:

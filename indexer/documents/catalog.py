@@ -25,14 +25,14 @@ from indexer.documents.document import Document
 from indexer.errors import IndexCorrupt
 
 NAME = "catalog.sqlite"
-_FORMAT = 2
+_FORMAT = 3
 _SCHEMA = """
 CREATE TABLE made (format INTEGER, made_by TEXT);
 CREATE TABLE files (
     number INTEGER PRIMARY KEY, source TEXT, path TEXT,
     size INTEGER, modified INTEGER, content BLOB, rows TEXT, UNIQUE (source, path));
 CREATE TABLE documents (
-    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT, named INTEGER, row BLOB
+    id TEXT PRIMARY KEY, file INTEGER, digest BLOB, added TEXT, changed TEXT, row BLOB, named INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE refused (id TEXT, file INTEGER);
 CREATE INDEX documents_of ON documents (file);
@@ -49,13 +49,13 @@ INSERT OR IGNORE INTO files (source, path, size, modified, content, rows)
 CREATE TEMP TABLE numbers AS SELECT own.number AS there, files.number AS here
     FROM other.files AS own JOIN files ON own.source = files.source AND own.path = files.path;
 CREATE INDEX temp.numbered ON numbers (there);
-INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed, named, row
+INSERT OR IGNORE INTO documents SELECT id, here, digest, added, changed, row, named
     FROM other.documents JOIN numbers ON there = file;
 INSERT INTO refused SELECT id, here FROM other.refused JOIN numbers ON there = file;
 DROP TABLE numbers;
 COMMIT;
 """
-_KNOWN = "file, digest, added, changed, named, row"
+_KNOWN = "file, digest, added, changed, row, named"
 _UNPAIRED = "surrogatepass"
 
 
@@ -81,16 +81,16 @@ class KnownFile(NamedTuple):
 class KnownDocument(NamedTuple):
     """What is known of a document: its file's number, its digest, when it came and changed (ISO 8601).
 
-    `named` is whether its source gave it its id; `row` is the digest of the row that it was read from, where
-    it is one.
+    `row` is the digest of the row that it was read from, where it is one; `named` is whether its source gave
+    it its id.
     """
 
     file: int
     digest: bytes
     added: str
     changed: str | None
-    named: bool = False
     row: bytes | None = None
+    named: bool = False
 
 
 def digest_of(document: Document, file: str = "") -> bytes:
@@ -209,10 +209,7 @@ class Catalog:
 
     def known_rows(self, number: int) -> dict[bytes, str]:
         """The ids of those of a file's documents that were made of rows, by the digests of these."""
-        rows = self._base.execute(
-            "SELECT row, id FROM documents WHERE file = ? AND row IS NOT NULL", (number,)
-        )
-        return {row: _said(id) for row, id in rows}
+        return {known.row: id for id, known in self.known(number) if known.row is not None}
 
     def document(self, id: str) -> KnownDocument | None:
         """What is known of a document."""

@@ -41,16 +41,16 @@ class FileOrigin(NamedTuple):
 class Former(NamedTuple):
     """What an index has already of a document that has only another name: its record, as it was stored.
 
-    `digest` is that of the document as it was read, `row` that of the row that it is made of, if it is;
-    `added` and `changed` say when it came and changed; `added` is None where it stays under its former name
-    too.
+    `digest` is that of the document as it was read, `added` and `changed` say when it came and changed;
+    `added` is None where it stays under its former name too. `row` is the digest of the row that it was read
+    from.
     """
 
     record: Mapping[str, Any]
     digest: bytes
-    row: bytes | None
     added: str | None
     changed: str | None
+    row: bytes | None
 
 
 class Document(NamedTuple):

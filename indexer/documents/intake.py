@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexer.documents.catalog import Catalog, KnownDocument, KnownFile, Stat, digest_of
+from indexer.documents.content import content_of
 from indexer.documents.document import Document
 from indexer.documents.ledger import LedgerRow, LedgerWriter, kept
 from indexer.documents.outcomes import Unchanged
-from indexer.documents.sources import FileListed, Found, SourceFile, content_of, stat_of
+from indexer.documents.sources import FileItem, FileListed, SourceFile, stat_of
 
 _TAKEN = "another document has this id already; give it its own"
 _LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
@@ -27,7 +28,7 @@ _UNSURE = -1
 
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
-Item = Found | FileListed
+Item = FileItem | FileListed
 FileKey = tuple[str, str]
 """The key of a source, and the name of a file in it."""
 
@@ -61,12 +62,12 @@ def kept_files(catalog: Catalog, files: Iterable[SourceFile], verify: bool = Fal
 
 
 def _is_same(file: SourceFile, known: KnownFile, verify: bool) -> bool:
-    stat = stat_of(file.path)
+    stat = stat_of(file.place)
     if stat.size != known.stat.size or not known.content:
         return False
     if stat == known.stat and not verify:
         return True
-    return content_of(file) == known.content
+    return content_of(file.path, file.of.root) == known.content
 
 
 def without(row: LedgerRow, refused: Sequence[LedgerRow]) -> Iterator[LedgerRow]:
@@ -171,7 +172,7 @@ class Intake:
         listed, number, rows = self._current
         self._current = None
         content = listed.content.digest()
-        if stat_of(listed.file.path) != listed.stat:
+        if stat_of(listed.file.place) != listed.stat:
             content = b""  # it was changed while it was read: who knows what of it was read
         stat = Stat(listed.stat.size, listed.stat.modified if listed.settled else _UNSURE)
         self.catalog.read_file(number, stat, content, rows)
@@ -195,7 +196,7 @@ class Intake:
         """The document as it is to be indexed; None where it cannot be, or is as it was."""
         assert self._current is not None
         id, number = document.id, self._current[1]
-        row = self._current[0].rows.read.pop(id, None)
+        row = document.former.row if document.former else self._current[0].rows.read.pop(id, None)
         path = document.origin.path if document.origin else ""
         if len(id.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
             self._refuse(id, path, _LONG)
@@ -236,8 +237,7 @@ class Intake:
             added, changed = known.added, known.changed if same else self.now
         elif former is not None and former.added is not None:
             added, changed = former.added, former.changed
-        row = former.row if former is not None else row
-        self.catalog.add(document.id, KnownDocument(number, digest, added, changed, document.named, row))
+        self.catalog.add(document.id, KnownDocument(number, digest, added, changed, row, document.named))
         if self.before is self.catalog and known is not None:
             stays = same and known.file == number
             self._unchanged += stays

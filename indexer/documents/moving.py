@@ -13,11 +13,12 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from indexer.documents.catalog import Catalog, KnownDocument, KnownFile
+from indexer.documents.content import content_of
 from indexer.documents.document import Document, FileOrigin, Former
 from indexer.documents.kinds import COMPRESSED, HEAD, kind_of, suffix_of
 from indexer.documents.ledger import LedgerRow
 from indexer.documents.readers.files import open_file
-from indexer.documents.sources import Found, SourceFile, content_of
+from indexer.documents.sources import FileItem, SourceFile
 from indexer.errors import ReadError
 
 Records = Callable[[Sequence[str]], Iterable[Mapping[str, Any]]]
@@ -42,14 +43,14 @@ class MovedFile(NamedTuple):
 
 def known_instead(
     catalog: Catalog, files: Sequence[SourceFile], unread: Mapping[tuple[str, str], int], records: Records
-) -> Callable[[SourceFile], Iterable[Found] | None]:
+) -> Callable[[SourceFile], Iterable[FileItem] | None]:
     """What there is instead of reading a file; None where it is to be read.
 
     That is nothing for one that is kept, and what it had for one that has moved.
     """
     moves = moved_files(catalog, files, unread)
 
-    def instead(file: SourceFile) -> Iterable[Found] | None:
+    def instead(file: SourceFile) -> Iterable[FileItem] | None:
         if file.key in unread:
             return ()
         moved = moves.get(file.key)
@@ -71,7 +72,7 @@ def moved_files(
     for file in files:
         if file.key in unread or not (alike := by_size.get(_size(file))):
             continue
-        content = content_of(file)
+        content = content_of(file.path, file.of.root)
         same = (each for each in alike if each[1].content == content and _is_read_alike(file, each[0]))
         moved = (_moved(catalog, key, own, key not in there) for key, own in same)
         if first := next(filter(None, moved), None):
@@ -94,7 +95,7 @@ def _is_read_alike(file: SourceFile, key: tuple[str, str]) -> bool:
     if PurePosixPath(name).name == PurePosixPath(other).name:
         return True
     try:
-        with open_file(file.path, file.root) as stream:
+        with open_file(file.path, file.of.root) as stream:
             head = stream.read(HEAD)
         kind = kind_of(name, head)
         return suffix_of(name) == suffix_of(other) and kind == kind_of(other, head) and kind not in _TITLED
@@ -120,15 +121,16 @@ def taken_over(file: SourceFile, moved: MovedFile, records: Records) -> Iterator
         several = moved.documents[at : at + _RECORDS]
         for (id, known), record in zip(several, records([id for id, _ in several]), strict=True):
             path = str(record["origin"][1])
+            # A row with an id like those that are given by the file's new name is not known by it.
+            digest = None if known.named and id.startswith(f"{file.name}#") else known.row
+            added = known.added if moved.gone else None
             yield Document(
                 id if known.named else _renamed(id, moved.name, file.name),
                 record["text"],
-                collection=file.collection,
-                origin=FileOrigin(file.source, _renamed(path, moved.name, file.name)),
+                collection=file.of.collection,
+                origin=FileOrigin(file.of.key, _renamed(path, moved.name, file.name)),
                 named=known.named,
-                former=Former(
-                    record, known.digest, known.row, known.added if moved.gone else None, known.changed
-                ),
+                former=Former(record, known.digest, added, known.changed, digest),
             )
     for row in moved.rows:
         yield row._replace(path=_renamed(row.path, moved.name, file.name))

@@ -6,7 +6,6 @@ here, everything else in processes of its own (`indexer.documents.isolation`).
 
 from __future__ import annotations
 
-import io
 import os
 import time
 from collections import deque
@@ -16,12 +15,11 @@ from fnmatch import fnmatchcase
 from hashlib import blake2b
 from itertools import chain, repeat
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
-
-from xxhash import xxh3_128
+from typing import NamedTuple
 
 from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents.catalog import UNKNOWN, Stat
+from indexer.documents.content import Content
 from indexer.documents.document import Document
 from indexer.documents.isolation.messages import Options, Task
 from indexer.documents.isolation.pool import Pool
@@ -31,40 +29,47 @@ from indexer.documents.ledger import LedgerRow
 from indexer.documents.limits import Budget
 from indexer.documents.outcomes import Ignored, Indexed, Outcome, Skipped, Unchanged
 from indexer.documents.readers import ADVICE, readers
-from indexer.documents.readers.files import open_file, shown_path, walk
+from indexer.documents.readers.files import open_file, shown, walk, walk_named
 from indexer.documents.readers.row_ids import Rows
 from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
 from indexer.errors import ConfigError, ReadError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 ROWS = frozenset("csv tsv jsonl".split())
 """Kinds that are read row by row, by nothing but Python: they neither crash nor hang, however long."""
 _PLAIN = frozenset("txt md rst srt vtt json".split())
 """Kinds that are read by nothing but Python, but whole: what `_SMALL` bytes can cost is bounded."""
 _SMALL = 256 << 10
-_PIECE = 1 << 20
-Found = Document | Unchanged | Outcome | LedgerRow
+FileItem = Document | Outcome | Unchanged | LedgerRow
 """What is found in a file, or is known of it already."""
 _MOMENT = 2_000_000_000  # nanoseconds: as coarse as times of files are anywhere
 
 
-class SourceFile(NamedTuple):
-    """A file of a source: where it lies, its source's path and key, its name in it, how it is read."""
+class SourceListed(NamedTuple):
+    """What the files of a source have in common: its path and key, how they are read, the key of both."""
 
-    path: Path
     root: Path
-    source: str
-    name: str
+    key: str
     collection: str | None
     options: Options
+    read_as: str
+
+
+class SourceFile(NamedTuple):
+    """A file of a source: where it lies, and its name in it. There may be millions: it holds no more."""
+
+    place: str
+    name: str
+    of: SourceListed
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.place)
 
     @property
     def key(self) -> tuple[str, str]:
         """What the file is known as: another thing when it is to be read in another way."""
-        how = repr((self.collection, sorted(self.options.fields.items()), self.options.ocr)).encode()
-        return f"{self.source}:{blake2b(how, digest_size=4).hexdigest()}", self.name
+        return self.of.read_as, self.name
 
 
 class FileListed(NamedTuple):
@@ -131,14 +136,14 @@ def read_sources(
     `ConfigError` where there is nothing at a source's path.
     """
     with closing(read_listed(list_sources(sources, settings), settings)) as found:
-        yield from (item for item in found if not isinstance(item, FileListed | LedgerRow | Unchanged))
+        yield from (item for item in found if not isinstance(item, FileListed | Unchanged | LedgerRow))
 
 
 def read_listed(
     files: Iterable[SourceFile],
     settings: DocumentSettings,
-    instead: Callable[[SourceFile], Iterable[Found] | None] = lambda file: None,
-) -> Generator[Found | FileListed]:
+    instead: Callable[[SourceFile], Iterable[FileItem] | None] = lambda file: None,
+) -> Generator[FileItem | FileListed]:
     """The same of some files, and before each that it comes.
 
     When it comes, it can be said which of its rows are known (`FileListed.rows`): these are not read. Files
@@ -156,90 +161,32 @@ def read_listed(
 def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) -> Iterator[SourceFile]:
     """The files of all sources in the order they are read; raises `ConfigError` as `list_files` does."""
     for source in sources:
-        options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
-        key = source_key(source.path)
-        for path in list_files(source.path):
-            name = shown_path(path, source.path)
+        check_source(source.path)
+        own = _source_of(source, settings)
+        place = os.fspath(source.path)
+        listed = walk_named(place) if source.path.is_dir() else ((place, source.path.name),)
+        for path, plain in listed:
+            name = shown(plain or source.path.name)
             if is_wanted(name, source.include, source.exclude):
-                yield SourceFile(path, source.path, key, name, source.name, options)
+                yield SourceFile(path, name, own)
 
 
-def stat_of(path: Path) -> Stat:
+def _source_of(source: SourceSettings, settings: DocumentSettings) -> SourceListed:
+    options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
+    how = repr((source.name, sorted(options.fields.items()), options.ocr)).encode()
+    key = source_key(source.path)
+    return SourceListed(
+        source.path, key, source.name, options, f"{key}:{blake2b(how, digest_size=4).hexdigest()}"
+    )
+
+
+def stat_of(path: Path | str) -> Stat:
     """How a file is listed; -1 twice for one that cannot be looked at."""
     try:
         found = os.stat(path)
     except OSError:
         return UNKNOWN
     return Stat(found.st_size, found.st_mtime_ns)
-
-
-class Content:
-    """A digest of a file's content, by which it is known at another time: of what was read of it, if all was.
-
-    State: what has been read, from the beginning on.
-    """
-
-    def __init__(self, file: SourceFile) -> None:
-        self._file = file
-        self._digest, self._read, self._size = xxh3_128(), 0, -1
-
-    def reading(self, stream: BinaryIO) -> io.BufferedReader:
-        """The stream of the file, from which all is to be read that is."""
-        self._size = os.fstat(stream.fileno()).st_size
-        return io.BufferedReader(_Passed(stream, self._pass), HEAD)
-
-    def _pass(self, at: int, piece: memoryview) -> None:
-        if at <= self._read < at + len(piece):
-            self._digest.update(piece[self._read - at :])
-            self._read = at + len(piece)
-
-    def digest(self) -> bytes:
-        """The digest; empty where the file cannot be read."""
-        return self._digest.digest() if self._read == self._size else content_of(self._file)
-
-
-class _Passed(io.RawIOBase):
-    """A stream of which each piece that is read is told, with where it begins."""
-
-    def __init__(self, stream: BinaryIO, tell: Callable[[int, memoryview], None]) -> None:
-        self._stream, self._told = stream, tell
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def seekable(self) -> bool:
-        """It is."""
-        return True
-
-    def fileno(self) -> int:
-        """The descriptor of the file."""
-        return self._stream.fileno()
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Go somewhere else."""
-        return self._stream.seek(offset, whence)
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read into a buffer."""
-        with memoryview(buffer) as view:
-            at = self._stream.tell()
-            piece = self._stream.read(len(view))
-            view[: len(piece)] = piece
-            self._told(at, view[: len(piece)])
-            return len(piece)
-
-
-def content_of(file: SourceFile) -> bytes:
-    """A digest of a file's content, by which it is known at another time; empty where it cannot be read."""
-    digest = xxh3_128()
-    try:
-        with open_file(file.path, file.root) as stream:
-            while piece := stream.read(_PIECE):
-                digest.update(piece)
-    except ReadError:
-        return b""
-    return digest.digest()
 
 
 def is_wanted(name: str, include: Sequence[str], exclude: Sequence[str]) -> bool:
@@ -251,7 +198,7 @@ def is_wanted(name: str, include: Sequence[str], exclude: Sequence[str]) -> bool
     >>> is_wanted("2024/草稿/a.pdf", ["*.pdf"], []), is_wanted("2024/草稿/a.pdf", [], ["草稿"])
     (True, False)
     """
-    return (not include or _matches(name, include)) and not _matches(name, exclude)
+    return (not include or _matches(name, include)) and not (exclude and _matches(name, exclude))
 
 
 def _matches(name: str, patterns: Sequence[str]) -> bool:
@@ -265,19 +212,19 @@ def _matches(name: str, patterns: Sequence[str]) -> bool:
 
 
 def _in_order(
-    files: Iterable[SourceFile], pool: Pool, instead: Callable[[SourceFile], Iterable[Found] | None]
-) -> Iterator[tuple[FileListed, Iterable[Found]]]:
+    files: Iterable[SourceFile], pool: Pool, instead: Callable[[SourceFile], Iterable[FileItem] | None]
+) -> Iterator[tuple[FileListed, Iterable[FileItem]]]:
     """Files in their order with what is found in each, while files after them are being read."""
 
-    def begun(file: SourceFile) -> tuple[FileListed, Iterable[Found]]:
+    def begun(file: SourceFile) -> tuple[FileListed, Iterable[FileItem]]:
         found = instead(file)
-        stat = UNKNOWN if found == () else stat_of(file.path)
+        stat = UNKNOWN if found == () else stat_of(file.place)
         # What was changed a moment ago may be changed again within what the clock tells apart.
         settled = stat.modified <= time.time_ns() - _MOMENT
-        listed = FileListed(file, stat, settled, Content(file), Rows())
-        return listed, _found(file, _events(listed, pool)) if found is None else found
+        listed = FileListed(file, stat, settled, Content(file.path, file.of.root), Rows())
+        return listed, _items(listed, pool) if found is None else found
 
-    waiting: deque[tuple[FileListed, Iterable[Found]]] = deque()
+    waiting: deque[tuple[FileListed, Iterable[FileItem]]] = deque()
     for file in chain(files, repeat(None)):
         if file is not None:
             waiting.append(begun(file))
@@ -289,34 +236,37 @@ def _in_order(
             yield begun(listed.file) if found == () else (listed, found)
 
 
-def _found(file: SourceFile, events: Events) -> Iterator[Document | Unchanged | Outcome]:
-    for item in accounted(events, file.source):
-        yield item._replace(collection=file.collection) if isinstance(item, Document) else item
+def _items(listed: FileListed, pool: Pool) -> Iterator[FileItem]:
+    """What is in a file; where other processes read, they have begun by now."""
+    file = listed.file
+    return (
+        item._replace(collection=file.of.collection) if isinstance(item, Document) else item
+        for item in accounted(_events(listed, pool), file.of.key)
+    )
 
 
 def _events(listed: FileListed, pool: Pool) -> Events:
     """The events of a file: of plain text as they are asked for, of others as a reader has them by then."""
     file = listed.file
     try:
-        with open_file(file.path, file.root) as stream:
+        with open_file(file.path, file.of.root) as stream:
             kind = kind_of(file.name, stream.read(HEAD))
             plain = kind in ROWS or (kind in _PLAIN and os.fstat(stream.fileno()).st_size <= _SMALL)
     except ReadError:
         kind, plain = None, True  # to be met again, and named
     if plain or not pool.ahead:
         return _here(listed, kind in ROWS)
-    task = Task(os.fsdecode(file.path), os.fsdecode(file.root), file.name, file.options)
+    task = Task(file.place, os.fsdecode(file.of.root), file.name, file.of.options)
     return pool.events(pool.submit(task))
 
 
-def _here(listed: FileListed, of_rows: bool) -> Events:
-    file, content = listed.file, listed.content
-    rows = listed.rows if of_rows else None
-    reading = FileReader(readers(file.options.fields, file.options.ocr, rows), ADVICE)
+def _here(listed: FileListed, by_row: bool) -> Events:
+    file, rows = listed.file, listed.rows if by_row else None
+    reading = FileReader(readers(file.of.options.fields, file.of.options.ocr, rows), ADVICE)
     try:
-        with open_file(file.path, file.root) as stream:
+        with open_file(file.path, file.of.root) as stream:
             size = os.fstat(stream.fileno()).st_size
-            yield from reading.events(Member(file.name, content.reading(stream)), Budget.of(size))
+            yield from reading.events(Member(file.name, listed.content.reading(stream)), Budget.of(size))
     except ReadError as error:
         yield (), Begun(file.name, False)
         yield (), Ended(str(error))

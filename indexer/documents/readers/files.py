@@ -25,8 +25,20 @@ def shown_path(path: Path, root: Path) -> str:
 
     Bytes of a name that are not UTF-8 are written `\\xb5`, so that the name can be printed and stored.
     """
-    name = path.name if path == root else path.relative_to(root).as_posix()
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return shown(path.name if path == root else path.relative_to(root).as_posix())
+
+
+def shown(name: str) -> str:
+    """A name with bytes that are not UTF-8 written out.
+
+    >>> shown("夜市.txt"), shown("a\\udcb5")
+    ('夜市.txt', 'a\\\\xb5')
+    """
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name
 
 
 def walk(folder: Path) -> Iterator[Path]:
@@ -36,25 +48,34 @@ def walk(folder: Path) -> Iterator[Path]:
     says why it is not read. However deep folders lie, nothing here is as deep. Raises `OSError` where no
     folder could be listed.
     """
-    waiting = [(folder, True)]
+    return (Path(place) for place, _ in walk_named(os.fspath(folder)))
+
+
+def walk_named(folder: str) -> Iterator[tuple[str, str]]:
+    """The same as strings, each with its path relative to `folder`: there may be millions."""
+    waiting = [("", folder, True)]
     while waiting:
-        path, is_folder = waiting.pop()
+        name, place, is_folder = waiting.pop()
         if not is_folder:
-            yield path
+            yield place, name
             continue
         try:
-            waiting += sorted(_entries(path), key=lambda entry: entry[0].name, reverse=True)
+            entries = _entries(place)
         except OSError as error:
             if is_exhausted(error):
                 raise
-            yield path
+            yield place, name
+            continue
+        inner = f"{name}/" if name else ""
+        entries.sort(reverse=True)
+        waiting += [(inner + own, path, is_folder) for own, path, is_folder in entries]
 
 
-def _entries(folder: Path) -> list[tuple[Path, bool]]:
-    """What lies in a folder and is not hidden, and whether it is a folder itself, not a link to one."""
+def _entries(folder: str | Path) -> list[tuple[str, str, bool]]:
+    """What lies in a folder, unless hidden: name, path, whether it is a folder itself, not a link to one."""
     with os.scandir(folder) as entries:
         return [
-            (folder / entry.name, entry.is_dir(follow_symlinks=False))
+            (entry.name, entry.path, entry.is_dir(follow_symlinks=False))
             for entry in entries
             if not entry.name.startswith(".")
         ]

@@ -19,6 +19,7 @@ from benchmarks.battery import __main__ as battery
 from benchmarks.battery import archive, kills, limits, processes, queries, soak, swaps
 from benchmarks.battery.archive import Archive, Broken
 from benchmarks.battery.processes import Held
+from benchmarks.battery.served import Seen, Served
 from benchmarks.battery.serving import Answer, told
 from benchmarks.battery.shim import Call, Failure, Shim
 from benchmarks.battery.verdict import NotPossible, Verdict
@@ -213,3 +214,23 @@ def test_long_lists_are_cut() -> None:
     """Of many messages the first are told, and how many there are besides."""
     assert told(["a"] * 3, 2) == ("a", "a", "and 1 more") and told(["a"], 2) == ("a",)
     assert doctest.testmod(archive).failed == 0
+
+
+def test_an_answer_that_mixes_generations() -> None:
+    """Other documents than its generation has, two versions, or one that is not live: each is broken."""
+    timeline = swaps.Timeline.__new__(swaps.Timeline)
+    timeline._lives = [("first", 0.0, 12.0), ("second", 10.0, float("inf"))]
+    served = Served.__new__(Served)
+    served.timeline, served.failed = timeline, []
+    served.archive = Archive(Path("nowhere"), {"first": 5, "second": 6})
+    served.versions = {"first": "1", "second": "2"}
+    sound = [Seen(1, 2, "first", 5, ()), Seen(11, 12, "second", 2, ("2", "2"))]
+    for wrong in (
+        Seen(1, 2, "second", 6, ()),
+        Seen(1, 2, "first", 6, ()),
+        Seen(20, 21, "first", 5, ()),
+        Seen(11, 12, "second", 2, ("2", "1")),
+        Seen(1, 2, "first", 2, ("2", "2")),
+    ):
+        served.seen = [*sound, wrong]
+        assert len(served.broken()) == 1

@@ -74,6 +74,29 @@ def test_a_missing_fsync_of_a_folder_is_found(shim: Shim, disk: Path) -> None:
     assert OLD in live and NEW in live
 
 
+LINK = """
+import os, sys
+folder = sys.argv[1]
+os.mkdir(f"{folder}/new")
+os.link(f"{folder}/live", f"{folder}/new/live")
+os.unlink(f"{folder}/live")
+with open(f"{folder}/new/live", "ab") as file:
+    file.write(b"more")
+"""
+
+
+def test_a_file_may_have_two_names(shim: Shim, disk: Path) -> None:
+    """What it holds is there under each that survives, and is followed when one of them is gone."""
+    (disk / "live").write_bytes(OLD)
+    before = Disk(disk)
+    command = [sys.executable, "-S", "-c", LINK, str(disk)]
+    subprocess.run(command, check=True, env=shim.environment(log=True))
+    states = found(before, shim.changes())
+    assert before.kept() == read_tree(disk) == {"new": {"live": OLD + b"more"}}
+    some = [state for state in states[-1] if state.get("new", {}) != {}]
+    assert {"live": OLD, "new": {"live": OLD}} in some and len(some) < len(states[-1])
+
+
 def test_names_survive_one_by_one(tmp_path: Path) -> None:
     """Of the names that changed since the last fsync any may be missing, and removals may be undone."""
     disk = Disk(tmp_path)

@@ -11,10 +11,10 @@ import pytest
 from indexer import load_config
 from indexer.config import DocumentSettings, SourceSettings
 from indexer.documents import Document
+from indexer.documents.content import content_of
 from indexer.documents.outcomes import Indexed, Skipped
 from indexer.documents.sources import (
     FileListed,
-    content_of,
     is_wanted,
     list_sources,
     read_files,
@@ -139,7 +139,7 @@ def test_the_digest_of_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
             archive.writestr("a.txt", "夜市")
     files = [*list_sources([SourceSettings(path)], HERE)]
     read = [item for item in read_listed(files, HERE) if isinstance(item, FileListed)]
-    content = content_of(files[0])
+    content = content_of(path, path)
     if name in ("a.txt", "a.jsonl"):
-        monkeypatch.setattr("indexer.documents.sources.content_of", lambda file: b"read again")
+        monkeypatch.setattr("indexer.documents.content.content_of", lambda *_: b"read again")
     assert [listed.content.digest() for listed in read] == [content]

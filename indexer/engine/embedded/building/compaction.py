@@ -140,6 +140,7 @@ class MergingWriter(SegmentWriter):  # type: ignore[misc]
                 "field_lengths": {name: self._total(name) for name in lengths if name in indexed},
             }
         )
+        self._file = None
 
     def _runs(self, name: str) -> list[SortedRun]:
         """The postings of a field in each segment, with the new numbers of its documents."""

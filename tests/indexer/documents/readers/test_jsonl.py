@@ -9,21 +9,15 @@ import tracemalloc
 import pytest
 
 from indexer.documents import Document
-from indexer.documents.outcomes import Skipped, Unchanged
+from indexer.documents.outcomes import Skipped
 from indexer.documents.readers import files
 from indexer.documents.readers.jsonl import read_jsonl
 from indexer.errors import ReadError
 
 
-def stated(id: str, text: str, title: str | None = None, *more: str) -> Document:
-    """A document of a line that says its id."""
-    return Document(id, text, title, *more, named=True)
-
-
 def read(content: str | bytes) -> list[Document | Skipped]:
     """What a file of this content holds."""
-    found = read_jsonl("a.jsonl", io.BytesIO(content.encode() if isinstance(content, str) else content))
-    return [item for item in found if not isinstance(item, Unchanged)]
+    return list(read_jsonl("a.jsonl", io.BytesIO(content.encode() if isinstance(content, str) else content)))
 
 
 def test_all_fields() -> None:
@@ -37,7 +31,9 @@ def test_all_fields() -> None:
     }
     line |= {"source": "園區日報", "author": "趙小禾", "views": 3}
     assert read(json.dumps(line)) == [
-        stated("1", "南門外。", "夜市", "https://example.tw/1", "2025-02-04", "園區日報", "趙小禾")
+        Document(
+            "1", "南門外。", "夜市", "https://example.tw/1", "2025-02-04", "園區日報", "趙小禾", named=True
+        )
     ]
 
 
@@ -51,7 +47,7 @@ def test_what_is_not_stated_is_none() -> None:
     assert read("\n".join(texts)) == [
         Document("a.jsonl#586c794c4dec990c", "甲"),
         Document("a.jsonl#82d3a012022c52ee", "乙"),
-        stated("7", "丙"),
+        Document("7", "丙", named=True),
     ]
 
 
@@ -83,7 +79,7 @@ def test_a_bad_line_is_named_and_the_rest_goes_on(line: str | bytes, reason: str
     bad = line if isinstance(line, bytes) else line.encode()
     before, skipped, after = read((good % 1).encode() + bad + b"\n" + (good % 3).encode())
     assert isinstance(skipped, Skipped)
-    assert (before, after) == (stated("1", "夜市"), stated("3", "夜市"))
+    assert (before, after) == (Document("1", "夜市", named=True), Document("3", "夜市", named=True))
     assert skipped.path == "a.jsonl:2"
     assert reason in skipped.reason
 
@@ -96,13 +92,15 @@ def test_blank_lines_count_but_are_nothing() -> None:
 def test_lone_surrogates_and_control_characters() -> None:
     """What JSON can spell and no index can store is replaced or dropped, in every field."""
     (document,) = read('{"id": "\\ud800", "title": "夜\\u0000市", "text": "甲\\udfff\\ud83d\\ude00"}')
-    assert document == stated("�", "甲�😀", title="夜市")
+    assert document == Document("�", "甲�😀", title="夜市", named=True)
 
 
 def test_other_encodings() -> None:
     """Lines in GBK are read; a UTF-8 mark is no part of the first line; UTF-16 is refused as a whole."""
-    assert read('{"id": "1", "text": "地铁末班车"}'.encode("gbk")) == [stated("1", "地铁末班车")]
-    assert read('{"id": "1", "text": "夜市"}'.encode("utf-8-sig")) == [stated("1", "夜市")]
+    assert read('{"id": "1", "text": "地铁末班车"}'.encode("gbk")) == [
+        Document("1", "地铁末班车", named=True)
+    ]
+    assert read('{"id": "1", "text": "夜市"}'.encode("utf-8-sig")) == [Document("1", "夜市", named=True)]
     with pytest.raises(ReadError, match="must be UTF-8"):
         read('{"id": "1", "text": "夜市"}'.encode("utf-16"))
 
