@@ -56,6 +56,8 @@ DROP TABLE numbers;
 COMMIT;
 """
 _KNOWN = "file, digest, added, changed, row, named"
+_KNOWN_BEFORE = "file, x'', added, changed, NULL, 0"
+"""What a catalog of another release says of a document: nothing that what is read now is compared with."""
 _UNPAIRED = "surrogatepass"
 
 
@@ -81,8 +83,8 @@ class KnownFile(NamedTuple):
 class KnownDocument(NamedTuple):
     """What is known of a document: its file's number, its digest, when it came and changed (ISO 8601).
 
-    `row` is the digest of the row that it was read from, where it is one; `named` is whether its source gave
-    it its id.
+    `digest` is empty where another release made it. `row` is the digest of the row that it was read from,
+    where it is one; `named` is whether its source gave it its id.
     """
 
     file: int
@@ -122,6 +124,7 @@ class Catalog:
         self._base = sqlite3.connect("", isolation_level=None, uri=True)
         self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
         self._base.execute("BEGIN")
+        self._columns = _KNOWN
 
     @classmethod
     def read(cls, path: Path) -> Catalog:
@@ -132,7 +135,8 @@ class Catalog:
             with closing(sqlite3.connect(_only_to_read(path), uri=True)) as saved:
                 saved.backup(catalog._base)
             # What is no catalog at all may be a sound database still.
-            catalog.made_by()
+            made = catalog._base.execute("SELECT format FROM made").fetchone()
+            catalog._columns = _KNOWN if made in (None, (_FORMAT,)) else _KNOWN_BEFORE
             catalog._base.execute("BEGIN")
         except sqlite3.Error as error:
             catalog.close()
@@ -213,7 +217,9 @@ class Catalog:
 
     def document(self, id: str) -> KnownDocument | None:
         """What is known of a document."""
-        row = self._base.execute(f"SELECT {_KNOWN} FROM documents WHERE id = ?", (_text(id),)).fetchone()
+        row = self._base.execute(
+            f"SELECT {self._columns} FROM documents WHERE id = ?", (_text(id),)
+        ).fetchone()
         return KnownDocument(*row) if row else None
 
     def number(self, source: str, path: str) -> int:

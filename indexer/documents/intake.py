@@ -231,7 +231,7 @@ class Intake:
         assert self._current is not None
         digest, former = digest_of(document, self._current[0].file.name), document.former
         known = self.before.document(document.id) if self.before is not None else None
-        same = known is not None and known.digest == digest
+        same = known is not None and known.digest in (digest, b"")
         added, changed = self.now, None
         if known is not None:
             added, changed = known.added, known.changed if same else self.now

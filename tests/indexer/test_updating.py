@@ -318,3 +318,17 @@ def test_a_file_that_loses_an_id_says_so(tmp_path: Path) -> None:
     write(config, {"a.jsonl": json.dumps({"id": "甲", "text": "a.jsonl說的話"})})
     update(config)
     assert content(config) == rebuilt(config)
+
+
+def test_a_release_with_another_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is built anew; when documents came is kept, and none is said to have changed."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區"})
+    monkeypatch.setattr("indexer.pipeline.now", lambda: "2026-11-01T08:00:00Z")
+    with monkeypatch.context() as before:
+        before.setattr("indexer.documents.catalog._FORMAT", 1)
+        rebuild(config)
+    monkeypatch.setattr("indexer.pipeline.now", lambda: "2026-11-02T08:00:00Z")
+    assert update(config).anew is not None
+    (record,) = open_engine(config).open().scan()
+    assert record["added_at"] == "2026-11-01T08:00:00Z" and not record.get("changed_at")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from indexer.documents.catalog import Catalog
+from indexer.documents.catalog import Catalog, KnownDocument
 from indexer.errors import IndexCorrupt
 
 
@@ -33,3 +35,20 @@ def test_what_is_saved_is_read(tmp_path: Path) -> None:
         catalog.save(tmp_path / "catalog.sqlite")
     with Catalog.read(tmp_path / "catalog.sqlite") as read:
         assert read.made_by() == "this release"
+
+
+def test_a_catalog_of_another_release(tmp_path: Path) -> None:
+    """It says when documents came, and nothing of what they were like."""
+    file = tmp_path / "catalog.sqlite"
+    with Catalog() as catalog:
+        catalog.make_by("this release")
+        catalog.add("a.txt", KnownDocument(1, b"digest", "2026-11-01", None))
+        catalog.save(file)
+    with closing(sqlite3.connect(file)) as before:
+        before.execute("UPDATE made SET format = 1")
+        before.execute("ALTER TABLE documents DROP COLUMN row")
+        before.execute("ALTER TABLE documents DROP COLUMN named")
+        before.commit()
+    with Catalog.read(file) as read:
+        assert read.made_by() is None
+        assert read.document("a.txt") == KnownDocument(1, b"", "2026-11-01", None, None, False)
