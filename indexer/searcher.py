@@ -95,6 +95,7 @@ class Searcher(ReadingRoom):
         )
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
+        hits = _hits(live, tree, plan, shown, accounts)
         ask = bool(tree) and mode == "smart" and only is None and not _heard(live, plan.terms, matches)
         folded = folded_query(text)
         counts = {**matches.facets, **(self._around(live, plan, narrowing) if around else {})}
@@ -105,7 +106,7 @@ class Searcher(ReadingRoom):
             page=page,
             size=size,
             total=Total(matches.total, "eq" if matches.exact else "gte"),
-            hits=_hits(live, tree, plan, shown, accounts),
+            hits=hits,
             generation=live.name,
             built_at=live.snapshot.generation.built_at,
             suggestion=self._suggestion(live, text) if ask else None,

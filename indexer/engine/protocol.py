@@ -21,6 +21,7 @@ from indexer.config import RankingSettings
 from indexer.documents import Document
 from indexer.engine.answers import Account, Chain, Found, Standing
 from indexer.engine.fields import Fields, Record
+from indexer.engine.shares import Share
 from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING
 from indexer.text.units import Units
@@ -72,11 +73,13 @@ class Snapshot(Protocol):
         sort: Sort = "relevance",
         facets: Sequence[str] = (),
         copies: bool = False,
+        again: Sequence[Share] = (),
         seconds: float | None = None,
     ) -> Found:
         """The first `limit` documents of `query` that are also of `only`.
 
-        Scores are 0 where it is not by relevance. Raises `DeadlineExceeded` after about `seconds`.
+        `again` are shares that the first of them will be asked for: nothing depends on that but time. Scores
+        are 0 where it is not by relevance. Raises `DeadlineExceeded` after about `seconds`.
         """
 
     def every(

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from indexer.config import RankingSettings
 from indexer.engine.protocol import Snapshot, Sort
+from indexer.engine.shares import Agreement, Nearness
 from indexer.query.nodes import Node
 from indexer.query.plan import Plan
 from indexer.query.ranking import RANKING
@@ -66,15 +67,23 @@ def ranked(
     """
     by_relevance = sort == "relevance"
     fetched = max(limit, ranking.depth) if by_relevance else limit
+    again = _again(plan.terms, ranking) if by_relevance else ()
     while True:
         found = snapshot.search(
-            plan.query, limit=fetched, only=only, sort=sort, facets=facets, copies=collapse, seconds=seconds
+            plan.query,
+            limit=fetched,
+            only=only,
+            sort=sort,
+            facets=facets,
+            copies=collapse,
+            again=again,
+            seconds=seconds,
         )
         places, scores = range(len(found.documents)), list(found.scores)
         head = found.documents[: ranking.depth] if by_relevance else ()
         top = scores[0] if head else 0.0
-        for place, again in enumerate(worths(shares(snapshot, plan.terms, head, ranking), ranking)):
-            scores[place] += top * again
+        for place, more in enumerate(worths(shares(snapshot, plan.terms, head, ranking), ranking)):
+            scores[place] += top * more
         # What is not ordered anew scored less, and follows; equals stay in the order they have.
         order = [*sorted(places[: len(head)], key=lambda place: -scores[place]), *places[len(head) :]]
         distinct = found.total - sum(found.copies.values()) + len(found.copies)
@@ -108,12 +117,22 @@ class Shares(NamedTuple):
 
 def shares(snapshot: Snapshot, terms: Terms, documents: Sequence[int], ranking: RankingSettings) -> Shares:
     """The shares of documents; pairs of other names count where they stand, but not for the whole."""
+    pairs, characters, titles = _again(terms, ranking)
+    return Shares(
+        snapshot.nearness(pairs.field, pairs.terms, documents, pairs.width, pairs.others),
+        snapshot.nearness(characters.field, characters.terms, documents, characters.width, characters.others),
+        snapshot.agreement(titles.field, titles.part, titles.terms, documents, titles.others),
+    )
+
+
+def _again(terms: Terms, ranking: RankingSettings) -> tuple[Nearness, Nearness, Agreement]:
+    """What is asked of documents that are looked at again."""
     others = {pair: weight for name, weight in terms.others.items() for pair in name}
     width = ranking.closeness_width
-    return Shares(
-        snapshot.nearness(_FIELD, terms.pairs, documents, width, others),
-        snapshot.nearness(_FIELD, terms.characters, documents, width, {}),
-        snapshot.agreement(_FIELD, _TITLE, {**terms.characters, **terms.pairs}, documents, others),
+    return (
+        Nearness(_FIELD, terms.pairs, width, others),
+        Nearness(_FIELD, terms.characters, width, {}),
+        Agreement(_FIELD, _TITLE, {**terms.characters, **terms.pairs}, others),
     )
 
 

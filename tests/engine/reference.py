@@ -24,6 +24,7 @@ from indexer.documents import Document
 from indexer.engine.answers import Account, Chain, Found, Part, Standing
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
 from indexer.engine.protocol import Counts, Generation, Prepare, Sort
+from indexer.engine.shares import Share
 from indexer.errors import (
     BusyError,
     DeadlineExceeded,
@@ -142,6 +143,7 @@ class ReferenceSnapshot:
         sort: Sort = "relevance",
         facets: Sequence[str] = (),
         copies: bool = False,
+        again: Sequence[Share] = (),
         seconds: float | None = None,
     ) -> Found:
         """Everything scored, then sorted."""

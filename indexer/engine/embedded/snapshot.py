@@ -31,6 +31,7 @@ from indexer.engine.embedded.search.view import View
 from indexer.engine.embedded.whoosh.index import segment_files
 from indexer.engine.fields import FIELDS, Record, indexed_text, is_scored
 from indexer.engine.protocol import Counts, Generation, Sort
+from indexer.engine.shares import Share
 from indexer.errors import NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.plan import in_sequence
@@ -94,6 +95,7 @@ class EmbeddedSnapshot:
         sort: Sort = "relevance",
         facets: Sequence[str] = (),
         copies: bool = False,
+        again: Sequence[Share] = (),
         seconds: float | None = None,
     ) -> Found:
         """See `Snapshot.search`."""

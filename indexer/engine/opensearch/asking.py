@@ -11,24 +11,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.engine.opensearch.cluster import SECONDS, Answer, Cluster
-from indexer.engine.opensearch.entries import STORED_UNITS, portable
+from indexer.engine.opensearch.entries import portable
 from indexer.engine.opensearch.mapping import Json
-from indexer.engine.opensearch.places import Places
 from indexer.engine.opensearch.queries import filtered
 from indexer.engine.opensearch.remembered import Remembered
 from indexer.errors import DeadlineExceeded, IndexCorrupt
 
-UNITS = tuple(f"{name}_units" for name in STORED_UNITS)
-"""What is stored of the fields whose places are told here."""
 SEARCH = "_search?allow_partial_search_results=false"
 LATE = "the query took too long; make it narrower"
 BY_SCORE: list[Json] = [{"_score": "desc"}, {"number": "asc"}]
 """Best first, equals by id."""
 LOOKED, MOST_LOOKED = 100, 2_000
 """So many documents are looked at together, and in all: beyond, a heavier chain may be left out."""
-AT_ONCE = 1_000
-"""So many documents are asked for together."""
-_CHARACTERS = 4_000_000
+AT_ONCE, PAGE = 1_000, 5_000
+"""So many documents are asked for together; so many where little is asked of each."""
+_REMEMBERED = 2_000_000
 Shown = Mapping[str, list[str]]
 """Values by field, as the cluster gives them."""
 
@@ -45,10 +42,10 @@ class Location:
 
 @dataclass(slots=True)
 class AskedIndex:
-    """The index at a place. May be shared between threads; remembers the units it was shown last."""
+    """The index at a place. May be shared between threads; remembers the records it was shown last."""
 
     place: Location
-    _units: Remembered[int, Shown] = field(default_factory=lambda: Remembered(_CHARACTERS), init=False)
+    _records: Remembered[int, str] = field(default_factory=lambda: Remembered(_REMEMBERED), init=False)
 
     def search(self, body: Json, deadline: float | None = None) -> Answer:
         """The answer to a search, which is whole. Raises `DeadlineExceeded` at `deadline` (monotonic)."""
@@ -71,16 +68,16 @@ class AskedIndex:
             raise IndexCorrupt(f"{self.place.index}: the index is gone; run `hansou rebuild`")
         return answer
 
-    def places(self, field: str, documents: Sequence[int]) -> list[Places]:
-        """Where the terms of a field stand in documents."""
-        missing = [number for number in dict.fromkeys(documents) if self._units.get(number) is None]
-        shown = {number: found for number in documents if (found := self._units.get(number)) is not None}
-        for number, fields in zip(missing, self.stored(missing, UNITS), strict=True):
-            self.keep(number, fields)
-            shown[number] = fields
-        return [Places(shown[number].get(f"{field}_units", [""])[0]) for number in documents]
+    def records(self, documents: Sequence[int]) -> list[str]:
+        """What was stored of documents."""
+        known = {number: found for number in documents if (found := self._records.get(number)) is not None}
+        missing = [number for number in dict.fromkeys(documents) if number not in known]
+        for number, fields in zip(missing, self._stored(missing, ["record"]), strict=True):
+            (known[number],) = fields["record"]
+            self._records.put(number, known[number], len(known[number]))
+        return [known[number] for number in documents]
 
-    def stored(self, documents: Sequence[int], names: Sequence[str]) -> list[Shown]:
+    def _stored(self, documents: Sequence[int], names: Sequence[str]) -> list[Shown]:
         """Stored fields of documents."""
         found: list[Shown] = []
         for start in range(0, len(documents), AT_ONCE):
@@ -114,29 +111,35 @@ class AskedIndex:
                 yield scatter, number, hit.get("fields", {}).get("grams_length", [0])[0]
             body["search_after"] = hits[-1]["sort"]
 
-    def best(
-        self, query: Json, field: str, deadline: float | None
-    ) -> Iterator[tuple[list[int], list[float], list[Places]]]:
-        """What a query finds, best first: documents, scores, and where the terms of a field stand in each."""
+    def numbered(self, documents: Sequence[int], more: Json) -> Iterator[list[Answer]]:
+        """The hits of documents, many at a time, by number, with what `more` asks of them."""
+        for start in range(0, len(documents), PAGE):
+            ids = [str(number) for number in documents[start : start + PAGE]]
+            body: Json = {
+                "query": {"bool": {"filter": [{"ids": {"values": ids}}]}},
+                "size": len(ids),
+                "sort": BY_SCORE[1:],
+                "stored_fields": "_none_",
+                **more,
+            }
+            hits: list[Answer] = self.search(body)["hits"]["hits"]
+            if len(hits) < len(ids):
+                raise IndexCorrupt(f"{self.place.index}: a document is gone; run `hansou rebuild`")
+            yield hits
+
+    def best(self, query: Json, more: Json, deadline: float | None) -> Iterator[list[Answer]]:
+        """What a query finds, best first, some at a time, with what `more` asks of it."""
         body: Json = {
             "query": query,
             "size": LOOKED,
             "sort": BY_SCORE,
-            "stored_fields": UNITS,
+            "stored_fields": "_none_",
             "track_total_hits": False,
+            **more,
         }
         for _ in range(MOST_LOOKED // LOOKED):
-            hits = self.search(dict(body), deadline)["hits"]["hits"]
+            hits: list[Answer] = self.search(dict(body), deadline)["hits"]["hits"]
             if not hits:
                 return
-            units = [hit.get("fields", {}).get(f"{field}_units", [""])[0] for hit in hits]
-            yield [int(hit["_id"]) for hit in hits], [hit["_score"] for hit in hits], [*map(Places, units)]
+            yield hits
             body["search_after"] = hits[-1]["sort"]
-
-    def keep(self, number: int, fields: Shown) -> None:
-        """Remember the units of a document, which came with others."""
-        self._units.put(number, fields, _size(fields))
-
-
-def _size(fields: Shown) -> int:
-    return sum(len(value) for values in fields.values() for value in values if isinstance(value, str))

@@ -17,16 +17,16 @@ from indexer.derived.chains import WEIGHT, Chains, chained, heaviest, units_of
 from indexer.engine.answers import Chain
 from indexer.engine.embedded.search.chaining import rarest
 from indexer.engine.embedded.search.statistics import TermStatistics
+from indexer.engine.opensearch.cluster import Answer
 from indexer.engine.opensearch.entries import portable
+from indexer.engine.opensearch.listing import number_of
 from indexer.engine.opensearch.mapping import Json
-from indexer.engine.opensearch.places import Places
 from indexer.engine.opensearch.queries import any_of, constant
+from indexer.engine.opensearch.scripts import spots, spots_of
 from indexer.query.ranking import inverse_frequency
 
 # Sums of the cluster are 32-bit numbers.
 _SLACK = 1e-5
-Looked = tuple[Sequence[int], Sequence[float], Sequence[Places]]
-"""Documents, what the terms that each holds weigh together, and where its terms stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,22 @@ class Passage:
     def _weight(self, text: str) -> float:
         return float(self.weights[[*self.places[text]]].sum()) / WEIGHT
 
-    def chains(self, documents: Sequence[int], places: Sequence[Places]) -> Chains:
-        """The chains of documents."""
-        spots = [
+    def asked_with(self) -> Json:
+        """What is to be added to a search, so that `chains` can look at what it finds."""
+        return spots_of(self.field, [*self.places])
+
+    def chains(self, hits: Sequence[Answer]) -> Chains:
+        """The chains of hits."""
+        several = [*self.places.values()]
+        spotted = [
             (number, place, at)
-            for number, own in enumerate(places)
-            for text, several in self.places.items()
-            for at in own.of(text)
-            for place in several
+            for number, hit in enumerate(hits)
+            for term, at in spots(hit)
+            for place in several[term]
         ]
-        rows = np.array(spots, np.int64).reshape(-1, 3)
+        rows = np.array(spotted, np.int64).reshape(-1, 3)
         found = chained(rows[:, 0], rows[:, 1], rows[:, 2], self.weights)
-        return found._replace(documents=np.array(documents, np.int64)[found.documents])
+        return found._replace(documents=np.array([*map(number_of, hits)], np.int64)[found.documents])
 
 
 def _is_full(found: Chains, limit: int, bound: float) -> bool:
@@ -77,15 +81,15 @@ def _is_full(found: Chains, limit: int, bound: float) -> bool:
     return len(found.weights) == limit and int(found.weights[-1]) > bound * WEIGHT * (1 + _SLACK)
 
 
-def chains(passage: Passage, limit: int, look: Callable[[Json], Iterator[Looked]]) -> list[Chain]:
+def chains(passage: Passage, limit: int, look: Callable[[Json], Iterator[Sequence[Answer]]]) -> list[Chain]:
     """The heaviest chains; `look` gives what a query finds, best first, some documents at a time."""
     query = passage.query()
     found: Chains | None = None
     if query and limit:
-        for documents, bounds, places in look(query):
-            if found is not None and _is_full(found, limit, bounds[0]):
+        for hits in look(query):
+            if found is not None and _is_full(found, limit, hits[0]["_score"]):
                 break
-            more = passage.chains(documents, places)
+            more = passage.chains(hits)
             every = more if found is None else Chains(*map(np.concatenate, zip(found, more, strict=True)))
             best = heaviest(every, limit, every.documents)
             found = Chains(*(column[best] for column in every))

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from indexer.engine.answers import Standing
-from indexer.engine.opensearch.asking import BY_SCORE, AskedIndex
+from indexer.engine.opensearch.asking import BY_SCORE, PAGE, AskedIndex
 from indexer.engine.opensearch.cluster import Answer
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.queries import Queries, any_of
 from indexer.engine.protocol import Sort
 
-PAGE = 5_000
-"""So many documents are asked for together that nothing is shown of."""
 BUCKETS = 60_000
 """So many values are counted in one request: clusters refuse more than 65,535."""
 
@@ -87,17 +85,8 @@ def standing(
 def numbers(asked: AskedIndex, field: str, documents: Sequence[int]) -> list[int]:
     """See `Snapshot.numbers`."""
     known: dict[int, int] = {}
-    for start in range(0, len(documents), PAGE):
-        ids = [str(number) for number in documents[start : start + PAGE]]
-        body: Json = {
-            "query": {"bool": {"filter": [{"ids": {"values": ids}}]}},
-            "size": len(ids),
-            "sort": BY_SCORE[1:],
-            "stored_fields": "_none_",
-            "docvalue_fields": [field],
-        }
-        for hit in asked.search(body)["hits"]["hits"]:
-            known[number_of(hit)] = hit.get("fields", {}).get(field, [0])[0]
+    for hits in asked.numbered(documents, {"docvalue_fields": [field]}):
+        known |= {number_of(hit): hit.get("fields", {}).get(field, [0])[0] for hit in hits}
     return [known[number] for number in documents]
 
 

@@ -16,29 +16,30 @@ from typing import Any
 from indexer.config import RankingSettings
 from indexer.engine.answers import Account, Chain, Found, Standing
 from indexer.engine.embedded.search.frequencies import document_frequencies
-from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.fields import FIELDS, Record, indexed_text
 from indexer.engine.opensearch import attachments, listing
-from indexer.engine.opensearch.asking import AT_ONCE, LATE, UNITS, AskedIndex, Location
-from indexer.engine.opensearch.chaining import Looked, Passage, chains
+from indexer.engine.opensearch.asking import AT_ONCE, LATE, AskedIndex, Location
+from indexer.engine.opensearch.chaining import Passage, chains
+from indexer.engine.opensearch.closeness import Closeness
 from indexer.engine.opensearch.cluster import Answer
 from indexer.engine.opensearch.explaining import explained
 from indexer.engine.opensearch.generations import Description
 from indexer.engine.opensearch.listing import number_of, order_of
 from indexer.engine.opensearch.mapping import Json
-from indexer.engine.opensearch.places import agreement, nearness
 from indexer.engine.opensearch.queries import NOTHING, Queries, filtered
 from indexer.engine.opensearch.remembered import Remembered
 from indexer.engine.opensearch.scoring import Scoring
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import TermFile
 from indexer.engine.protocol import Generation, Sort
+from indexer.engine.shares import Agreement, Nearness, Share
 from indexer.errors import DeadlineExceeded, IndexCorrupt, NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.ranking import RANKING
 
-# Of so many first hits the units come with them: as many as are looked at again, and some.
-_WITH_UNITS = 100
+# Shares come with so many hits at most, more than are looked at again; else they are asked for after.
+_WITH_SHARES = 100
 _SCANNED = 200
 
 
@@ -51,6 +52,7 @@ class OpenSearchSnapshot:
         self._terms = TermFile(self.attachment(TERMS))
         self._statistics = TermStatistics(self._terms.collection, ranking)
         self._scoring = Scoring(self._statistics.scale, told.scales)
+        self._closeness = Closeness(self._asked, self._statistics)
         self._orders: Remembered[tuple[str, tuple[str, ...]], bool] = Remembered(100_000)
 
     def search(
@@ -62,23 +64,26 @@ class OpenSearchSnapshot:
         sort: Sort = "relevance",
         facets: Sequence[str] = (),
         copies: bool = False,
+        again: Sequence[Share] = (),
         seconds: float | None = None,
     ) -> Found:
         """See `Snapshot.search`."""
         deadline = None if seconds is None else time.monotonic() + seconds
         queries = self._queries(deadline)
         scored = self._narrowed(queries, query, only, sort)
-        units = sort == "relevance" and limit <= _WITH_UNITS
+        shares = again if limit <= _WITH_SHARES else ()
         body: Json = {
             "query": scored or NOTHING,
             "size": limit,
             "sort": order_of(sort),
             "track_total_hits": True,
             "docvalue_fields": ["group"],
-            "stored_fields": UNITS if units else "_none_",
+            "stored_fields": "_none_",
             "aggs": self._counting(facets) | (listing.grouped(self._told.groups) if copies else {}),
+            **self._closeness.asked_with(shares),
         }
         answer = self._asked.search(body, deadline)
+        self._closeness.learn(shares, answer["hits"]["hits"])
         repeated = self._copies(answer, scored, deadline) if copies else {}
         return self._found(answer, facets, repeated, not queries.cut, sort == "relevance")
 
@@ -157,9 +162,6 @@ class OpenSearchSnapshot:
         hits = answer["hits"]["hits"]
         counted: Mapping[str, Answer] = answer.get("aggregations", {})
         documents = [*map(number_of, hits)]
-        for hit, number in zip(hits, documents, strict=True):
-            if "_id" in hit:
-                self._asked.keep(number, hit.get("fields", {}))
         return Found(
             documents,
             [hit["_score"] if by_score else 0.0 for hit in hits],
@@ -183,9 +185,7 @@ class OpenSearchSnapshot:
         others: Mapping[str, float],
     ) -> list[float]:
         """See `Snapshot.nearness`."""
-        weights, whole = self._weighed(field, terms, others)
-        places = self._asked.places(field, documents)
-        return [min(nearness(each, weights, width) / whole, 1.0) for each in places]
+        return self._closeness.of(Nearness(field, terms, width, others), documents)
 
     def agreement(
         self,
@@ -196,19 +196,7 @@ class OpenSearchSnapshot:
         others: Mapping[str, float],
     ) -> list[float]:
         """See `Snapshot.agreement`."""
-        weights, whole = self._weighed(field, terms, others)
-        return [agreement(each, weights, whole) for each in self._asked.places(part, documents)]
-
-    def _weighed(
-        self, field: str, terms: Mapping[str, float], others: Mapping[str, float]
-    ) -> tuple[dict[str, float], float]:
-        """What each term and other weighs that occurs anywhere, and the terms together."""
-        counts = {**others, **terms}
-        known = {text: self._statistics.term(field, text) for text in counts}
-        weights = {
-            text: known[text].weight * count / UNIT for text, count in counts.items() if known[text].documents
-        }
-        return weights, sum(weights[text] for text in terms if text in weights) or 1.0
+        return self._closeness.of(Agreement(field, part, terms, others), documents)
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""
@@ -258,9 +246,9 @@ class OpenSearchSnapshot:
         passing = None if only is None else queries.query(only) or NOTHING
         passage = Passage.of(self._statistics, field, terms, most)
 
-        def look(query: Json) -> Iterator[Looked]:
+        def look(query: Json) -> Iterator[list[Answer]]:
             wanted: Json = {"bool": {"must": [query], "filter": [passing] if passing else []}}
-            yield from self._asked.best(wanted, field, deadline)
+            yield from self._asked.best(wanted, passage.asked_with(), deadline)
 
         return chains(passage, limit, look)
 
@@ -277,7 +265,7 @@ class OpenSearchSnapshot:
 
     def records(self, documents: Sequence[int]) -> list[Record]:
         """See `Snapshot.records`."""
-        return [json.loads(fields["record"][0]) for fields in self._asked.stored(documents, ["record"])]
+        return [json.loads(record) for record in self._asked.records(documents)]
 
     def scan(self) -> Iterator[Record]:
         """See `Snapshot.scan`; in the order of ids."""
