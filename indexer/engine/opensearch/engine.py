@@ -15,6 +15,7 @@ from indexer.engine.embedded.building.garbage import rarely_collected
 from indexer.engine.opensearch import attachments
 from indexer.engine.opensearch.asking import Location
 from indexer.engine.opensearch.building import OpenSearchBuild, collect, sums
+from indexer.engine.opensearch.clauses import allowed
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
 from indexer.engine.opensearch.lock import BuildLock
@@ -84,7 +85,7 @@ class OpenSearchEngine:
         """See `Engine.open`."""
         chosen = self._indices.live() if name is None else name
         told = self._indices.load(chosen, fingerprint)
-        return OpenSearchSnapshot(self._place(chosen), told, ranking)
+        return OpenSearchSnapshot(self._place(chosen), told, ranking, allowed(self._indices.cluster))
 
     def _place(self, name: str) -> Location:
         indices, kept = self._indices, self._index.directory / "cache" / "files"

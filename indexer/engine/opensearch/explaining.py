@@ -211,6 +211,13 @@ class Explainer:
         return min(here / whole, 1.0)
 
 
+def inquiry(queries: Queries, query: Node) -> Json:
+    """What `explained` asks."""
+    asked = Inquiry(queries)
+    asked.add(query)
+    return {"bool": {"should": asked.queries}}
+
+
 def explained(asked: AskedIndex, queries: Queries, query: Node, documents: Sequence[int]) -> list[Account]:
     """The account of each document's score."""
     if not documents:

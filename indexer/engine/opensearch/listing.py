@@ -5,7 +5,7 @@ The index never changes, so pages fit together without anything being held on th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from indexer.engine.answers import Standing
 from indexer.engine.opensearch.asking import BY_SCORE, PAGE, AskedIndex
@@ -13,9 +13,6 @@ from indexer.engine.opensearch.cluster import Answer
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.queries import Queries, any_of
 from indexer.engine.protocol import Sort
-
-BUCKETS = 60_000
-"""So many values are counted in one request: clusters refuse more than 65,535."""
 
 
 def order_of(sort: Sort) -> list[Json]:
@@ -88,33 +85,3 @@ def numbers(asked: AskedIndex, field: str, documents: Sequence[int]) -> list[int
     for hits in asked.numbered(documents, {"docvalue_fields": [field]}):
         known |= {number_of(hit): hit.get("fields", {}).get(field, [0])[0] for hit in hits}
     return [known[number] for number in documents]
-
-
-def volumes(asked: AskedIndex, by: str, count: int, query: Json) -> Mapping[str | int, int]:
-    """See `Snapshot.volumes`; `count` is how many values the field has."""
-    inside = {"characters": {"sum": {"field": "characters"}}}
-    aggregation = {"terms": {"field": by, "size": min(count, BUCKETS)}, "aggs": inside}
-    found = asked.search({"query": query, "size": 0, "aggs": {"by": aggregation}})
-    rows = found["aggregations"]["by"]["buckets"]
-    counted = {row["key"]: round(row["characters"]["value"]) for row in rows}
-    return {value: count for value, count in sorted(counted.items()) if count}
-
-
-def grouped(groups: int) -> Json:
-    """What counts the documents of each group of which several are, in a search; nothing for too many."""
-    if not 0 < groups <= BUCKETS:
-        return {}
-    return {"group": {"terms": {"field": "group", "size": groups, "min_doc_count": 2}}}
-
-
-def copies(asked: AskedIndex, query: Json, groups: int, deadline: float | None) -> dict[int, int]:
-    """The same of any number of groups, in as many requests as it takes."""
-    parts = -(-groups // BUCKETS)
-    found: dict[int, int] = {}
-    for part in range(parts):
-        several: Json = {"field": "group", "size": BUCKETS, "min_doc_count": 2}
-        several["include"] = {"partition": part, "num_partitions": parts}
-        body: Json = {"query": query, "size": 0, "aggs": {"group": {"terms": several}}}
-        rows = asked.search(body, deadline)["aggregations"]["group"]["buckets"]
-        found |= {row["key"]: row["doc_count"] for row in rows}
-    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from indexer.engine.embedded.search.expansion import expanded
+from indexer.engine.embedded.search.expansion import MAX_EXPANSIONS, expanded
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.fields import FIELDS
 from indexer.engine.opensearch.entries import BREAK, portable
@@ -30,13 +30,14 @@ class Queries:
     """Turns the nodes of one request into queries.
 
     `alike` gives the query for the documents that are near-identical to one; `check` may raise. After a
-    pattern stood for too many terms, `cut` is True.
+    pattern stood for more than `expansions` terms, `cut` is True.
     """
 
     statistics: TermStatistics
     scoring: Scoring
     alike: Callable[[str], Json | None]
     check: Callable[[], None] = lambda: None
+    expansions: int = MAX_EXPANSIONS
     cut: bool = False
 
     def query(self, node: Node) -> Json | None:
@@ -117,10 +118,13 @@ class Queries:
         return self.scoring.scored(name, "match", either, worth)
 
     def texts(self, name: str, pattern: nodes.Pattern) -> list[str]:
-        """The terms that a pattern stands for."""
+        """The terms that a pattern stands for; of too many those in most documents."""
         found, cut = expanded(self.statistics, name, pattern, self.check)
-        self.cut |= cut
-        return found
+        self.cut |= cut or len(found) > self.expansions
+        if len(found) <= self.expansions:
+            return found
+        known = self.statistics.terms(name, found)
+        return sorted(sorted(found, key=lambda term: (-known[term].documents, term))[: self.expansions])
 
     def documents(self, name: str, wanted: str | nodes.Pattern) -> int:
         """How many documents hold a term; of a pattern the sum over its terms."""

@@ -11,19 +11,29 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from indexer.config import RankingSettings
 from indexer.engine.answers import Account, Chain, Found, Standing
+from indexer.engine.embedded.search.expansion import MAX_EXPANSIONS
 from indexer.engine.embedded.search.frequencies import document_frequencies
 from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.fields import FIELDS, Record, indexed_text
 from indexer.engine.opensearch import attachments, listing
 from indexer.engine.opensearch.asking import AT_ONCE, LATE, AskedIndex, Location
 from indexer.engine.opensearch.chaining import Passage, chains
+from indexer.engine.opensearch.clauses import WANTED, fitting
 from indexer.engine.opensearch.closeness import Closeness
 from indexer.engine.opensearch.cluster import Answer
-from indexer.engine.opensearch.explaining import explained
+from indexer.engine.opensearch.counting import (
+    Count,
+    Counted,
+    aggregations,
+    apart,
+    counted,
+    together,
+    volumes,
+)
+from indexer.engine.opensearch.explaining import explained, inquiry
 from indexer.engine.opensearch.generations import Description
 from indexer.engine.opensearch.listing import number_of, order_of
 from indexer.engine.opensearch.mapping import Json
@@ -40,15 +50,18 @@ from indexer.query.ranking import RANKING
 
 # Shares come with so many hits at most, more than are looked at again; else they are asked for after.
 _WITH_SHARES = 100
+_COPIES = "copies"
 _SCANNED = 200
 
 
 class OpenSearchSnapshot:
     """One state on a cluster; see `indexer.engine.protocol.Snapshot`."""
 
-    def __init__(self, place: Location, told: Description, ranking: RankingSettings = RANKING) -> None:
+    def __init__(
+        self, place: Location, told: Description, ranking: RankingSettings = RANKING, clauses: int = WANTED
+    ) -> None:
         self.generation: Generation = told.generation
-        self._asked, self._told = AskedIndex(place), told
+        self._asked, self._told, self._clauses = AskedIndex(place), told, clauses
         self._terms = TermFile(self.attachment(TERMS))
         self._statistics = TermStatistics(self._terms.collection, ranking)
         self._scoring = Scoring(self._statistics.scale, told.scales)
@@ -69,9 +82,9 @@ class OpenSearchSnapshot:
     ) -> Found:
         """See `Snapshot.search`."""
         deadline = None if seconds is None else time.monotonic() + seconds
-        queries = self._queries(deadline)
-        scored = self._narrowed(queries, query, only, sort)
+        scored, exact = self._narrowed(query, only, sort, deadline)
         shares = again if limit <= _WITH_SHARES else ()
+        first, others = together(self._counts(facets, copies))
         body: Json = {
             "query": scored or NOTHING,
             "size": limit,
@@ -79,40 +92,43 @@ class OpenSearchSnapshot:
             "track_total_hits": True,
             "docvalue_fields": ["group"],
             "stored_fields": "_none_",
-            "aggs": self._counting(facets) | (listing.grouped(self._told.groups) if copies else {}),
+            "aggs": aggregations(first),
             **self._closeness.asked_with(shares),
         }
         answer = self._asked.search(body, deadline)
         self._closeness.learn(shares, answer["hits"]["hits"])
-        repeated = self._copies(answer, scored, deadline) if copies else {}
-        return self._found(answer, facets, repeated, not queries.cut, sort == "relevance")
-
-    def _copies(self, answer: Answer, query: Json | None, deadline: float | None) -> Mapping[int, int]:
-        """How many of all that match are in each group, counted with the answer unless there are too many."""
-        if self._told.groups > listing.BUCKETS:
-            return listing.copies(self._asked, query or NOTHING, self._told.groups, deadline)
-        return _buckets(answer["aggregations"]["group"]) if self._told.groups else {}
+        counts = counted(answer, first) | apart(self._asked, scored or NOTHING, others, deadline)
+        return self._found(answer, facets, counts, exact, sort == "relevance")
 
     def every(
         self, query: Node, *, only: Node | None = None, sort: Sort = "id", seconds: float | None = None
     ) -> Iterator[Found]:
         """See `Snapshot.every`."""
         deadline = None if seconds is None else time.monotonic() + seconds
-        queries = self._queries(deadline)
-        scored = self._narrowed(queries, query, only, sort)
+        scored, exact = self._narrowed(query, only, sort, deadline)
         for hits, total in listing.hits_of(self._asked, scored or NOTHING, sort, AT_ONCE, deadline):
             numbers = [*map(number_of, hits)]
             scores = [hit["_score"] if sort == "relevance" else 0.0 for hit in hits]
             leaders = [_group(hit, number) for hit, number in zip(hits, numbers, strict=True)]
-            yield Found(numbers, scores, total, not queries.cut, {}, leaders)
+            yield Found(numbers, scores, total, exact, {}, leaders)
 
-    def _narrowed(self, queries: Queries, query: Node, only: Node | None, sort: Sort) -> Json | None:
-        """What finds the documents of a query that are also of `only`, scored where it is by relevance."""
-        scored = queries.query(query) if sort == "relevance" else filtered(queries.query(query))
-        if scored and only is not None:
-            passing = queries.query(only)
-            return {"bool": {"must": [scored], "filter": [passing]}} if passing else None
-        return scored
+    def _narrowed(
+        self, query: Node, only: Node | None, sort: Sort, deadline: float | None
+    ) -> tuple[Json | None, bool]:
+        """What finds the documents of a query that are also of `only`, scored where it is by relevance.
+
+        And whether it finds all of them.
+        """
+
+        def made(queries: Queries) -> Json | None:
+            scored = queries.query(query) if sort == "relevance" else filtered(queries.query(query))
+            if scored and only is not None:
+                passing = queries.query(only)
+                return {"bool": {"must": [scored], "filter": [passing]}} if passing else None
+            return scored
+
+        found, queries = fitting(lambda most: self._queries(deadline, most), made, self._clauses)
+        return found, not queries.cut
 
     def standing(
         self,
@@ -135,46 +151,46 @@ class OpenSearchSnapshot:
 
     def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
         """See `Snapshot.volumes`."""
-        count = self._told.values.get(by, 0)
         query = filtered(self._queries().query(only or Everything())) or NOTHING
-        return listing.volumes(self._asked, by, count, query) if count else {}
+        return volumes(self._asked, by, self._told.values.get(by, 0), query)
 
-    def _queries(self, deadline: float | None = None) -> Queries:
+    def _queries(self, deadline: float | None = None, expansions: int = MAX_EXPANSIONS) -> Queries:
         def check() -> None:
             if deadline is not None and time.monotonic() > deadline:
                 raise DeadlineExceeded(LATE)
 
         check()
-        return Queries(self._statistics, self._scoring, self._alike, check)
+        return Queries(self._statistics, self._scoring, self._alike, check, expansions)
 
-    def _counting(self, facets: Sequence[str]) -> Json:
-        found: Json = {}
+    def _counts(self, facets: Sequence[str], copies: bool = False) -> Iterator[Count]:
         for name in facets:
             if FIELDS.get(name) not in ("value", "number"):
                 raise ValueError(f"{name}: no field with one value for each document")
-            if count := self._told.values.get(name):
-                found[name] = {"terms": {"field": name, "size": min(count, listing.BUCKETS)}}
-        return found
+            yield Count(name, name, self._told.values.get(name, 0))
+        if copies:
+            yield Count(_COPIES, "group", self._told.groups, least=2)
 
     def _found(
-        self, answer: Answer, facets: Sequence[str], copies: Mapping[int, int], exact: bool, by_score: bool
+        self, answer: Answer, facets: Sequence[str], counts: Counted, exact: bool, by_score: bool
     ) -> Found:
         hits = answer["hits"]["hits"]
-        counted: Mapping[str, Answer] = answer.get("aggregations", {})
         documents = [*map(number_of, hits)]
         return Found(
             documents,
             [hit["_score"] if by_score else 0.0 for hit in hits],
             answer["hits"]["total"]["value"],
             exact,
-            {name: _buckets(counted[name]) if name in counted else {} for name in facets},
+            {name: counts.get(name, {}) for name in facets},
             [_group(hit, number) for hit, number in zip(hits, documents, strict=True)],
-            copies,
+            counts.get(_COPIES, {}),
         )
 
     def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
         """See `Snapshot.explain`."""
-        return explained(self._asked, self._queries(), query, documents)
+        _, queries = fitting(
+            lambda most: self._queries(expansions=most), lambda own: inquiry(own, query), self._clauses
+        )
+        return explained(self._asked, queries, query, documents)
 
     def nearness(
         self,
@@ -279,9 +295,8 @@ class OpenSearchSnapshot:
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, int]]:
         names = [name for name, kind in FIELDS.items() if kind == "value"]
-        body: Json = {"size": 0, "aggs": self._counting(names)}
-        counted = self._asked.search(body).get("aggregations", {})
-        return {name: _buckets(counted[name]) if name in counted else {} for name in names}
+        counts = apart(self._asked, {"match_all": {}}, [*self._counts(names)], None)
+        return {name: counts.get(name, {}) for name in names}
 
     def vocabulary(
         self, field: str, *, longest: int | None = None, most: int | None = None
@@ -321,10 +336,6 @@ class OpenSearchSnapshot:
 
     def close(self) -> None:
         """See `Snapshot.close`; the connections are the engine's."""
-
-
-def _buckets(counted: Answer) -> dict[Any, int]:
-    return {key: count for key, count in sorted((b["key"], b["doc_count"]) for b in counted["buckets"])}
 
 
 def _group(hit: Answer, number: int) -> int:
