@@ -15,7 +15,7 @@ The invariants: a file is complete once its trailer is there, and is never chang
 """
 
 from indexer.arrays.reading import ArrayFile, seal
-from indexer.arrays.sections import Array, Flat, Section, damaged, decoded, decoded_parts, taken
+from indexer.arrays.sections import Array, Flat, Section, damaged, decoded, decoded_parts, taken, verified
 from indexer.arrays.writing import SectionWriter, Spool
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "decoded_parts",
     "seal",
     "taken",
+    "verified",
 ]

@@ -30,12 +30,14 @@ BLOCK = 1 << BLOCK_BITS
 class Blocks:
     """The blocks of one opened file, and which of them were found to be as written."""
 
-    __slots__ = ("_sums", "_view", "seen", "where")
+    __slots__ = ("_sums", "_view", "marks", "seen", "where")
 
     def __init__(self, view: memoryview, sums: memoryview, where: str) -> None:
         self._view, self._sums, self.where = view, sums, where
         self.seen = bytearray(len(sums))
         """Of each block 1 once it was verified."""
+        self.marks: Array = np.frombuffer(self.seen, np.uint8)
+        """The same, as an array."""
 
     def ensure(self, start: int, end: int, section: str) -> None:
         """Verify those blocks that hold the bytes `start:end` of the file and were not yet.
@@ -87,36 +89,37 @@ class Section:
         if isinstance(at, slice):
             start = 0 if at.start is None else operator.index(at.start)
             stop = len(self._array) if at.stop is None else operator.index(at.stop)
-            self._ensure(start, stop)
+            self.ensure(start, stop)
             return self._array[start:stop]
         if isinstance(at, np.ndarray):
             return self._take(at)
         place = operator.index(at)
-        self._ensure(place, place + 1)
+        self.ensure(place, place + 1)
         return self._array[place]
 
     def _take(self, places: Array) -> Array:
-        if not len(places):
-            return self._array[:0]
+        if not places.size:
+            return self._array[:0].reshape(places.shape)
         low, high = int(places.min()), int(places.max())
         self._check(low, high + 1)
         if self._blocks is not None:
-            first, last = (self._start + place * self._array.itemsize >> BLOCK_BITS for place in (low, high))
-            if self._blocks.seen.find(0, first, last + 1) >= 0:
-                # Marked, not sorted: places are many and blocks few.
-                marks = np.zeros(last + 1 - first, bool)
-                marks[
-                    (self._start + places.astype(np.int64) * self._array.itemsize >> BLOCK_BITS) - first
-                ] = True
-                for block in (np.flatnonzero(marks) + first).tolist():
-                    self._blocks.ensure(block << BLOCK_BITS, (block << BLOCK_BITS) + 1, self.native[4])
+            blocks = self._start + places.astype(np.int64) * self._array.itemsize >> BLOCK_BITS
+            new = np.flatnonzero(self._blocks.marks[blocks] == 0)
+            for block in np.unique(blocks.ravel()[new]).tolist() if len(new) else ():
+                self._blocks.ensure(block << BLOCK_BITS, (block << BLOCK_BITS) + 1, self.native[4])
         return self._array[places]
 
     def _check(self, start: int, stop: int) -> None:
         if not 0 <= start <= stop <= len(self._array):
             raise self.damaged()
 
-    def _ensure(self, start: int, stop: int) -> None:
+    @property
+    def unverified(self) -> Array:
+        """All items, none of which may be read before it was verified."""
+        return self._array
+
+    def ensure(self, start: int, stop: int) -> None:
+        """Verify items; raises `IndexCorrupt` where there are none."""
         self._check(start, stop)
         if self._blocks is not None:
             size = self._array.itemsize
@@ -124,7 +127,7 @@ class Section:
 
     def whole(self) -> Array:
         """All items."""
-        self._ensure(0, len(self._array))
+        self.ensure(0, len(self._array))
         return self._array
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
@@ -143,6 +146,15 @@ class Section:
 
 Flat = Array | Section
 """An array, or what stands for one in an opened file."""
+
+
+def verified(items: Flat, spans: Array) -> Array:
+    """An array with these items, of which only those of the spans, rows of start and end, may be read."""
+    if not isinstance(items, Section):
+        return items
+    for start, end in spans.tolist():
+        items.ensure(start, end)
+    return items.unverified
 
 
 def taken(array: Array, places: Array, what: str) -> Array:

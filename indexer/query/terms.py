@@ -13,8 +13,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 
-from indexer.query.alternatives import Alternatives, Group, edge_group, word_group
+from indexer.query.alternatives import Alternatives, Group, Word, edge_group, word_group
 from indexer.query.patterns import LATIN_EDGE
 from indexer.query.ranking import RANKING, meaning
 from indexer.query.syntax import Tree, Words, positive
@@ -60,16 +62,16 @@ def terms_of(
     {'无锡': 1.0, '锡在': 0.6, '在哪': 0.54}
     """
     leaves = [leaf.terms for leaf in positive(tree) if isinstance(leaf, Words)]
-    shown = [[visible(term).text for term in terms] for terms in leaves]
-    typed = [normalize(term) for terms in shown for term in terms]
     collected = _Collected(usual)
-    for terms in shown:
-        for term in terms:
+    for leaf in leaves:
+        shown = [visible(term).text for term in leaf]
+        for term in shown:
             collected.add(term, analyzer, alternatives)
         if alternatives:
             # Words side by side may be one word elsewhere.
-            collected.groups += alternatives.spelled(normalize(" ".join(terms)))
-    sequences = [tuple(phrase(grams(folded))) for folded in typed]
+            collected.groups += alternatives.spelled(normalize(" ".join(shown)))
+    short = [(folded, tuple(phrase(tokens))) for folded, tokens in collected.typed if _is_short(tokens)]
+    exact = {folded: sequence for folded, sequence in short if len(sequence) in _EXACT}
     return Terms(
         pairs=collected.weighed(collected.pairs),
         plain=collected.weighed(collected.plain),
@@ -77,18 +79,19 @@ def terms_of(
         characters=collected.weighed(collected.characters),
         words=collected.weighed(collected.words),
         groups=tuple(collected.groups),
-        exact={string: each for string, each in zip(typed, sequences, strict=True) if len(each) in _EXACT},
-        whole=_whole(sequences),
+        exact=exact,
+        whole=_whole([sequence for _, sequence in short]) if len(short) == len(collected.typed) else (),
         expansions=frozenset(text for group in collected.groups for text in group.expansions),
     )
 
 
 class _Collected:
-    """The terms of the typed strings so far."""
+    """The terms of the typed strings so far; `typed` are these, folded, and their grams."""
 
     def __init__(self, usual: float) -> None:
         self._usual = usual
         self._meanings: dict[str, float] = {}
+        self.typed: list[tuple[str, Tokens]] = []
         self.pairs: Counter[str] = Counter()
         self.plain: Counter[str] = Counter()
         self.characters: Counter[str] = Counter()
@@ -99,50 +102,66 @@ class _Collected:
         """Collect one string."""
         folded = normalize(shown)
         tokens, words = grams(folded), analyzer.words(shown)
-        self._understand(tokens, words, analyzer)
+        self.typed.append((folded, tokens))
+        self._understand(folded, tokens, words, analyzer)
         known = alternatives.words(folded, {0, *words.ends}) if alternatives else []
-        owner = {at: word for word in known for at in range(word.start, word.end)}
+        # What is typed by itself makes a match, be it a character.
         alone = len(tokens) == 1
-        if not known:
-            self._count([gram for gram in tokens.terms if alone or not _is_character(gram)], words.terms)
-            self.characters.update([gram for gram in tokens.terms if not alone and _is_character(gram)])
+        matching = [alone or len(gram) > 1 or not _is_character(gram) for gram in tokens.terms]
+        if known and alternatives:
+            self._group(tokens, words, matching, known, alternatives)
             return
-        for gram, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
-            makes_match = alone or not _is_character(gram)
+        pairs = [*compress(tokens.terms, matching)]
+        for counts in (self.pairs, self.plain):
+            counts.update(pairs)
+        if len(pairs) < len(matching):
+            self.characters.update(compress(tokens.terms, map(not_, matching)))
+        self.words.update(words.terms)
+
+    def _group(
+        self,
+        tokens: Tokens,
+        words: Tokens,
+        matching: Sequence[bool],
+        known: Sequence[Word],
+        alternatives: Alternatives,
+    ) -> None:
+        """Collect a string some words of which, `known`, have other names."""
+        owner = {at: word for word in known for at in range(word.start, word.end)}
+        for gram, makes_match, start, end in zip(
+            tokens.terms, matching, tokens.starts, tokens.ends, strict=True
+        ):
             if makes_match:
                 self.pairs[gram] += 1
             # Of a character or a pair these are all places.
             owners = [owner.get(start), *map(owner.get, range(start + 1, end - 1)), owner.get(end - 1)]
             if not any(owners):
                 (self.plain if makes_match else self.characters)[gram] += 1
-            elif alternatives and any(other is not owners[0] for other in owners):
+            elif any(other is not owners[0] for other in owners):
                 self.groups.append(edge_group(gram, owners[0], owners[-1], alternatives))
         for word, start, end in zip(words.terms, words.starts, words.ends, strict=True):
             if not any(at in owner for at in range(start, end)):
                 self.words[word] += 1
-        if alternatives:
-            self.groups += [word_group(word, alternatives) for word in known]
+        self.groups += [word_group(word, alternatives) for word in known]
 
-    def _count(self, pairs: Sequence[str], words: Sequence[str]) -> None:
-        """Count the terms of a string that has no other names."""
-        for counts, terms in ((self.pairs, pairs), (self.plain, pairs), (self.words, words)):
-            counts.update(terms)
-
-    def _understand(self, tokens: Tokens, words: Tokens, analyzer: Analyzer) -> None:
+    def _understand(self, folded: str, tokens: Tokens, words: Tokens, analyzer: Analyzer) -> None:
         """Note what the words and grams of a string mean; of one that stands in several places, the most."""
         best = self._meanings
-        at: dict[int, float] = {}
+        at = [1.0] * len(folded)
         for word, start, end in zip(words.terms, words.starts, words.ends, strict=True):
             value = meaning(analyzer.surprise(word), self._usual)
-            best[word] = max(best.get(word, 0.0), value)
-            at |= dict.fromkeys(range(start, end), value)
+            if value > best.get(word, 0.0):
+                best[word] = value
+            at[start:end] = [value] * (end - start)
         for gram, start, end in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
-            value = (at.get(start, 1.0) + at.get(end - 1, 1.0)) / 2
-            best[gram] = max(best.get(gram, 0.0), value)
+            value = (at[start] + at[end - 1]) / 2
+            if value > best.get(gram, 0.0):
+                best[gram] = value
 
     def weighed(self, counts: Counter[str]) -> dict[str, float]:
         """How often each term is typed, times what it means."""
-        return {term: count * self._meanings[term] for term, count in counts.items()}
+        meanings = self._meanings
+        return {term: count * meanings.get(term, 0.0) for term, count in counts.items()}
 
     def others(self) -> dict[tuple[str, ...], float]:
         """The alternatives of whole words that are not typed, with the best weight each has."""
@@ -151,6 +170,11 @@ class _Collected:
             for alternative in group.alternatives[-len(group.expansions) :] if group.expansions else ():
                 best[alternative.pairs] = max(best.get(alternative.pairs, 0.0), alternative.weight)
         return best
+
+
+def _is_short(tokens: Tokens) -> bool:
+    """Whether the phrase of a string may be one of `_EXACT`: it has a gram for each position, or one less."""
+    return not tokens or tokens.positions[-1] <= _EXACT.stop
 
 
 def _is_character(gram: str) -> bool:

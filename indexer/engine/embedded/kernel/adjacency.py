@@ -7,7 +7,6 @@ documents. Invariant: positions of one document never meet those of another.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby, repeat
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from indexer.engine.embedded.kernel.slices import (
     common,
     freqs_at,
     locate,
+    placed,
     slice_docs,
     slice_freqs,
 )
@@ -27,6 +27,8 @@ from indexer.engine.embedded.kernel.slices import (
 # Adding up the frequencies of one block costs as much as those of so many postings in a row.
 _BLOCK_COST = 64
 _IN_BLOCK = np.arange(BLOCK)
+# Farther before any occurrence than windows are wide.
+_NOWHERE = -(1 << 62)
 
 Step = tuple[int, int]
 """How far an occurrence may stand behind the one before it: at least and at most, in positions."""
@@ -112,18 +114,23 @@ def _occurrences(field: Field, term: Term, listed: Array, docs: Array, gap: int)
     `listed` are the documents of the term, all of `docs` among them. The gap keeps documents apart: no
     position of one is within `gap` of a position of another.
     """
-    positions, far = field[4], field[6]
-    assert positions is not None and far is not None
     _, start, end, _ = term
     postings = start + (np.searchsorted(listed, docs) if len(docs) < len(listed) else np.arange(len(docs)))
     heads, counts = _position_starts(field, postings, end), freqs_at(field, postings).astype(np.int64)
+    return _spots(field, heads, counts, (docs.astype(np.int64) << 32) + gap)[0]
+
+
+def _spots(field: Field, heads: Array, counts: Array, bases: Array) -> tuple[Array, Array]:
+    """Positions of postings, which start at `heads`, added to their bases; which posting each is of."""
+    positions, far = field[4], field[6]
+    assert positions is not None and far is not None
     if int(counts.sum()) > len(positions):
         raise damaged("a list of positions")
-    keys = (docs.astype(np.int64) << 32) + gap
     if int(counts.max(initial=1)) == 1:
-        return keys + positions_at(positions, far, heads)
-    inner = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-    return np.repeat(keys, counts) + positions_at(positions, far, np.repeat(heads, counts) + inner)
+        return bases + positions_at(positions, far, heads), np.arange(len(heads))
+    which = np.repeat(np.arange(len(heads)), counts)
+    inner = np.arange(len(which)) - (np.cumsum(counts) - counts)[which]
+    return bases[which] + positions_at(positions, far, heads[which] + inner), which
 
 
 def _position_starts(field: Field, postings: Array, end: int) -> Array:
@@ -156,30 +163,20 @@ def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Arr
 
     A term counts once however often it stands there; weights are in units, rounded.
     """
-    spots: list[tuple[int, int]] = []
-    for number, (_, start, end, _) in enumerate(terms):
-        listed = slice_docs(field, start, end)
-        held = docs[locate(listed, docs)[1]]
-        if len(held):
-            found = _occurrences(field, (0, start, end, 0.0), listed, held, 0)
-            spots += zip(found.tolist(), repeat(number))
-    weights = [int(np.rint(term[3])) for term in terms]
-    best = dict.fromkeys(docs.tolist(), 0)
-    for doc, inside in groupby(sorted(spots), key=lambda spot: spot[0] >> 32):
-        best[doc] = _best_window(list(inside), weights, width)
-    return np.fromiter(best.values(), np.int64, len(best))
-
-
-def _best_window(spots: Sequence[tuple[int, int]], weights: Sequence[int], width: int) -> int:
-    inside = [0] * len(weights)
-    total = best = low = 0
-    for spot, term in spots:
-        inside[term] += 1
-        total += weights[term] if inside[term] == 1 else 0
-        while spot - spots[low][0] > width:
-            leaving = spots[low][1]
-            inside[leaving] -= 1
-            total -= 0 if inside[leaving] else weights[leaving]
-            low += 1
-        best = max(best, total)
+    best = np.zeros(len(docs), np.int64)
+    if not terms:
+        return best
+    at, there = placed(field, terms, docs)
+    rows, columns = there.nonzero()
+    postings = at[there]
+    heads, counts = scattered_starts(field, postings), freqs_at(field, postings).astype(np.int64)
+    keys, which = _spots(field, heads, counts, docs[columns].astype(np.int64) << 32)
+    order = np.lexsort((rows[which], keys))
+    keys, numbers = keys[order], rows[which][order]
+    sums = np.zeros(len(keys), np.int64)
+    for number, (_, _, _, weight) in enumerate(terms):
+        # A term counts at an occurrence if its own last one is near enough.
+        last = np.maximum.accumulate(np.where(numbers == number, keys, _NOWHERE))
+        sums[keys - last <= width] += int(np.rint(weight))
+    np.maximum.at(best, columns[which][order], sums)
     return best

@@ -127,7 +127,7 @@ def phrase(field: Field, terms: Sequence[Term], steps: Sequence[tuple[int, int]]
 
 def windows(field: Field, terms: Sequence[Term], docs: Array, width: int) -> Array:
     """For each of the ascending `docs`: the most that terms weigh that stand within `width` positions."""
-    return _pair(_kernel.windows(field, [(0, *term[1:]) for term in terms], docs, width))[1]
+    return _pair(_kernel.windows(field, terms, docs, width))[1]
 
 
 def group(

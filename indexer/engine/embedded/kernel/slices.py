@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.arrays import Array, Flat, damaged
+from indexer.arrays import Array, Flat, damaged, verified
 from indexer.engine.embedded.arrays.packing import DOC_BITS, MOST, look_up, unpack_docs, unpack_freqs
 
 Field = tuple[Flat, Flat, Array | None, Array, Flat | None, Flat | None, Flat | None, Array | None]
@@ -20,6 +20,8 @@ Choices = Sequence[tuple[Sequence[Term], Sequence[List]]]
 BLOCK = 128
 NO_DOCS = np.zeros(0, np.uint32)
 _NO_SCORES = np.zeros(0, np.float64)
+# So many documents are looked up in the postings of all terms at once; more, term by term.
+_SIDE_BY_SIDE = 1 << 8
 # Marking all documents of a longer list beats searching it when it is at most so many times longer.
 _MARKED = 12
 
@@ -146,6 +148,11 @@ def gather(
 ) -> tuple[Array, Array]:
     """For each of the ascending `docs`: the sum of its scores, and how many terms and lists hold it."""
     sums, hits = np.zeros(len(docs), np.int64), np.zeros(len(docs), np.uint32)
+    if len(docs) <= _SIDE_BY_SIDE:
+        for place, field in enumerate(fields):
+            if own := [term for term in terms if term[0] == place]:
+                _gather_few(field, own, docs, sums, hits)
+        terms = ()
     for term in terms:
         there, values = gather_term(fields[term[0]], term, docs)
         sums[there] += values.astype(np.int64)
@@ -155,3 +162,35 @@ def gather(
         sums[there] += units[at[there]]
         hits += there
     return sums, hits
+
+
+def _gather_few(field: Field, terms: Sequence[Term], docs: Array, sums: Array, hits: Array) -> None:
+    """Add what terms of one field give to `sums` and `hits`."""
+    at, there = placed(field, terms, docs)
+    rows, columns = there.nonzero()
+    weights = np.array([weight for _, _, _, weight in terms])[rows]
+    values = scores(field, weights, docs[columns], freqs_at(field, at[there]))
+    # Exact: see `union`.
+    sums += np.bincount(columns, values, len(docs)).astype(np.int64)
+    hits += there.sum(axis=0, dtype=np.uint32)
+
+
+def placed(field: Field, terms: Sequence[Term], docs: Array) -> tuple[Array, Array]:
+    """Where each of the ascending `docs` is among the postings of each term, a row, and whether it is.
+
+    All are sought side by side, in steps half as long each time: calls cost more than what they look at.
+    """
+    spans = np.array([(start, end) for _, start, end, _ in terms], np.int64)
+    postings = verified(field[0], spans)
+    if int(spans.max(initial=0)) > len(postings):
+        raise damaged("an offset")
+    wanted, ends = docs.astype(np.uint32), spans[:, 1:]
+    at = np.repeat(spans[:, :1], len(docs), axis=1)
+    for bit in reversed(range(int((ends - spans[:, :1]).max(initial=0)).bit_length())):
+        last = at + ((1 << bit) - 1)
+        below = unpack_docs(postings.take(last, mode="clip")) < wanted
+        below &= last < ends
+        np.copyto(at, last + 1, where=below)
+    there = at < ends
+    there[there] = unpack_docs(postings[at[there]]) == np.broadcast_to(wanted, there.shape)[there]
+    return at, there

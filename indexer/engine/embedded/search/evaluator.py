@@ -148,7 +148,7 @@ class Evaluator:
         for node in several:
             if type(node) is nodes.Term:
                 # Most nodes are terms: they are spared the walk.
-                if term := self.term(node.field, node.text, node.weight):
+                if term := self.term(*node):
                     whole.terms.append(term)
                 continue
             whole += self.evaluate(node)
@@ -305,29 +305,21 @@ class Evaluator:
                 return here[(here >= 0) & (here < self.leaf.count)].astype(np.uint32)
 
     def _holding_enough(self, node: nodes.Enough) -> Array:
-        whole = self.request.whole(node)
-        docs, weights = self._held(node)
-        if self.recorder:
-            self.recorder.held(docs, weights / whole)
-        enough: Array = docs[weights >= max(node.least * whole, 1.0)]
-        return enough
-
-    def _held(self, node: nodes.Enough) -> List:
-        """The documents that hold any of a node's terms or others, and what these weigh together."""
-        with self._unrecorded():
-            every = self.request.statistics.terms(node.field, node.terms)
-            own = [(every[text], count) for text, count in node.terms.items()]
-            terms = [(0, *known.spans[self.number], known.weight * count) for known, count in own]
-            terms = [term for term in terms if term[2] > term[1]]
-            lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
+        weights, whole = self.request.weighed(node)
+        terms = self.request.statistics.slices(node.field, self.number, weights)
+        lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
         postings, frequent, _, *rest = self.leaf.plan(node.field, None)
         flat = (postings, frequent, ONCE, *rest)
-        found: List = active().union([flat], terms, lists, self.leaf.count)
-        return found
+        docs, held = active().union([flat], terms, lists, self.leaf.count)
+        if self.recorder:
+            self.recorder.held(docs, held / whole)
+        enough: Array = docs[held >= max(node.least * whole, 1.0)]
+        return enough
 
     def _standing(self, name: str, texts: Sequence[str], count: float) -> List:
         """The documents with these terms one after the other, and what the whole counts for."""
-        terms = [term for text in texts if (term := self.term(name, text, count))]
+        with self._unrecorded():
+            terms = [term for text in texts if (term := self.term(name, text, count))]
         if len(terms) < len(texts):
             return NO_DOCS, np.zeros(0, np.int64)
         docs = self._following(terms)

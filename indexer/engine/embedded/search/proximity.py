@@ -13,9 +13,8 @@ import numpy as np
 from indexer.arrays import Array
 from indexer.engine.embedded.arrays.postings import lengths_of
 from indexer.engine.embedded.kernel import active
-from indexer.engine.embedded.kernel.vectorized import Term
 from indexer.engine.embedded.search.collection import Collection, Leaf
-from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.embedded.search.statistics import TermStatistics
 
 
 def window_shares(
@@ -27,11 +26,14 @@ def window_shares(
     others: Mapping[str, float],
 ) -> list[float]:
     """For each document: the share of `terms` that stands within `width` positions somewhere in it."""
-    weights, whole = _weighed(statistics, field, terms, others)
+    weights, whole = _weights(statistics, field, terms, others)
 
     def share(number: int, leaf: Leaf, docs: Array) -> Array:
-        found = _terms(statistics, field, number, weights)
-        return active().windows(leaf.plan(field, None), found, docs, width) / whole if found else _none(docs)
+        found = statistics.slices(field, number, weights)
+        if not found:
+            return np.zeros(len(docs))
+        near: Array = active().windows(leaf.plan(field, None), found, docs, width) / whole
+        return near
 
     return _by_segment(statistics.collection, documents, share)
 
@@ -45,12 +47,12 @@ def agreements(
     others: Mapping[str, float],
 ) -> list[float]:
     """For each document: the share of `terms` that `part` holds, times the share of `part` that is terms."""
-    weights, whole = _weighed(statistics, field, terms, others)
+    weights, whole = _weights(statistics, field, terms, others)
 
     def share(number: int, leaf: Leaf, docs: Array) -> Array:
-        found, lengths = _terms(statistics, part, number, weights), leaf.postings(part).lengths
+        found, lengths = statistics.slices(part, number, weights), leaf.postings(part).lengths
         if not found or lengths is None:
-            return _none(docs)
+            return np.zeros(len(docs))
         held, times = active().holdings(leaf.plan(part, None), found, docs)
         own = np.maximum(lengths_of(lengths[docs]), 1)
         both: Array = np.minimum(held / whole, 1.0) * np.minimum(times / own, 1.0)
@@ -59,29 +61,13 @@ def agreements(
     return _by_segment(statistics.collection, documents, share)
 
 
-def _weighed(
+def _weights(
     statistics: TermStatistics, field: str, terms: Mapping[str, float], others: Mapping[str, float]
-) -> tuple[dict[str, float], float]:
+) -> tuple[Mapping[str, float], float]:
     """What each term and other weighs that occurs anywhere, in units, and those terms together."""
-    counts = {**others, **terms}
-    known = statistics.terms(field, counts)
-    weights = {text: own.weight * count for text, count in counts.items() if (own := known[text]).documents}
-    return weights, float(sum([round(weight) for text, weight in weights.items() if text in terms])) or UNIT
-
-
-def _terms(statistics: TermStatistics, field: str, number: int, weights: Mapping[str, float]) -> list[Term]:
-    """The terms of a field that segment `number` has."""
-    known = statistics.terms(field, weights)
-    return [
-        (0, start, end, weight)
-        for text, weight in weights.items()
-        for start, end in (known[text].spans[number],)
-        if end > start
-    ]
-
-
-def _none(docs: Array) -> Array:
-    return np.zeros(len(docs))
+    if not others:
+        return statistics.weighed(field, terms)
+    return statistics.weighed(field, {**others, **terms})[0], statistics.weighed(field, terms)[1]
 
 
 def _by_segment(

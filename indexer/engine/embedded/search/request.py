@@ -6,12 +6,13 @@ A `Request` is made for one search and thrown away; what outlives it is in the `
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.expansion import expanded
-from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
+from indexer.engine.embedded.search.statistics import TermStatistics
 from indexer.engine.embedded.search.view import Span
 from indexer.errors import DeadlineExceeded
 from indexer.query import nodes
@@ -26,7 +27,7 @@ class Request:
     deadline: float | None = None
     cut: bool = False
     _expanded: dict[tuple[str, Pattern], tuple[list[list[Span]], int]] = field(default_factory=dict)
-    _wholes: dict[int, float] = field(default_factory=dict)
+    _weighed: dict[int, tuple[Mapping[str, float], float]] = field(default_factory=dict)
 
     @property
     def collection(self) -> Collection:
@@ -59,14 +60,11 @@ class Request:
             found = self._expanded[name, pattern] = by_segment, sum(own.documents for own in known)
         return *found, self.statistics.weight(name, found[1])
 
-    def whole(self, node: Enough) -> float:
-        """What those of a node's terms weigh together that occur anywhere, in units."""
-        found = self._wholes.get(id(node))
+    def weighed(self, node: Enough) -> tuple[Mapping[str, float], float]:
+        """What those of a node's terms weigh that occur anywhere, in units, and all together."""
+        found = self._weighed.get(id(node))
         if found is None:
-            known = self.statistics.terms(node.field, node.terms)
-            held = [(known[term], count) for term, count in node.terms.items()]
-            weights = [round(own.weight * count) for own, count in held if own.documents]
-            found = self._wholes[id(node)] = float(sum(weights)) or UNIT
+            found = self._weighed[id(node)] = self.statistics.weighed(node.field, node.terms)
         return found
 
 

@@ -6,13 +6,13 @@ anew another may find too, and both find the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from indexer.arrays import Section
 from indexer.config import RankingSettings
 from indexer.engine.embedded.kernel import active
+from indexer.engine.embedded.kernel.vectorized import Term
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.view import Span, View
 from indexer.engine.fields import is_scored
@@ -64,37 +64,56 @@ class TermStatistics:
             known.update(zip(missing, self._found(name, missing), strict=True))
         return known
 
+    def weighed(self, name: str, counts: Mapping[str, float]) -> tuple[Mapping[str, float], float]:
+        """What each term of a field that occurs anywhere weighs, times what is given for it; all together."""
+        known = self.terms(name, counts)
+        weights = {
+            text: own.weight * count for text, count in counts.items() if (own := known[text]).documents
+        }
+        return weights, float(sum(map(round, weights.values()))) or UNIT
+
+    def slices(self, name: str, number: int, weights: Mapping[str, float]) -> list[Term]:
+        """Those of a field's terms that segment `number` has, with their weights, as of field 0."""
+        known = self.terms(name, weights)
+        spans = [known[text].spans[number] for text in weights]
+        return [
+            (0, start, end, weight)
+            for (start, end), weight in zip(spans, weights.values(), strict=True)
+            if end > start
+        ]
+
     def _found(self, name: str, texts: Sequence[str]) -> Iterator[Known]:
         """Terms, looked up in all segments."""
         asked, find = [text.encode("utf-8", "surrogatepass") for text in texts], active().find_spans
-        parts = [find(*table, asked) for table in self._field(name)[0]]
-        # Of what is asked much is nowhere, in titles most.
-        nowhere = ((0, 0),) * len(parts)
-        absent = Known(nowhere, 0, self.weight(name, 0))
-        for spans in zip(*parts, strict=True) if parts else repeat((), len(texts)):
-            if spans == nowhere:
-                yield absent
-                continue
-            if self.view is None:
-                documents = sum([end - start for start, end in spans]) - self._lost(name, spans)
-            else:
-                documents = self.view.holding(name, spans)
-            yield Known(spans, documents, self.weight(name, documents))
+        tables, scale = self._field(name)
+        parts = [find(*table, asked) for table in tables]
+        each: list[tuple[Span, ...]] = [*zip(*parts, strict=True)] if parts else [()] * len(texts)
+        weigh = self._weigher(scale)
+        for spans, documents in zip(each, self._documents(name, each), strict=True):
+            yield Known(spans, documents, weigh(documents))
 
-    def _lost(self, name: str, spans: Sequence[Span]) -> int:
-        """How many of the documents in the postings of a term are deleted."""
-        return sum(
-            leaf.losses.lost(name, start)
-            for leaf, (start, end) in zip(self.collection.leaves, spans, strict=True)
-            if end > start and leaf.alive is not None
-        )
+    def _documents(self, name: str, each: Sequence[tuple[Span, ...]]) -> list[int]:
+        """How many documents hold each term of a field, whose postings in each segment are given."""
+        if self.view is not None:
+            return [self.view.holding(name, spans) for spans in each]
+        counts = [sum([end - start for start, end in spans]) for spans in each]
+        for number, leaf in enumerate(self.collection.leaves):
+            if leaf.alive is not None:
+                for place, spans in enumerate(each):
+                    start, end = spans[number]
+                    counts[place] -= leaf.losses.lost(name, start) if end > start else 0
+        return counts
 
     def weight(self, name: str, documents: int) -> float:
         """What a term of a field that so many documents hold weighs, in units."""
-        scale = self.scale(name)
+        return self._weigher(self.scale(name))(documents)
+
+    def _weigher(self, scale: Scale | None) -> Callable[[int], float]:
+        """The same for one field and many terms."""
         if scale is None:
-            return UNIT
-        return UNIT * inverse_frequency(documents, self.count) * (scale.k1 + 1)
+            return lambda documents: UNIT
+        count, most = self.count, scale.k1 + 1
+        return lambda documents: UNIT * inverse_frequency(documents, count) * most
 
     def scale(self, name: str) -> Scale | None:
         """How a field is scored, None for one that is not."""
