@@ -1,4 +1,4 @@
-"""Builds the optional extensions of `indexer.native`: `_align`, `_kernel`, `_segmenter` and `_text`.
+"""Builds the optional extensions of `indexer.native`, each of which does what a module does in Python.
 
 Without a working compiler the installation goes on without them (`optional`): numpy and Python give the
 same results. Metadata are in pyproject.toml.
@@ -14,6 +14,7 @@ FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-ma
 SOURCES = {
     "_align": ("_align",),
     "_kernel": ("_kernel", "_sorting", "_interning", "_pairing"),
+    "_marks": ("_marks",),
     "_segmenter": ("_segmenter",),
     "_text": ("_text",),
 }

@@ -221,11 +221,18 @@ def numbers(draw: Draw) -> Any:
 def arguments(draw: Draw) -> None:
     """Every function of the extensions refuses what it cannot take."""
     text = partial(draw.text, 30, LETTERS + "abc 12.,+#")
-    for name in ("_text", "_segmenter", "_kernel"):
-        if native.compiled(name) is None:
-            return
-    texts, segmenter, kernel = (native.compiled(name) for name in ("_text", "_segmenter", "_kernel"))
-    assert texts and segmenter and kernel
+    names = ("_text", "_segmenter", "_kernel", "_marks")
+    texts, segmenter, kernel, marks = map(native.compiled, names)
+    if not (texts and segmenter and kernel and marks):
+        return
+    strings = tuple(text() for _ in range(draw.number(0, 4)))
+    refused(lambda: marks.covered(text(), strings))
+    known = [(draw.number(0, 3), draw.number(-9, 0), draw.number(0, 30), draw.number(0, 40)) for _ in "123"]
+    typed = (text(), strings, draw.pick((array("i", [0, 2, 1, 5, -3, 99]), numbers(draw))))
+    refused(lambda: marks.marks(text(), (typed,), draw.pick((known, [])), text()))
+    found = [(draw.number(-2, 40), draw.number(-2, 60), each) for each in strings]
+    bits = {each: draw.number(0, 1 << 9) for each in strings[: draw.number(0, 4)]}
+    refused(lambda: marks.fragments(text(), found, bits, [1.0, 0.5], draw.number(-1, 40)))
     refused(lambda: texts.fold(text(), text()))
     refused(lambda: texts.seen(text(), text(), text()))
     refused(lambda: texts.units(text(), text()))

@@ -165,7 +165,7 @@ class ReadingRoom(OpenIndex):
         keywords, seconds = keywords_of(tree), self._config.search.deadline_s
         if not keywords.condition:
             return keywords, lines.places_in(live.snapshot, keywords, only, sort, seconds)
-        matching = live.planner.plan(keywords.condition).query
+        matching = live.plan(keywords.condition).query
         if not keywords.rows:
             both = nodes.AllOf((matching, only)) if only else matching
             return keywords, lines.places_in(live.snapshot, keywords, both, sort, seconds)
@@ -197,7 +197,7 @@ class ReadingRoom(OpenIndex):
 
 def planned(live: State, tree: Tree | None) -> Plan:
     """The plan of a query; of a blank one that of every document."""
-    plan = live.planner.plan(tree)
+    plan = live.plan(tree)
     return plan if tree else replace(plan, query=nodes.Everything())
 
 

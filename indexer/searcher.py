@@ -207,10 +207,8 @@ class Searcher(ReadingRoom):
     def scored(self, text: str, size: int = 100) -> list[tuple[str, float]]:
         """Ids and scores of the best `size` documents, near-identical ones too, without snippets."""
         live = self._live
-        matches = ranked(
-            live.snapshot, live.planner.plan(parse(text)), limit=size, ranking=self._config.ranking
-        )
-        ids = live.ids([match.number for match in matches.best])
+        matches = ranked(live.snapshot, live.plan(parse(text)), limit=size, ranking=self._config.ranking)
+        ids = live.snapshot.ids([match.number for match in matches.best])
         return list(zip(ids, (match.score for match in matches.best), strict=True))
 
     def rank(self, text: str, size: int = 100) -> list[str]:
@@ -226,7 +224,7 @@ class Searcher(ReadingRoom):
             raise DocumentNotFound(f"no document has the id {document_id!r}")
         (record,) = live.snapshot.records([number])
         tree = parse(query, exact=mode == "exact")
-        marking = marking_of(tree, live.analyzer, live.planner.plan(tree).terms.expansions)
+        marking = marking_of(tree, live.analyzer, live.plan(tree).terms.expansions)
         return DocumentView(
             document=document_of(record),
             marks=marking.body.marks(record["text"]),

@@ -7,10 +7,10 @@ whole, or nothing is**: the caller goes on with what it has.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,8 @@ from indexer.engine.seen import permitted
 from indexer.errors import IndexCorrupt, IndexOutdated, IndexUnusable, is_exhausted
 from indexer.query.alternatives import Alternatives
 from indexer.query.filters import NAMED, Names
-from indexer.query.plan import Planner
+from indexer.query.plan import Plan, Planner
+from indexer.query.syntax import Tree
 from indexer.results.statistics import own_statistics, statistics
 from indexer.results.vocabulary import own_lexicon
 from indexer.text.analysis import NAME as ANALYSIS
@@ -33,8 +34,8 @@ from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 Stamp = tuple[int, ...]
 """Changes when the file of synonyms does."""
-_MOST_VIEWS = 64
-"""Views of a state that are kept: as many as there are readers who see different things."""
+_MOST_VIEWS, _MOST_PLANS = 64, 64
+"""Views of a state that are kept: as many as there are readers who see different things; plans, of each."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +95,9 @@ class State:
         return found
 
     @cached_property
-    def _known(self) -> dict[int, str]:
-        return {}
-
-    def ids(self, numbers: Sequence[int]) -> list[str]:
-        """The ids of documents; kept, for to read one a block of records is unpacked."""
-        new = [number for number in numbers if number not in self._known]
-        self._known.update(zip(new, (record["id"] for record in self.snapshot.records(new)), strict=True))
-        return [self._known[number] for number in numbers]
+    def plan(self) -> Callable[[Tree | None], Plan]:
+        """The plan of a query; those of the last ones are kept, for whoever turns the page."""
+        return lru_cache(_MOST_PLANS)(self.planner.plan)
 
     def frequency(self, gram: str) -> int:
         """How many documents hold a folded gram."""

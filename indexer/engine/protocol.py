@@ -175,6 +175,9 @@ class Snapshot(Protocol):
     def number(self, document_id: str) -> int | None:
         """The document with an id."""
 
+    def ids(self, documents: Sequence[int]) -> list[str]:
+        """The id of each document."""
+
     def records(self, documents: Sequence[int]) -> list[Record]:
         """What was stored of each document."""
 

@@ -17,6 +17,7 @@ from types import ModuleType
 TWINS: Mapping[str, str] = {
     "_align": "indexer.trace.alignment",
     "_kernel": "indexer.engine.embedded.kernel.vectorized",
+    "_marks": "indexer.results.highlight",
     "_segmenter": "indexer.text.segmenter",
     "_text": "indexer.text.units",
 }

@@ -69,7 +69,7 @@ def covered(folded: str, strings: tuple[str, ...]) -> list[Mark]:
     >>> covered("高新技術在高新", ("高新", "技術", "新技"))
     [(0, 4), (5, 7)]
     """
-    extension = native.compiled("_text")
+    extension = native.compiled("_marks")
     return extension.covered(folded, strings) if extension else joined(occurrences(folded, strings))
 
 

@@ -11,16 +11,17 @@ points of the stored text.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from indexer import native
 from indexer.query.patterns import RowPattern, occurrences, parts, phrases, row
 from indexer.query.syntax import Gapped, Leaf, Words
 from indexer.results.stretches import Candidate, Tier, Typed
 from indexer.text.analyzer import Analyzer, Tokens, Visible, grams, visible
 from indexer.text.normalize import folded_query, normalize
-from indexer.text.units import SIGN, Mark, sign_end
+from indexer.text.units import CJK_RANGES, SIGN, Mark, sign_end
 
 
 class Highlight(NamedTuple):
@@ -54,13 +55,9 @@ class Marker:
         """The ranges of `text` to mark, ascending, not overlapping."""
         shown = visible(text)
         folded = normalize(shown.text)
-        lines = self._lines(text, shown, folded)
-        candidates = sorted([*lines, *self._candidates(folded)])
-        if not candidates:
-            return []
-        told = bisect_right(candidates, (Tier.ACROSS,))
+        candidates = [*self._lines(text, shown, folded), *self._candidates(folded)]
         found: list[Highlight] = []
-        for start, end in _apart(candidates[:told]) or _apart(candidates):
+        for start, end in _marked(folded, self.typed, candidates):
             first, last = shown.span(start, end) if shown.changes else (start, end)
             last = sign_end(text, last)
             # Of a sign that stands for several words (㎡) one is enough.
@@ -89,13 +86,27 @@ class Marker:
         found += [_candidate(Tier.WHOLE, mark) for mark in occurrences(folded, self.signs)]
         for pieces in self.rows:
             found += [_candidate(Tier.WHOLE, mark) for mark in pieces.find(folded)]
-        for typed in self.typed:
-            found += typed.candidates(folded)
         return found
 
 
 def _candidate(tier: Tier, mark: Mark) -> Candidate:
     return tier, mark[0] - mark[1], *mark
+
+
+def _marked(folded: str, typed: Sequence[Typed], candidates: list[Candidate]) -> list[Mark]:
+    """The ranges to mark, of what was typed and of other candidates: see `_apart`."""
+    extension = native.compiled("_marks")
+    for each in typed:
+        if not extension or each.latin:
+            candidates += each.candidates(folded)
+    if extension:
+        # Where Latin words and numbers begin and end is for Python to say.
+        plain = tuple([each.native for each in typed if not each.latin])
+        marks: list[Mark] = extension.marks(folded, plain, candidates, CJK_RANGES)
+        return marks
+    candidates.sort()
+    told = bisect_right(candidates, (Tier.ACROSS,))
+    return _apart(candidates[:told]) or _apart(candidates)
 
 
 def _apart(candidates: Iterable[Candidate]) -> list[Mark]:

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import add
 from typing import NamedTuple
 
+from indexer import native
 from indexer.query.patterns import joined
 from indexer.results.highlight import Highlight
 from indexer.results.results import Snippet
 from indexer.text.analyzer import grams, phrase
 from indexer.text.clusters import cut_before
-from indexer.text.units import Mark
+from indexer.text.units import CJK, Mark
 
 SNIPPET_LENGTH = 120
 SNIPPET_COUNT = 3
@@ -27,7 +29,10 @@ _LEAD = 24
 # What a further fragment must add, as a share of what the first one shows.
 _WORTH_ADDING = 0.1
 _SAME = 1e-6
+# So many terms are a bit each of one number, for compiled code.
+_MOST_TERMS = 64
 _SENTENCE = re.compile(r"[^。！？；!?;\n]*(?:[。！？；!?;]+[”’」』）)\"]*|\n+|$)")
+_CHARACTERS = re.compile(f"[{CJK}]{{2,}}")
 _CLAUSE = re.compile(rf"(?s:.{{{_LEAD}}}.*?)(?:[，、：,:\s]|$)|(?s:.+)")
 
 
@@ -44,15 +49,19 @@ class _Shown(NamedTuple):
 class _Worths:
     """What terms are worth together, remembered for as long as one text is looked at."""
 
-    def __init__(self, terms: Iterable[str], worth: Callable[[str], float]) -> None:
-        self._each = [worth(term) for term in terms]
+    def __init__(self, each: Sequence[float]) -> None:
+        self._each = each
         self._known = {0: 0.0}
 
     def of(self, terms: int) -> float:
         """The sum of the terms whose bits are set."""
         found = self._known.get(terms)
         if found is None:
-            found = self._known[terms] = sum([own for at, own in enumerate(self._each) if terms >> at & 1])
+            found = 0.0
+            for at, own in enumerate(self._each):
+                # Added one by one, as compiled code does; `sum` may be more exact.
+                found += own if terms >> at & 1 else 0.0
+            self._known[terms] = found
         return found
 
 
@@ -76,12 +85,26 @@ def snippets(
     `worth` says what a folded gram is worth to the query. Room that is left goes to what follows the
     fragments. Without marks it is the opening of the text.
     """
+    marks = [(start, end) for start, end, _ in found]
+    return tuple([_snippet(text, start, end, marks) for start, end in _fragments(text, found, worth, length)])
+
+
+def _fragments(
+    text: str, found: Sequence[Highlight], worth: Callable[[str], float], length: int
+) -> list[Mark]:
+    """The fragments, in order."""
+    numbers: dict[str, int] = {}
+    terms = {string: _bits(string, numbers) for string in dict.fromkeys([string for _, _, string in found])}
+    worths = [*map(worth, numbers)]
+    extension = native.compiled("_marks")
+    if extension and len(worths) <= _MOST_TERMS:
+        spans: list[Mark] = extension.fragments(text, [*found], terms, worths, length)
+        return spans
     clauses = _clauses(text, length)
     if not clauses:
-        return ()
-    spans = sorted(_chosen(found, clauses, worth, length)) or [_trimmed(clauses[0], clauses[0], length)]
-    marks = [each.mark for each in found]
-    return tuple(_snippet(text, start, end, marks) for start, end in _grown(spans, clauses, length))
+        return []
+    chosen = sorted(_chosen(_shown(found, clauses, length, terms), clauses, _Worths(worths), length))
+    return _grown(chosen or [_trimmed(clauses[0], clauses[0], length)], clauses, length)
 
 
 def _clauses(text: str, length: int) -> list[Mark]:
@@ -101,13 +124,9 @@ def _clauses(text: str, length: int) -> list[Mark]:
     ]
 
 
-def _chosen(
-    found: Sequence[Highlight], clauses: Sequence[Mark], worth: Callable[[str], float], length: int
-) -> Iterator[Mark]:
+def _chosen(shown: list[_Shown], clauses: Sequence[Mark], worths: _Worths, length: int) -> Iterator[Mark]:
     """The fragments, best first."""
-    numbers: dict[str, int] = {}
-    shown = _shown(found, clauses, length, numbers)
-    worths, wanted = _Worths(numbers, worth), _terms(shown)
+    wanted = _terms(shown)
     room, least = length, 0.0
     for _ in range(SNIPPET_COUNT if shown else 0):
         most, at, to = _best(shown, clauses, worths, wanted, room, length)
@@ -138,6 +157,9 @@ def _terms(shown: Iterable[_Shown]) -> int:
 @lru_cache(maxsize=4096)
 def _shows(string: str) -> frozenset[str]:
     """The grams of a marked string; of a sign, which has none, itself."""
+    if _CHARACTERS.fullmatch(string):
+        # The phrase of characters is their pairs.
+        return frozenset(map(add, string, string[1:]))
     return frozenset(phrase(grams(string)) or (string,))
 
 
@@ -150,18 +172,17 @@ def _bits(string: str, numbers: dict[str, int]) -> int:
 
 
 def _shown(
-    found: Sequence[Highlight], clauses: Sequence[Mark], length: int, numbers: dict[str, int]
+    found: Sequence[Highlight], clauses: Sequence[Mark], length: int, terms: Mapping[str, int]
 ) -> list[_Shown]:
     """The marks that fit into a fragment; where none does, what of them is in the clause they begin in."""
     starts = [start for start, _ in clauses]
-    known = {string: _bits(string, numbers) for string in dict.fromkeys([each.term for each in found])}
     shown = []
     for start, end, string in found:
         first = max(0, bisect_right(starts, start) - 1)
         last = first
         while last + 1 < len(starts) and starts[last + 1] < end:
             last += 1
-        shown.append(_Shown(start, end, first, last, known[string]))
+        shown.append(_Shown(start, end, first, last, terms[string]))
     fitting = [each for each in shown if clauses[each.last][1] - starts[each.first] <= length]
     return fitting or [
         each._replace(end=min(each.end, each.start + length, clauses[each.first][1]), last=each.first)

@@ -8,9 +8,11 @@ melts together that was not. Work grows with the places where pairs of the typed
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 from typing import Self
 
 from indexer.query.patterns import LATIN_EDGE, covered, joined, occurrences, whole_words
@@ -47,6 +49,8 @@ class Typed:
     strings: tuple[str, ...]
     latin: tuple[str, ...]
     words: tuple[Mark, ...]
+    native: tuple[str, tuple[str, ...], array[int]] = field(compare=False, repr=False)
+    """What the compiled code takes of it."""
     _known: dict[str, tuple[Piece, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -55,12 +59,10 @@ class Typed:
         units = [(unit.group(), unit[1] is not None) for unit in UNITS.finditer(folded)]
         runs = [text for text, is_run in units if is_run]
         pairs = [run[at : at + 2] for run in runs for at in range(max(1, len(run) - 1))]
-        return cls(
-            folded,
-            tuple(dict.fromkeys([*pairs, *SIGN.findall(folded)])),
-            tuple(dict.fromkeys(text for text, is_run in units if not is_run)),
-            tuple(_words(folded, analyzer)),
-        )
+        strings = tuple(dict.fromkeys([*pairs, *SIGN.findall(folded)]))
+        latin = tuple(dict.fromkeys(text for text, is_run in units if not is_run))
+        words = tuple(_words(folded, analyzer))
+        return cls(folded, strings, latin, words, (folded, strings, array("i", chain(*words))))
 
     def candidates(self, folded: str) -> list[Candidate]:
         """What may be marked in a folded text."""

@@ -29,7 +29,7 @@ from indexer.text.dictionary import Dictionary
 from indexer.text.forms import form_of, is_plain, signs
 from indexer.text.normalize import normalize, spelled, table_digest
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
-from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, seen, stopped, units
+from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen, stopped, units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 3
@@ -112,9 +112,9 @@ def visible(text: str) -> Visible:
     ('25m2 地', (2, 3), (3, 4))
     """
     shown = Visible(text) if is_plain(text) else _with_forms(text)
-    unseen = [found.span() for found in UNSEEN.finditer(shown.text)]
-    if not unseen:
+    if all_seen(shown.text):
         return shown
+    unseen = [found.span() for found in UNSEEN.finditer(shown.text)]
     starts = [0, *(end for _, end in unseen)]
     stops = [*(start for start, _ in unseen), len(shown.text)]
     parts = [shown.text[start:stop] for start, stop in zip(starts, stops, strict=True)]

@@ -32,6 +32,9 @@ def cut_before(text: str, at: int) -> int:
 def _is_edge(text: str, at: int) -> bool:
     """Whether a cluster ends and another begins at `at`, which is inside of `text`."""
     after = text[at]
+    if "\u4e00" <= after <= "\u9fff":
+        # Most characters are of these, which continue nothing.
+        return True
     if unicodedata.category(after)[0] == "M" or _CONTINUES.match(after) or _JOINED.match(text, at - 1):
         return False
     first = at

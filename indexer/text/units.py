@@ -96,6 +96,14 @@ def seen(text: str) -> str:
     return found
 
 
+def all_seen(text: str) -> bool:
+    """Whether there is nothing in a text that no reader sees; of signs their forms are not looked at."""
+    extension = native.compiled("_text")
+    if extension is None:
+        return not UNSEEN.search(text)
+    return extension.seen(text, CJK_RANGES, _IGNORABLE_RANGES) is text
+
+
 def is_sign(word: str) -> bool:
     """Whether a word is a sign, which has no gram."""
     return bool(SIGN.match(word))

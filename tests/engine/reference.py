@@ -465,6 +465,10 @@ class ReferenceSnapshot:
         """Looked for."""
         return next((n for n, e in enumerate(self.entries) if e.record["id"] == document_id), None)
 
+    def ids(self, documents: Sequence[int]) -> list[str]:
+        """As they are."""
+        return [self.entries[number].record["id"] for number in documents]
+
     def records(self, documents: Sequence[int]) -> list[Record]:
         """As they are."""
         return [self.entries[number].record for number in documents]

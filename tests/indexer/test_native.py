@@ -17,7 +17,12 @@ from indexer import native
 from indexer.derived.duplicates import sketched
 from indexer.engine.embedded.kernel import active
 from indexer.query.patterns import covered
+from indexer.query.syntax import parse, positive
 from indexer.repair import scan
+from indexer.results.highlight import make_marker
+from indexer.results.snippets import snippets
+from indexer.text.analysis import Analysis
+from indexer.text.analyzer import analyzer_of
 from indexer.text.normalize import normalize
 from indexer.text.segmenter import load_segmenter
 from indexer.text.units import seen, units
@@ -56,9 +61,21 @@ def text() -> object:
         seen(TEXT),
         [*own[1]],
         sketched([{"grams": own}])[0]["sketch_a"],
-        covered(folded, ("国家", "家软", "高新", "新技术", "野", "x", "\ud800")),
         scan.seen(TEXT, (scan.Sign("錫"),)),
         [*scan.places(TEXT, scan.HINTS, (scan.Sign("錫"),))],
+    )
+
+
+def marks() -> object:
+    """What is marked in a text, and what of it is shown."""
+    typed = "國家軟件園 高新企業 iPhone"
+    with TemporaryDirectory() as folder:
+        analyzer = analyzer_of(Analysis(), Path(folder))
+    found = make_marker(positive(parse(typed)), analyzer).find(TEXT)
+    return (
+        covered(normalize(TEXT), ("国家", "家软", "高新", "新技术", "野", "x", "\ud800")),
+        found,
+        snippets(TEXT, found, length=20),
     )
 
 
@@ -71,6 +88,7 @@ def align() -> object:
 TABLE: dict[str, Callable[[], object]] = {
     "_align": align,
     "_kernel": kernel,
+    "_marks": marks,
     "_segmenter": segmenter,
     "_text": text,
 }

@@ -229,10 +229,18 @@ class EmbeddedSnapshot:
                     return number
         return None
 
-    def records(self, documents: Sequence[int]) -> list[Record]:
-        """See `Snapshot.records`."""
+    def ids(self, documents: Sequence[int]) -> list[str]:
+        """See `Snapshot.ids`."""
+        self._permit(documents)
+        return self.collection.ids(documents)
+
+    def _permit(self, documents: Sequence[int]) -> None:
         if self._view is not None and not all(map(self._view.has, documents)):
             raise NotPermitted("a document is none of those that may be seen")
+
+    def records(self, documents: Sequence[int]) -> list[Record]:
+        """See `Snapshot.records`."""
+        self._permit(documents)
         leaves = map(self.collection.leaf_of, documents)
         return [
             leaf.stored.record(number - leaf.base) for leaf, number in zip(leaves, documents, strict=True)

@@ -279,6 +279,10 @@ class OpenSearchSnapshot:
         group = hit.get("fields", {}).get("group")
         return {"term": {"group": group[0]}} if group else {"ids": {"values": [hit["_id"]]}}
 
+    def ids(self, documents: Sequence[int]) -> list[str]:
+        """See `Snapshot.ids`."""
+        return [record["id"] for record in self.records(documents)]
+
     def records(self, documents: Sequence[int]) -> list[Record]:
         """See `Snapshot.records`."""
         return [json.loads(record) for record in self._asked.records(documents)]

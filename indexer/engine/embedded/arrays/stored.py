@@ -12,7 +12,7 @@ import json
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import msgspec
 import numpy as np
@@ -166,16 +166,21 @@ class _Blocks:
     """The blocks of a segment, apart from who keeps some of them: what refers to itself lives longer."""
 
     def __init__(self, file: ArrayFile) -> None:
-        self.data, self._ends = file.section("stored/data"), file.section("stored/ends")
+        self.data, self._all_ends = file.section("stored/data"), file.section("stored/ends")
         self.dictionary = file.array("stored/dictionary").tobytes()
 
     def rows(self, number: int) -> list[bytes]:
         return self.unpacked(self.packed(number))
 
     def packed(self, number: int) -> Array:
-        start, end = self._ends[number : number + 2].tolist()
-        block: Array = self.data[start:end]
+        if number + 1 >= len(self._ends):
+            raise self._all_ends.damaged()
+        block: Array = self.data[self._ends[number] : self._ends[number + 1]]
         return block
+
+    @cached_property
+    def _ends(self) -> memoryview:
+        return self._all_ends.data
 
     def unpacked(self, block: Array) -> list[bytes]:
         unpacker = zlib.decompressobj(_RAW, zdict=self.dictionary)

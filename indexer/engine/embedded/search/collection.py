@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from indexer.arrays import Array, ArrayFile, damaged, taken
+from indexer.arrays import Array, ArrayFile, damaged, decoded, taken
 from indexer.engine.embedded.arrays.columns import ArrayColumn, Values
 from indexer.engine.embedded.arrays.losses import Losses
 from indexer.engine.embedded.arrays.packing import unpack_docs
@@ -128,14 +128,31 @@ class Collection:
         return np.concatenate([np.zeros(0, np.int64), *(leaf.living() for leaf in self.leaves)])
 
     @cached_property
+    def _id_places(self) -> list[Array]:
+        """For each segment, of each of its ids, ascending, the place among all ids."""
+        parts = [leaf.postings("id") for leaf in self.leaves]
+        if len(parts) > 1:
+            places: list[Array] = active().merge_terms([(part.blob, part.offsets) for part in parts])[2]
+            return places
+        return [np.arange(part.term_count, dtype=np.uint32) for part in parts]
+
+    def ids(self, documents: Sequence[int]) -> list[str]:
+        """The ids of documents."""
+        found = []
+        for document in documents:
+            leaf = self.leaf_of(document)
+            at = self.leaves.index(leaf)
+            place = self.id_ranks[at][document - leaf.base]
+            number = int(np.searchsorted(self._id_places[at], place))
+            found.append(decoded(leaf.postings("id").term(number), "field id"))
+        return found
+
+    @cached_property
     def id_ranks(self) -> list[Array]:
         """For each segment, of each document the place of its id among all ids, by UTF-8."""
         parts = [leaf.postings("id") for leaf in self.leaves]
-        places: list[Array] = [np.arange(part.term_count, dtype=np.uint32) for part in parts]
-        if len(parts) > 1:
-            places = active().merge_terms([(part.blob, part.offsets) for part in parts])[2]
         ranks = []
-        for leaf, part, place in zip(self.leaves, parts, places, strict=True):
+        for leaf, part, place in zip(self.leaves, parts, self._id_places, strict=True):
             rank = np.empty(leaf.count, np.uint32)
             # In a segment each id is one document's, so term i has posting i.
             documents = unpack_docs(part.postings)

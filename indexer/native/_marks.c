@@ -1,0 +1,655 @@
+/* What of a text is marked and shown: see indexer/query/patterns.py (covered), indexer/results/highlight.py (marks) and
+ * indexer/results/snippets.py (fragments), which say what each gives.
+ */
+
+#include "_ranges.h"
+#include <stdlib.h>
+
+/* Numbers that are appended to. */
+typedef struct { int64_t *items; Py_ssize_t count, room; } Numbers;
+
+static int append(Numbers *numbers, const int64_t *items, Py_ssize_t count)
+{
+    if (numbers->count + count > numbers->room) {
+        Py_ssize_t room = 2 * (numbers->count + count) + 64;
+        int64_t *grown = PyMem_Realloc(numbers->items, (size_t)room * sizeof *grown);
+        if (!grown) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        numbers->items = grown;
+        numbers->room = room;
+    }
+    memcpy(numbers->items + numbers->count, items, (size_t)count * sizeof *items);
+    numbers->count += count;
+    return 0;
+}
+
+/* Pairs of numbers as a list of tuples. */
+static PyObject *pairs_of(const Numbers *numbers)
+{
+    PyObject *list = PyList_New(numbers->count / 2);
+    for (Py_ssize_t i = 0; list && i < numbers->count / 2; i++) {
+        PyObject *pair = Py_BuildValue("(LL)", (long long)numbers->items[2 * i], (long long)numbers->items[2 * i + 1]);
+        if (pair) PyList_SET_ITEM(list, i, pair);
+        else Py_CLEAR(list);
+    }
+    return list;
+}
+
+typedef struct {
+    int kind;
+    const char *data;
+    Py_ssize_t length;
+} Text;
+
+static Text text_of(PyObject *text)
+{
+    return (Text){PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text)};
+}
+
+static inline Py_UCS4 at_place(const Text *text, Py_ssize_t at) { return PyUnicode_READ(text->kind, text->data, at); }
+
+/* ---- covered: see indexer/query/patterns.py ------------------------------------------------------- */
+
+#define SLOTS 64
+
+/* Strings by their first characters: the numbers of those of a slot, and of the next that shares it, -1 at the end. */
+typedef struct {
+    PyObject *strings;
+    Py_ssize_t heads[SLOTS], *next;
+} Dictionary;
+
+static inline Py_ssize_t slot_of(Py_UCS4 code) { return (code ^ code >> 6) % SLOTS; }
+
+static int take_strings(PyObject *strings, Dictionary *dictionary)
+{
+    Py_ssize_t count = PyTuple_GET_SIZE(strings);
+    *dictionary = (Dictionary){.strings = strings, .next = PyMem_Malloc(((size_t)count + 1) * sizeof(Py_ssize_t))};
+    if (!dictionary->next) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < SLOTS; i++) dictionary->heads[i] = -1;
+    for (Py_ssize_t i = 0; i < count && dictionary->next; i++) {
+        PyObject *string = PyTuple_GET_ITEM(strings, i);
+        if (!PyUnicode_Check(string) || !PyUnicode_GET_LENGTH(string)) {
+            PyErr_SetString(PyExc_TypeError, "strings of at least one character are needed");
+            PyMem_Free(dictionary->next);
+            return -1;
+        }
+        Py_ssize_t slot = slot_of(PyUnicode_READ_CHAR(string, 0));
+        dictionary->next[i] = dictionary->heads[slot];
+        dictionary->heads[slot] = i;
+    }
+    return dictionary->next ? 0 : -1;
+}
+
+/* The length of the longest string that stands at a place, 0 where none does. */
+static Py_ssize_t longest_at(const Dictionary *dictionary, int kind, const void *text, Py_ssize_t left)
+{
+    Py_ssize_t longest = 0;
+    for (Py_ssize_t i = dictionary->heads[slot_of(PyUnicode_READ(kind, text, 0))]; i >= 0; i = dictionary->next[i]) {
+        PyObject *string = PyTuple_GET_ITEM(dictionary->strings, i);
+        Py_ssize_t length = PyUnicode_GET_LENGTH(string), at = 0;
+        if (length <= longest || length > left) continue;
+        int own = PyUnicode_KIND(string);
+        const void *data = PyUnicode_DATA(string);
+        while (at < length && PyUnicode_READ(own, data, at) == PyUnicode_READ(kind, text, at)) at++;
+        if (at == length) longest = length;
+    }
+    return longest;
+}
+
+/* Appends the ranges in which any of the strings stands, those that overlap or touch as one. */
+static int find_covered(const Dictionary *dictionary, const Text *text, Numbers *ranges)
+{
+    int64_t range[2] = {0, 0};
+    for (Py_ssize_t at = 0; at < text->length; at++) {
+        Py_ssize_t found = longest_at(dictionary, text->kind, text->data + at * text->kind, text->length - at);
+        if (!found) continue;
+        if (at > range[1] || !range[1]) {
+            if (range[1] && append(ranges, range, 2) < 0) return -1;
+            range[0] = at;
+        }
+        if (at + found > range[1]) range[1] = at + found;
+    }
+    return range[1] ? append(ranges, range, 2) : 0;
+}
+
+/* covered(text, strings): the ranges in which any of the strings stands, those that overlap or touch as one. */
+static PyObject *covered(PyObject *self, PyObject *args)
+{
+    PyObject *text, *strings;
+    Dictionary dictionary;
+    Numbers ranges = {0};
+    if (!PyArg_ParseTuple(args, "UO!", &text, &PyTuple_Type, &strings) || take_strings(strings, &dictionary) < 0)
+        return NULL;
+    Text in = text_of(text);
+    PyObject *result = find_covered(&dictionary, &in, &ranges) < 0 ? NULL : pairs_of(&ranges);
+    PyMem_Free(dictionary.next);
+    PyMem_Free(ranges.items);
+    return result;
+}
+
+/* ---- marks: see indexer/results/stretches.py and highlight.py --------------------------------------- */
+
+enum Tier { WHOLE, WORDS, PARTS, ACROSS };
+
+typedef struct {
+    Text text, typed;
+    const int32_t *words;       /* the first and the last of each, in turn */
+    Py_ssize_t word_count;
+    const Ranges *runs;
+    Numbers *found;             /* tier, start and end of each candidate */
+} Typed;
+
+static int add_candidate(const Typed *t, enum Tier tier, Py_ssize_t start, Py_ssize_t end)
+{
+    int64_t candidate[3] = {tier, start, end};
+    return append(t->found, candidate, 3);
+}
+
+static int is_at(const Typed *t, Py_ssize_t at, Py_ssize_t start, Py_ssize_t length)
+{
+    if (at + length > t->typed.length) return 0;
+    for (Py_ssize_t i = 0; i < length; i++)
+        if (at_place(&t->typed, at + i) != at_place(&t->text, start + i)) return 0;
+    return 1;
+}
+
+/* The first place of the typed string, from `at`, at which `length` characters of the text from `start` stand; -1. */
+static Py_ssize_t stands_at(const Typed *t, Py_ssize_t at, Py_ssize_t start, Py_ssize_t length)
+{
+    for (; at + length <= t->typed.length; at++)
+        if (is_at(t, at, start, length)) return at;
+    return -1;
+}
+
+static int is_character(const Typed *t, Py_ssize_t at, Py_ssize_t length)
+{
+    return length == 1 && is_in(t->runs, at_place(&t->typed, at));
+}
+
+/* Adds what may be marked of a stretch that stands at a place of the typed string: the words and parts of words in it,
+ * and all from the first to the last; 0 where there is nothing to be marked, -1 without memory. */
+static int add_parts(const Typed *t, Py_ssize_t at, Py_ssize_t start, Py_ssize_t length)
+{
+    Py_ssize_t count = 0, first = 0, last = 0;
+    int whole = 0;
+    for (int again = 0; again < 2; again++) {
+        for (Py_ssize_t i = 0; i < t->word_count; i++) {
+            Py_ssize_t from = t->words[2 * i], to = t->words[2 * i + 1];
+            Py_ssize_t low = from > at ? from : at, high = to < at + length ? to : at + length;
+            int is_word = low == from && high == to;
+            if (!is_word && high - low < 2) continue;
+            if (!again) {
+                if (!count++) first = low;
+                last = high;
+                whole |= is_word;
+            } else if (!is_character(t, low, high - low)
+                       && add_candidate(t, is_word ? WORDS : PARTS, start + low - at, start + high - at) < 0) {
+                return -1;
+            }
+        }
+        if (again) break;
+        if (!count || (count == 1 && is_character(t, first, last - first))) return 0;
+        if (add_candidate(t, whole ? WORDS : PARTS, start + first - at, start + last - at) < 0) return -1;
+    }
+    return 1;
+}
+
+static int add_stretch(const Typed *t, Py_ssize_t start, Py_ssize_t length)
+{
+    int any = 0;
+    if (length == t->typed.length) return add_candidate(t, WHOLE, start, start + length);
+    for (Py_ssize_t at = 0; (at = stands_at(t, at, start, length)) >= 0; at++) {
+        int added = add_parts(t, at, start, length);
+        if (added < 0) return -1;
+        any |= added;
+    }
+    return !any && length > 1 ? add_candidate(t, ACROSS, start, start + length) : 0;
+}
+
+/* Adds what may be marked in a range that consists of parts of the typed string: of its longest stretches that stand
+ * there too; none of them holds another. */
+static int add_zone(const Typed *t, Py_ssize_t start, Py_ssize_t end)
+{
+    Py_ssize_t last = start;
+    for (Py_ssize_t first = start; first < end; first++) {
+        Py_ssize_t before = last, at = 0;
+        if (last < first) last = first;
+        while (last < end && (at = stands_at(t, at, first, last + 1 - first)) >= 0) last++;
+        if (last > (before > first ? before : first) && add_stretch(t, first, last - first) < 0) return -1;
+    }
+    return 0;
+}
+
+/* Adds what may be marked of a typed string without Latin words: a tuple of it, what it is looked for by, its words. */
+static int add_typed(PyObject *tuple, Typed *t)
+{
+    PyObject *typed, *strings;
+    Py_buffer words;
+    Dictionary dictionary;
+    Numbers zones = {0};
+    if (!PyArg_ParseTuple(tuple, "UO!y*", &typed, &PyTuple_Type, &strings, &words)) return -1;
+    int status = take_strings(strings, &dictionary);
+    if (!status) {
+        t->typed = text_of(typed);
+        t->words = words.buf;
+        t->word_count = words.len / (Py_ssize_t)(2 * sizeof *t->words);
+        for (Py_ssize_t i = 0; i < 2 * t->word_count; i++)
+            if (t->words[i] < 0 || t->words[i] > t->typed.length) t->word_count = 0;
+        status = find_covered(&dictionary, &t->text, &zones);
+        for (Py_ssize_t i = 0; i < zones.count && !status; i += 2)
+            status = add_zone(t, zones.items[i], zones.items[i + 1]);
+        PyMem_Free(dictionary.next);
+        PyMem_Free(zones.items);
+    }
+    PyBuffer_Release(&words);
+    return status;
+}
+
+/* Adds candidates that are known: tuples of tier, length below zero, start, end. */
+static int add_known(PyObject *known, Numbers *found)
+{
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(known); i++) {
+        long long tier, length, start, end;
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(known, i), "LLLL", &tier, &length, &start, &end)) return -1;
+        int64_t candidate[3] = {tier, start, end};
+        if (append(found, candidate, 3) < 0) return -1;
+    }
+    return 0;
+}
+
+static int compare_candidates(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b, left = x[1] - x[2], right = y[1] - y[2];
+    if (x[0] != y[0]) return x[0] < y[0] ? -1 : 1;
+    if (left != right) return left < right ? -1 : 1;
+    return x[1] < y[1] ? -1 : x[1] > y[1];
+}
+
+/* Of candidates, best first, each that overlaps none taken before, ascending. */
+static int take_apart(const Numbers *found, Numbers *taken)
+{
+    for (Py_ssize_t i = 0; i < found->count; i += 3) {
+        const int64_t *own = found->items + i;
+        int64_t mark[2] = {own[1], own[2]};
+        Py_ssize_t at = 0, high = taken->count / 2;
+        while (at < high) {
+            Py_ssize_t middle = (at + high) / 2;
+            if (taken->items[2 * middle] <= mark[0]) at = middle + 1;
+            else high = middle;
+        }
+        at *= 2;
+        if ((at && taken->items[at - 1] > mark[0]) || (at < taken->count && taken->items[at] < mark[1])) continue;
+        if (append(taken, mark, 2) < 0) return -1;
+        memmove(taken->items + at + 2, taken->items + at, (size_t)(taken->count - at - 2) * sizeof *mark);
+        taken->items[at] = mark[0];
+        taken->items[at + 1] = mark[1];
+    }
+    return 0;
+}
+
+/* marks(text, typed, known, runs): the ranges to mark, ascending, apart from one another. */
+static PyObject *marks(PyObject *self, PyObject *args)
+{
+    PyObject *text, *several, *known, *runs, *result = NULL;
+    Numbers found = {0}, taken = {0};
+    if (!PyArg_ParseTuple(args, "UO!O!U", &text, &PyTuple_Type, &several, &PyList_Type, &known, &runs)) return NULL;
+    Ranges ranges = ranges_of(runs);
+    Typed typed = {.text = text_of(text), .runs = &ranges, .found = &found};
+    int status = add_known(known, &found);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(several) && !status; i++)
+        status = add_typed(PyTuple_GET_ITEM(several, i), &typed);
+    if (!status) {
+        if (found.count) qsort(found.items, (size_t)found.count / 3, 3 * sizeof(int64_t), compare_candidates);
+        Numbers told = found;
+        while (told.count && told.items[told.count - 3] == ACROSS) told.count -= 3;
+        status = take_apart(told.count ? &told : &found, &taken);
+    }
+    if (!status) result = pairs_of(&taken);
+    PyMem_Free(found.items);
+    PyMem_Free(taken.items);
+    return result;
+}
+
+/* ---- fragments: see indexer/results/snippets.py ------------------------------------------------------ */
+
+#define MOST 3                  /* fragments */
+#define LEAD 24
+#define WORTH_ADDING 0.1
+#define SAME 1e-6
+#define TERMS 64
+
+/* A mark, the clauses that it begins and ends in, and which terms it shows. */
+typedef struct { int64_t start, end, first, last; uint64_t terms; } Shown;
+
+typedef struct {
+    Text text;
+    Numbers clauses;            /* start and end of each */
+    Shown *shown;
+    double worths[TERMS];
+    int64_t length;
+} Page;
+
+static inline int64_t clause_count(const Page *page) { return page->clauses.count / 2; }
+static inline int64_t start_of(const Page *page, int64_t clause) { return page->clauses.items[2 * clause]; }
+static inline int64_t end_of(const Page *page, int64_t clause) { return page->clauses.items[2 * clause + 1]; }
+
+static int is_one_of(Py_UCS4 code, const uint16_t *codes)
+{
+    for (; *codes; codes++)
+        if (code == *codes) return 1;
+    return 0;
+}
+
+static int ends_sentence(Py_UCS4 code)
+{
+    static const uint16_t ends[] = {0x3002, 0xFF01, 0xFF1F, 0xFF1B, '!', '?', ';', 0};
+    return is_one_of(code, ends);
+}
+
+static int closes(Py_UCS4 code)
+{
+    static const uint16_t closing[] = {0x201D, 0x2019, 0x300D, 0x300F, 0xFF09, ')', '"', 0};
+    return is_one_of(code, closing);
+}
+
+static int ends_clause(Py_UCS4 code)
+{
+    static const uint16_t ends[] = {0xFF0C, 0x3001, 0xFF1A, ',', ':', 0};
+    return is_one_of(code, ends) || Py_UNICODE_ISSPACE(code);
+}
+
+static Py_ssize_t sentence_end(const Text *text, Py_ssize_t at)
+{
+    while (at < text->length && !ends_sentence(at_place(text, at)) && at_place(text, at) != '\n') at++;
+    if (at < text->length && at_place(text, at) == '\n') {
+        while (at < text->length && at_place(text, at) == '\n') at++;
+        return at;
+    }
+    while (at < text->length && ends_sentence(at_place(text, at))) at++;
+    while (at < text->length && closes(at_place(text, at))) at++;
+    return at;
+}
+
+static int add_sentence(Page *page, Py_ssize_t start, Py_ssize_t end)
+{
+    for (Py_ssize_t at = start; at < end; at++)
+        if (!Py_UNICODE_ISSPACE(at_place(&page->text, at))) {
+            int64_t sentence[2] = {start, end};
+            return append(&page->clauses, sentence, 2);
+        }
+    return 0;
+}
+
+/* Replaces sentences that are too long by their clauses. */
+static int divide(Page *page)
+{
+    Numbers sentences = page->clauses;
+    int status = 0;
+    page->clauses = (Numbers){0};
+    for (Py_ssize_t i = 0; i < sentences.count && !status; i += 2) {
+        int64_t start = sentences.items[i], end = sentences.items[i + 1];
+        while (start < end && !status) {
+            int64_t clause[2] = {start, end};
+            if (sentences.items[i + 1] - sentences.items[i] > page->length && end - start >= LEAD)
+                for (int64_t at = start + LEAD; at < end; at++)
+                    if (ends_clause(at_place(&page->text, at))) {
+                        clause[1] = at + 1;
+                        break;
+                    }
+            status = append(&page->clauses, clause, 2);
+            start = clause[1];
+        }
+    }
+    PyMem_Free(sentences.items);
+    return status;
+}
+
+static int find_clauses(Page *page)
+{
+    int longer = 0;
+    for (Py_ssize_t at = 0, end; at < page->text.length; at = end) {
+        Py_ssize_t before = page->clauses.count;
+        end = sentence_end(&page->text, at);
+        if (add_sentence(page, at, end) < 0) return -1;
+        longer |= page->clauses.count > before && end - at > page->length;
+    }
+    return longer ? divide(page) : 0;
+}
+
+/* How many clauses begin at or before a place. */
+static int64_t begun_at(const Page *page, int64_t place)
+{
+    int64_t low = 0, high = clause_count(page);
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (start_of(page, middle) <= place) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+/* How many clauses end at or before a place. */
+static int64_t ended_at(const Page *page, int64_t place)
+{
+    int64_t low = 0, high = clause_count(page);
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        if (end_of(page, middle) <= place) low = middle + 1;
+        else high = middle;
+    }
+    return low;
+}
+
+/* The marks that fit into a fragment; where none does, what of them is in the clause they begin in. How many; -1. */
+static Py_ssize_t take_shown(Page *page, PyObject *found, PyObject *terms)
+{
+    Py_ssize_t count = PyList_GET_SIZE(found), fitting = 0;
+    page->shown = PyMem_Malloc(((size_t)count + 1) * sizeof(Shown));
+    if (!page->shown) PyErr_NoMemory();
+    for (Py_ssize_t i = 0; i < count && page->shown; i++) {
+        long long start, end;
+        PyObject *string, *bits;
+        Shown *own = &page->shown[i];
+        if (!PyArg_ParseTuple(PyList_GET_ITEM(found, i), "LLU", &start, &end, &string)) return -1;
+        if (!(bits = PyDict_GetItemWithError(terms, string))) {
+            if (!PyErr_Occurred()) PyErr_SetString(PyExc_KeyError, "a mark shows no known terms");
+            return -1;
+        }
+        int64_t first = begun_at(page, start) - 1;
+        *own = (Shown){start, end, first > 0 ? first : 0, 0, PyLong_AsUnsignedLongLongMask(bits)};
+        if (PyErr_Occurred()) return -1;
+        for (own->last = own->first; own->last + 1 < clause_count(page) && start_of(page, own->last + 1) < end;)
+            own->last++;
+    }
+    for (Py_ssize_t i = 0; i < count && page->shown; i++)
+        if (end_of(page, page->shown[i].last) - start_of(page, page->shown[i].first) <= page->length)
+            page->shown[fitting++] = page->shown[i];
+    for (Py_ssize_t i = 0; i < count && page->shown && !fitting; i++) {
+        Shown *own = &page->shown[i];
+        if (own->end > own->start + page->length) own->end = own->start + page->length;
+        if (own->end > end_of(page, own->first)) own->end = end_of(page, own->first);
+        own->last = own->first;
+    }
+    return page->shown ? (fitting ? fitting : count) : -1;
+}
+
+static uint64_t terms_of(const Shown *shown, Py_ssize_t count)
+{
+    uint64_t terms = 0;
+    for (Py_ssize_t i = 0; i < count; i++) terms |= shown[i].terms;
+    return terms;
+}
+
+static double worth_of(const Page *page, uint64_t terms)
+{
+    double worth = 0.0;
+    for (; terms; terms &= terms - 1) worth += page->worths[__builtin_ctzll(terms)];
+    return worth;
+}
+
+typedef struct { double worth; Py_ssize_t first, last; } Run;
+
+/* What can be shown from a mark on. */
+static Run run_from(const Page *page, Py_ssize_t number, Py_ssize_t count, uint64_t wanted, int64_t room)
+{
+    const Shown *shown = page->shown, *from = &shown[number];
+    int64_t reach = ended_at(page, start_of(page, from->first) + room);
+    uint64_t seen = 0;
+    Run run = {0.0, number, number};
+    for (Py_ssize_t at = number; at < count; at++) {
+        if (shown[at].last >= reach && (shown[at].last > from->first || shown[at].end - from->start > page->length)) break;
+        uint64_t new = shown[at].terms & ~seen;
+        if (!new) continue;
+        run.worth += worth_of(page, new & wanted);
+        seen |= shown[at].terms;
+        run.last = at;
+        if (!(wanted & ~seen)) break;
+    }
+    return run;
+}
+
+static Run best_run(const Page *page, Py_ssize_t count, uint64_t wanted, int64_t room)
+{
+    const Shown *shown = page->shown;
+    Run best = {0.0, 0, 0};
+    int64_t narrow = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (i + 1 < count && shown[i + 1].first == shown[i].first && !(shown[i].terms & ~shown[i + 1].terms)) continue;
+        Run run = run_from(page, i, count, wanted, room);
+        int64_t width = shown[run.last].end - shown[i].start;
+        if (run.worth > best.worth + SAME || (run.worth > best.worth - SAME && width < narrow)) {
+            best = run;
+            narrow = width;
+        }
+    }
+    return best;
+}
+
+typedef struct { int64_t start, end; } Span;
+
+static Span trimmed(Span run, int64_t start, int64_t end, int64_t length)
+{
+    if (run.end - run.start <= length) return run;
+    int64_t lead = length > end - start ? (length - (end - start)) / 2 : 0;
+    if (lead > LEAD) lead = LEAD;
+    Span span = {start - lead > run.start ? start - lead : run.start, run.end};
+    if (span.start + length < span.end) span.end = span.start + length;
+    return span;
+}
+
+/* The fragments, best first; how many. */
+static int choose(Page *page, Py_ssize_t count, Span *spans)
+{
+    Shown *shown = page->shown;
+    uint64_t wanted = terms_of(shown, count);
+    int64_t room = page->length;
+    double least = 0.0;
+    int chosen = 0;
+    while (chosen < MOST && count) {
+        Run best = best_run(page, count, wanted, room);
+        if (best.worth <= least) break;
+        if (!least) least = best.worth * WORTH_ADDING;
+        Shown first = shown[best.first], last = shown[best.last];
+        Span run = {start_of(page, first.first), end_of(page, last.last)}, *span = &spans[chosen++];
+        *span = trimmed(run, first.start, last.end, page->length);
+        room -= span->end - span->start;
+        wanted &= ~terms_of(shown + best.first, best.last + 1 - best.first);
+        if (room <= 0 || !wanted) break;
+        Py_ssize_t kept = 0;
+        for (Py_ssize_t i = 0; i < count; i++)
+            if ((shown[i].terms & wanted) && (shown[i].last < first.first || shown[i].first > last.last))
+                shown[kept++] = shown[i];
+        count = kept;
+    }
+    return chosen;
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const Span *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* Lets fragments grow over the clauses that follow while there is room. */
+static void grow(const Page *page, Span *spans, int count)
+{
+    int64_t room = page->length;
+    for (int i = 0; i < count; i++) room -= spans[i].end - spans[i].start;
+    for (int i = 0; i < count; i++)
+        for (;;) {
+            int64_t next = begun_at(page, spans[i].end) - 1;
+            int free = next >= 0 && start_of(page, next) == spans[i].end;
+            for (int j = 0; j < count; j++) free &= spans[j].start != spans[i].end;
+            if (!free || end_of(page, next) - spans[i].end > room) break;
+            room -= end_of(page, next) - spans[i].end;
+            spans[i].end = end_of(page, next);
+        }
+}
+
+/* Fragments in order, those that meet as one. */
+static PyObject *together(const Span *spans, int count)
+{
+    Numbers joined = {0};
+    int status = 0;
+    for (int i = 0; i < count && !status; i++) {
+        int64_t span[2] = {spans[i].start, spans[i].end}, *last = joined.items + joined.count - 1;
+        if (joined.count && *last >= span[0]) *last = *last > span[1] ? *last : span[1];
+        else status = append(&joined, span, 2);
+    }
+    PyObject *result = status ? NULL : pairs_of(&joined);
+    PyMem_Free(joined.items);
+    return result;
+}
+
+/* fragments(text, found, terms, worths, length): the ranges that show the marks found, each a tuple of start, end and a
+ * string, whose terms are a bit each; and what these are worth. */
+static PyObject *fragments(PyObject *self, PyObject *args)
+{
+    PyObject *text, *found, *terms, *worths, *result = NULL;
+    Page page = {0};
+    long long length;
+    if (!PyArg_ParseTuple(args, "UO!O!O!L", &text, &PyList_Type, &found, &PyDict_Type, &terms, &PyList_Type, &worths,
+                          &length)) return NULL;
+    if (PyList_GET_SIZE(worths) > TERMS || length < 0) {
+        PyErr_SetString(PyExc_ValueError, "there are 64 terms at most");
+        return NULL;
+    }
+    page.text = text_of(text);
+    page.length = length;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(worths); i++) page.worths[i] = PyFloat_AsDouble(PyList_GET_ITEM(worths, i));
+    Span spans[MOST];
+    Py_ssize_t count = -1;
+    if (!PyErr_Occurred() && !find_clauses(&page)) {
+        if (!page.clauses.count) result = PyList_New(0);
+        else count = take_shown(&page, found, terms);
+    }
+    if (count >= 0) {
+        int chosen = choose(&page, count, spans);
+        if (!chosen) {
+            Span first = {start_of(&page, 0), end_of(&page, 0)};
+            spans[chosen++] = trimmed(first, first.start, first.end, page.length);
+        }
+        qsort(spans, (size_t)chosen, sizeof(Span), compare_spans);
+        grow(&page, spans, chosen);
+        result = together(spans, chosen);
+    }
+    PyMem_Free(page.clauses.items);
+    PyMem_Free(page.shown);
+    return result;
+}
+
+static PyMethodDef METHODS[] = {
+    {"covered", covered, METH_VARARGS, "The ranges that strings cover in a text."},
+    {"fragments", fragments, METH_VARARGS, "The ranges of a text that show what was found in it."},
+    {"marks", marks, METH_VARARGS, "The ranges of a text that are marked."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef MODULE = {PyModuleDef_HEAD_INIT, "_marks", NULL, -1, METHODS, NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__marks(void)
+{
+    return PyModule_Create(&MODULE);
+}
