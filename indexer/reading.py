@@ -6,11 +6,9 @@ answer about several documents passes through it.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from threading import Lock
 from typing import Literal, Unpack
 
 from indexer.config import Config
@@ -28,6 +26,7 @@ from indexer.results.concordance import Concordance, KeywordLine, LineSort, Orde
 from indexer.results.every import Asked, every_match, listed
 from indexer.results.facets import Facets, facets_of
 from indexer.results.keywords import Keywords, keywords_of
+from indexer.results.recent import Recent
 from indexer.results.results import Hit, Mode
 from indexer.results.timeline import Timeline, timeline
 from indexer.results.usage import Usage, by_year, collocates
@@ -45,8 +44,7 @@ class ReadingRoom(OpenIndex):
 
     def __init__(self, config: Config, *, fall_back: bool = False) -> None:
         super().__init__(config, fall_back=fall_back)
-        self._orders: OrderedDict[tuple[str, ...], Order] = OrderedDict()
-        self._orders_lock = Lock()
+        self._orders = Recent[Order](_ORDERS_KEPT)
 
     def _only(self, live: State, narrowing: Narrowing, apart: str = "") -> Node | None:
         """What a document must satisfy to be read at all."""
@@ -117,25 +115,13 @@ class ReadingRoom(OpenIndex):
             if total > lines.MOST_SORTED:
                 most = f"at most {lines.MOST_SORTED:,}; narrow the search, or take the order of documents"
                 raise TooManyPlaces(f"{total:,} places are too many for this order: {most}")
-            asked = live.token, text, mode, sort, str(by), unit, repr(sorted(narrowing.items()))
-            order = self._order(asked, live, keywords, found)
+            asked = live.token, text, mode, sort, by, unit, repr(sorted(narrowing.items()))
+            words = live.analyzer.word_terms if unit == "word" else None
+            order = self._orders.of(
+                asked, lambda: lines.beside(live.snapshot, keywords, found, sort == "left", by, words)
+            )
             shown = [*lines.page_in_order(live.snapshot, keywords, order, first, size)]
         return Concordance(text, total, len(found.documents), page, size, sort, tuple(shown))
-
-    def _order(self, asked: tuple[str, ...], live: State, keywords: Keywords, found: Standing) -> Order:
-        """The lines by what is beside them; the last few orders are kept for their next pages."""
-        with self._orders_lock:
-            if asked in self._orders:
-                self._orders.move_to_end(asked)
-                return self._orders[asked]
-        side, by, unit = asked[3:6]
-        words = live.analyzer.word_terms if unit == "word" else None
-        order = lines.beside(live.snapshot, keywords, found, side == "left", int(by), words)
-        with self._orders_lock:
-            self._orders[asked] = order
-            while len(self._orders) > _ORDERS_KEPT:
-                self._orders.popitem(last=False)
-        return order
 
     @answered
     def lines(

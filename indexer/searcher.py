@@ -81,17 +81,19 @@ class Searcher(ReadingRoom):
         live = self._live
         tree = parse(text, exact=mode == "exact")
         plan = planned(live, tree)
-        only = self._only(live, narrowing)
+        only, order = self._only(live, narrowing), ordered_by(tree, sort)
+        once = collapse and tree is not None and not narrowing.get("near")
         matches = ranked(
             live.snapshot,
             plan,
             limit=page * size,
             only=only,
-            sort=ordered_by(tree, sort),
+            sort=order,
             facets=COUNTED,
             seconds=self._config.search.deadline_s,
-            collapse=collapse and tree is not None and not narrowing.get("near"),
+            collapse=once,
             ranking=self._config.ranking,
+            keep=lambda fetched, find: live.searches.of((tree, only, order, once, fetched), find),
         )
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)

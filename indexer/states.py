@@ -24,6 +24,8 @@ from indexer.query.alternatives import Alternatives
 from indexer.query.filters import NAMED, Names
 from indexer.query.plan import Plan, Planner
 from indexer.query.syntax import Tree
+from indexer.results.ranked import Considered
+from indexer.results.recent import Recent
 from indexer.results.statistics import own_statistics, statistics
 from indexer.results.vocabulary import own_lexicon
 from indexer.text.analysis import NAME as ANALYSIS
@@ -34,8 +36,9 @@ from indexer.text.vocabulary import Vocabulary, load_vocabulary, synonyms_stamp
 
 Stamp = tuple[int, ...]
 """Changes when the file of synonyms does."""
-_MOST_VIEWS, _MOST_PLANS = 64, 64
-"""Views of a state that are kept: as many as there are readers who see different things; plans, of each."""
+_MOST_VIEWS, _MOST_PLANS, _MOST_SEARCHES = 64, 64, 8
+"""Views of a state that are kept: as many as there are readers who see different things. Of each, plans and
+what searches found, which may be all values of a facet."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,11 @@ class State:
     def plan(self) -> Callable[[Tree | None], Plan]:
         """The plan of a query; those of the last ones are kept, for whoever turns the page."""
         return lru_cache(_MOST_PLANS)(self.planner.plan)
+
+    @cached_property
+    def searches(self) -> Recent[Considered]:
+        """What the last searches found, for whoever turns the page."""
+        return Recent(_MOST_SEARCHES)
 
     def frequency(self, gram: str) -> int:
         """How many documents hold a folded gram."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from heapq import nsmallest
+from operator import itemgetter
 
 MOST = 100
 """So many values of a facet go with a result; the others are asked for."""
@@ -29,19 +29,16 @@ class Facets:
 
 def facets_of(counted: Mapping[str, Mapping[str | int, int]], most: int | None = MOST) -> Facets:
     """The facets of a result from its counts by field, days added up to years; `most` values of each."""
-    named = {
-        name: _years(counted["day"]) if name == "year" else {str(key): n for key, n in counted[name].items()}
-        for name in FACETS
-    }
-    return Facets(
-        {name: counts if name == "year" else _most(counts, most) for name, counts in named.items()},
-        {name: len(counts) for name, counts in named.items()},
-    )
+    years = _years(counted["day"])
+    named = {name: years if name == "year" else _most(counted[name], most) for name in FACETS}
+    values = {name: len(years if name == "year" else counted[name]) for name in FACETS}
+    return Facets(named, values)
 
 
-def _most(counts: Mapping[str, int], most: int | None) -> Mapping[str, int]:
-    kept = len(counts) if most is None else most
-    return dict(nsmallest(kept, counts.items(), key=lambda item: (-item[1], item[0])))
+def _most(counts: Mapping[str | int, int], most: int | None) -> Mapping[str, int]:
+    # Of equals the first stays first.
+    ordered = sorted(sorted((str(key), n) for key, n in counts.items()), key=itemgetter(1), reverse=True)
+    return dict(ordered[:most])
 
 
 def _years(days: Mapping[str | int, int]) -> dict[str, int]:

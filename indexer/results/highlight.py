@@ -10,6 +10,7 @@ points of the stored text.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ from indexer.query.syntax import Gapped, Leaf, Words
 from indexer.results.stretches import Candidate, Tier, Typed
 from indexer.text.analyzer import Analyzer, Tokens, Visible, grams, visible
 from indexer.text.normalize import folded_query, normalize
-from indexer.text.units import CJK_RANGES, SIGN, Mark, sign_end
+from indexer.text.units import CJK, CJK_RANGES, SIGN, Mark, sign_end
+
+_RUN = re.compile(f"[{CJK}]+")
 
 
 class Highlight(NamedTuple):
@@ -149,7 +152,7 @@ def make_marker(
                 signs += filter(SIGN.match, analyzer.word_terms(leaf.text))
     typed = [*dict.fromkeys(typed)]
     # What is typed without a gap is found whole as it is.
-    with_gaps = [found for text in typed if len(found := parts(grams(text))) > 1]
+    with_gaps = [found for text in typed if not _RUN.fullmatch(text) and len(found := parts(grams(text))) > 1]
     return Marker(
         tuple(Typed.of(text, analyzer) for text in typed),
         tuple((parts(grams(line)), line) for line in lines),

@@ -8,11 +8,13 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from indexer.config import RankingSettings
+from indexer.engine.answers import Found
 from indexer.engine.protocol import Snapshot, Sort
 from indexer.engine.shares import Agreement, Nearness
 from indexer.query.nodes import Node
@@ -49,6 +51,9 @@ class Matches:
     top: float = 0.0
 
 
+Keep = Callable[[int, Callable[[], "Considered"]], "Considered"]
+
+
 def ranked(
     snapshot: Snapshot,
     plan: Plan,
@@ -60,15 +65,16 @@ def ranked(
     seconds: float | None = None,
     collapse: bool = False,
     ranking: RankingSettings = RANKING,
+    keep: Keep = lambda fetched, consider: consider(),
 ) -> Matches:
     """The first `limit` matches of a plan, in order. Raises `DeadlineExceeded` after `seconds`.
 
-    With `collapse` only the best of near-identical documents is given.
+    With `collapse` only the best of near-identical documents is given. `keep` gives what considering so many
+    documents gives, or gave the last time.
     """
-    by_relevance = sort == "relevance"
-    fetched = max(limit, ranking.depth) if by_relevance else limit
-    again = _again(plan.terms, ranking) if by_relevance else ()
-    while True:
+    again = _again(plan.terms, ranking) if sort == "relevance" else ()
+
+    def consider(fetched: int) -> Considered:
         found = snapshot.search(
             plan.query,
             limit=fetched,
@@ -79,28 +85,57 @@ def ranked(
             again=again,
             seconds=seconds,
         )
-        places, scores = range(len(found.documents)), list(found.scores)
-        head = found.documents[: ranking.depth] if by_relevance else ()
-        top = scores[0] if head else 0.0
-        for place, more in enumerate(worths(shares(snapshot, plan.terms, head, ranking), ranking)):
-            scores[place] += top * more
-        # What is not ordered anew scored less, and follows; equals stay in the order they have.
-        order = [*sorted(places[: len(head)], key=lambda place: -scores[place]), *places[len(head) :]]
-        distinct = found.total - sum(found.copies.values()) + len(found.copies)
-        if collapse:
-            order = list(first_of_each(order, found.leaders))
-        if not collapse or len(order) >= min(limit, distinct):
-            break
+        head = found.documents[: ranking.depth] if again else ()
+        worth = worths(shares(snapshot, plan.terms, head, ranking), ranking) if head else ()
+        return _considered(found, head, worth, collapse)
+
+    # Whoever turns the page asks for no more than this.
+    fetched = max(limit, ranking.depth)
+    while True:
+        own = keep(fetched, partial(consider, fetched))
+        if not collapse or len(own.order) >= min(limit, own.distinct):
+            return own.matches(limit, collapse)
         fetched *= 4
-    best = tuple(
-        Match(
-            found.documents[place],
-            round(scores[place], 6),
-            found.copies.get(found.leaders[place], 1) - 1 if collapse else 0,
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What was found, the scores after the first of it was scored again, and the places that are in order."""
+
+    found: Found
+    scores: Sequence[float]
+    order: Sequence[int]
+    distinct: int
+    head: Sequence[int]
+    top: float
+
+    def matches(self, limit: int, collapse: bool) -> Matches:
+        """The first `limit`."""
+        found = self.found
+        best = tuple(
+            Match(
+                found.documents[place],
+                round(self.scores[place], 6),
+                found.copies.get(found.leaders[place], 1) - 1 if collapse else 0,
+            )
+            for place in self.order[:limit]
         )
-        for place in order[:limit]
-    )
-    return Matches(best, found.total, found.exact, found.facets, distinct, frozenset(head), top)
+        head = frozenset(self.head)
+        return Matches(best, found.total, found.exact, found.facets, self.distinct, head, self.top)
+
+
+def _considered(found: Found, head: Sequence[int], worth: Sequence[float], collapse: bool) -> Considered:
+    """What was found, of which the documents of the head are worth so much more, in best scores."""
+    places, scores = range(len(found.documents)), list(found.scores)
+    top = scores[0] if head else 0.0
+    for place, more in enumerate(worth):
+        scores[place] += top * more
+    # What is not ordered anew scored less, and follows; equals stay in the order they have.
+    order = [*sorted(places[: len(head)], key=lambda place: -scores[place]), *places[len(head) :]]
+    if collapse:
+        order = list(first_of_each(order, found.leaders))
+    distinct = found.total - sum(found.copies.values()) + len(found.copies)
+    return Considered(found, scores, order, distinct, head, top)
 
 
 class Shares(NamedTuple):

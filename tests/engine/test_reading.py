@@ -26,7 +26,9 @@ def test_records_come_back_as_they_went_in(snapshot: Snapshot) -> None:
         number = snapshot.number(document.id)
         assert number is not None
         assert snapshot.records([number]) == [record(document)]
-    assert snapshot.number("nobody") is None and snapshot.records([]) == []
+    assert snapshot.number("nobody") is None and snapshot.records([]) == snapshot.ids([]) == []
+    every = snapshot.search(Everything(), limit=200).documents
+    assert snapshot.ids(every) == [each["id"] for each in snapshot.records(every)]
 
 
 def test_every_document_is_scanned(snapshot: Snapshot) -> None:
@@ -231,4 +233,5 @@ def test_a_view_shows_no_other_documents(name: str, tmp_path: Path) -> None:
     ids = {each.id for each in shown}
     for document in documents():
         assert (view.number(document.id) is not None) == (document.id in ids)
-    assert {row["id"] for row in view.records(view.search(Everything(), limit=200).documents)} == ids
+    seen = view.search(Everything(), limit=200).documents
+    assert {row["id"] for row in view.records(seen)} == {*view.ids(seen)} == ids

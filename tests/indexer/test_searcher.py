@@ -416,3 +416,21 @@ def test_removed_generation(make_config: Any) -> None:
     with pytest.raises(IndexCorrupt):
         Searcher.open(config)
     assert generations.names(config.index.directory) == []
+
+
+def test_turning_the_page_asks_the_index_nothing(searcher: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first page found is kept for the next ones; what narrows otherwise is another search."""
+    first = searcher.search("渡輪 準時", size=5)
+    snapshot, asked = type(searcher._live.snapshot), list[int]()
+    search = snapshot.search
+
+    def counted(*given: Any, **named: Any) -> Any:
+        asked.append(1)
+        return search(*given, **named)
+
+    monkeypatch.setattr(snapshot, "search", counted)
+    second = searcher.search("渡輪 準時", size=5, page=2)
+    assert not asked and second.total == first.total
+    assert not {hit.id for hit in first.hits} & {hit.id for hit in second.hits}
+    searcher.search("渡輪 準時", size=5, source="渡輪社")
+    assert asked

@@ -18,6 +18,8 @@ from indexer.arrays import Array, ArrayFile, SectionWriter, damaged
 from indexer.derived.duplicates.grouping import Compared
 
 FILE = "groups"
+# To seek a document costs so many times what it does to mark one.
+_MARKED = 16
 KEY = 16
 """The bytes of a key of `Compared`."""
 
@@ -91,9 +93,9 @@ class Groups:
         if not len(self):
             return list(documents)
         wanted = np.array(documents, np.int64)
-        places = np.minimum(np.searchsorted(self._documents, wanted), len(self) - 1)
-        inside = self._documents[places] == wanted
-        found: list[int] = np.where(inside, self._leaders[places], wanted).tolist()
+        inside, places = self._places(wanted)
+        wanted[inside] = self._leaders[places]
+        found: list[int] = wanted.tolist()
         return found
 
     def members(self, document: int) -> list[int]:
@@ -106,9 +108,18 @@ class Groups:
         """Leader → how many of the ascending documents `found` are in its group, where more than one is."""
         if found is None or not len(self) or not len(found):
             return {}
-        marks = np.zeros(1 + max(int(found[-1]), int(self._documents[-1])), np.bool_)
-        marks[found] = True
-        firsts, numbers = self._numbered
-        counts = np.bincount(numbers[marks[self._documents]])
+        if len(found) * _MARKED < len(self):
+            leaders, counts = np.unique(self._leaders[self._places(found)[1]], return_counts=True)
+        else:
+            marks = np.zeros(1 + max(int(found[-1]), int(self._documents[-1])), np.bool_)
+            marks[found] = True
+            leaders, numbers = self._numbered
+            counts = np.bincount(numbers[marks[self._documents]], minlength=len(leaders))
         several = np.flatnonzero(counts > 1)
-        return dict(zip(firsts[several].tolist(), counts[several].tolist(), strict=True))
+        return dict(zip(leaders[several].tolist(), counts[several].tolist(), strict=True))
+
+    def _places(self, documents: Array) -> tuple[Array, Array]:
+        """Which of documents are in groups, and their places among all that are."""
+        places = np.minimum(np.searchsorted(self._documents, documents), len(self) - 1)
+        inside = self._documents[places] == documents
+        return inside, places[inside]

@@ -226,6 +226,8 @@ def facet(
     With `amounts`, a number for each document of the collection, what those of a value have together.
     """
     values, places = _column(collection, name, docs)
+    if len(values) == 1:
+        return {}
     weights = None if amounts is None else amounts[docs]
     counts = np.bincount(places, weights, len(values)).astype(np.int64)
     counts[:1] = 0
@@ -238,6 +240,8 @@ def _column(collection: Collection, name: str, docs: Array) -> tuple[Values, Arr
     if FIELDS.get(name) not in ("value", "number"):
         raise ValueError(f"{name}: no field with one value for each document")
     values, arrays = collection.ordinals(name)
+    if len(arrays) == 1:
+        return values, arrays[0][docs]
     parts = []
     for leaf, places in zip(collection.leaves, arrays, strict=True):
         low, high = np.searchsorted(docs, [leaf.base, leaf.base + leaf.count])
