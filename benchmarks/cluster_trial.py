@@ -34,7 +34,9 @@ from cluster import VERSION, Nodes, assembled  # noqa: E402
 
 LETTERS = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏"
 THREADS = 4
-SWITCHES = 30
+SWITCHES = 100
+OUT_S, FULL_S = 60.0, 90.0
+"""So long a node is out; so long it takes at most until a cluster knows of its disks."""
 WINDOW_S = 10.0
 """After the cluster is back, so long may questions still be refused (`Retry-After` says 5 s)."""
 REBUILD = "import sys; from indexer.cli import main; sys.exit(main())"
@@ -153,8 +155,9 @@ class Trial:
             self.broken.append(name)
 
     def kill_a_node(self, load: Load) -> None:
-        """End a node as a power cut does, ask on, start it again and ask on."""
+        """End a node as a power cut does, ask on for a minute, start it again and ask on."""
         self.nodes.end(2, signal.SIGKILL)
+        time.sleep(OUT_S)
         until_asked(load, self.queries)
         self.nodes.start(2)
         self.nodes.wait()
@@ -175,6 +178,41 @@ class Trial:
         killer.join()
         self.nodes.start(3)
         self.nodes.wait()
+
+    def fill_disks(self, load: Load) -> None:
+        """Questions are answered, a build says what is wrong, the next one finds room. All nodes are full."""
+        full = {"low": "99999gb", "high": "99998gb", "flood_stage": "99997gb"}
+        self._disk({**{f"watermark.{name}": size for name, size in full.items()}, "threshold_enabled": True})
+        self.expect("disks are full", self._until_blocked(True))
+        said = ""
+        try:
+            rebuild(self.config)
+        except IndexUnreachable as error:
+            said = str(error)
+        self.expect("a build says so", "disk" in said)
+        until_asked(load, self.queries // 10)
+        self._disk({f"watermark.{name}": None for name in full} | {"threshold_enabled": None})
+        self.expect("and may be begun again", self._until_blocked(False))
+        rebuild(self.config)
+
+    def _until_blocked(self, wanted: bool) -> bool:
+        """Wait until indices may be written or not, as is wanted; whether they were."""
+        deadline = time.monotonic() + FULL_S
+        while time.monotonic() < deadline:
+            if ("read_only_allow_delete" in str(self._ask("GET", "/trial-lock/_settings"))) == wanted:
+                return True
+            time.sleep(1)
+        return False
+
+    def _disk(self, settings: dict[str, object]) -> None:
+        routing = {f"cluster.routing.allocation.disk.{name}": value for name, value in settings.items()}
+        self._ask(
+            "PUT", "/_cluster/settings", {"persistent": {**routing, "cluster.info.update.interval": "10s"}}
+        )
+
+    def _ask(self, method: str, path: str, body: dict[str, object] | None = None) -> dict[str, object]:
+        found: dict[str, object] = open_engine(self.config)._indices.cluster.ask(method, path, body)  # type: ignore[attr-defined]
+        return found
 
     def kill_a_builder(self, config_file: Path) -> None:
         """A build that is killed changes nothing and leaves nothing behind the next."""
@@ -251,6 +289,8 @@ def run(given: argparse.Namespace) -> list[str]:
         load = trial.under_load("a build loses a node", searcher, trial.build_while_a_node_is_killed)
         trial.expect("no question fails", not load.failed)
         load = trial.under_load(f"{SWITCHES} switches", searcher, trial.switch)
+        trial.expect("no question fails", not load.failed)
+        load = trial.under_load("disks are full", searcher, trial.fill_disks)
         trial.expect("no question fails", not load.failed)
         trial.kill_a_builder(write_config(given.dir / "config.toml", config))
         searcher.refresh()

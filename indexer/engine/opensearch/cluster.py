@@ -31,6 +31,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 # A node that was lost is tried again after so many seconds, at most four times as many.
 _DEAD_S = 2
 _CONNECTIONS = 16
+_FULL = "flood-stage"
 _LATE = "the query took too long; make it narrower"
 
 Body = Mapping[str, Any] | bytes | None
@@ -82,9 +83,7 @@ class Cluster:
                 if not _may_pass(error, doubts):
                     raise HansouError(f"{self.where}: {method} {path}: {_reason(error)}") from error
                 if time.monotonic() + pause > deadline:
-                    raise IndexUnreachable(
-                        f"{self.where}: the cluster does not answer ({_reason(error)}); is it running?"
-                    ) from error
+                    raise IndexUnreachable(f"{self.where}: {_trouble(error)}") from error
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
@@ -152,6 +151,15 @@ def _is_late(error: TransportError) -> bool:
     """Whether the cluster stopped a search because its time was over."""
     said = str(error.info) if not isinstance(error, ConnectionError) else ""
     return "Time exceeded" in said or "task_cancelled" in said or "timed out" in said
+
+
+def _trouble(error: TransportError) -> str:
+    """What is wrong with a cluster that was asked again and again."""
+    if isinstance(error, ConnectionError):
+        return f"the cluster does not answer ({_reason(error)}); is it running?"
+    if _FULL in _reason(error):
+        return f"a disk of the cluster is full, and it takes no documents ({_reason(error)}); make room"
+    return f"the cluster cannot answer now ({_reason(error)})"
 
 
 def _reason(error: TransportError) -> str:

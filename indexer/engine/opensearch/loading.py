@@ -112,8 +112,9 @@ def _send(cluster: Cluster, index: str, lot: list[Entry]) -> None:
                 )
         lot = [row for row, outcome in zip(lot, outcomes, strict=True) if outcome["status"] >= 400]
         if time.monotonic() + pause > deadline:
+            reason = next(each["error"].get("reason") for each in outcomes if each["status"] >= 400)
             raise IndexUnreachable(
-                f"{index}: the cluster has been too busy for {_PATIENCE_S:.0f} s; try again later"
+                f"{index}: the cluster took no documents for {_PATIENCE_S:.0f} s ({reason}); try again later"
             )
         time.sleep(pause * random.uniform(0.5, 1))
         pause = min(2 * pause, _LONGEST_PAUSE)

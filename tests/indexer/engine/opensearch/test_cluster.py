@@ -24,11 +24,13 @@ class Node(ThreadingHTTPServer):
     asked: int
     body: dict[str, object]
     authorization: str | None
+    reason: str
     pause: float
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answers)
         self.statuses, self.asked, self.body, self.authorization, self.pause = [200], 0, {"a": 1}, None, 0.0
+        self.reason = "so it is"
 
     @property
     def settings(self) -> EngineSettings:
@@ -49,7 +51,7 @@ class Answers(BaseHTTPRequestHandler):
         node.authorization = self.headers.get("Authorization")
         time.sleep(node.pause)
         content = json.dumps(
-            node.body if status == 200 else {"error": {"reason": "so it is"}, "status": status}
+            node.body if status == 200 else {"error": {"reason": node.reason}, "status": status}
         )
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -135,3 +137,17 @@ def test_logins(node: Node, tmp_path: Path, status: int) -> None:
         Cluster(settings).ask("GET", "/x")
     with pytest.raises(ConfigError, match="cannot be read"):
         Cluster(EngineSettings("opensearch", host, user="reader", password_file=tmp_path / "none"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("disk usage exceeded flood-stage watermark", "a disk of the cluster is full"),
+        ("busy", "cannot answer now"),
+    ],
+)
+def test_a_cluster_that_answers_is_not_said_to_be_gone(node: Node, reason: str, said: str) -> None:
+    """One that has no room, or is busy for too long, is told from one that is not there."""
+    node.statuses, node.reason = [429], reason
+    with pytest.raises(IndexUnreachable, match=f"{said}.*{reason}"):
+        Cluster(node.settings).ask("GET", "/x", seconds=0.2)

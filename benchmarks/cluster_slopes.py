@@ -1,0 +1,139 @@
+"""What does a query cost on a cluster as an archive grows? The same requests to an index of 1, 4, … copies.
+
+    python benchmarks/cluster_slopes.py SET --hosts http://127.0.0.1:9200 --work DIR [--times 1,4]
+
+The set is one that `bench_cluster.py` indexed in DIR. Its documents are analyzed once, and loaded so many
+times into an index of one shard with our mapping; copies are no groups here. Then each gets the requests
+that queries make of the real one, in turn: whole (`asked`), without counts (`hits`), counts alone (`counts`),
+and without counts, with totals up to 1,000 (`capped`). Printed are ms a request: on the node, and its CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench_cluster import configs, documents, nodes_cpu, questions
+from opensearchpy import OpenSearch
+
+from indexer import Searcher
+from indexer.config import Config
+from indexer.documents.document import document_of
+from indexer.engine import open_engine
+from indexer.engine.opensearch.asking import AskedIndex
+from indexer.engine.opensearch.cluster import Answer, Cluster
+from indexer.engine.opensearch.entries import body_of
+from indexer.engine.opensearch.generations import Indices
+from indexer.engine.opensearch.loading import Entry, entry_of, load
+from indexer.engine.opensearch.mapping import index_of
+from indexer.pipeline import Stages, batches
+
+INDEX = "hansou-slopes-{}"
+LONGEST = 1_000
+"""Requests are told from others by their length: filters and counts of a whole index are short."""
+
+
+def requests(config: Config, folder: Path, most: int) -> list[dict[str, Any]]:
+    """What queries ask of the index."""
+    found: list[dict[str, Any]] = []
+    ask = AskedIndex.search
+
+    def noted(self: AskedIndex, body: dict[str, Any], deadline: float | None = None) -> Answer:
+        if len(json.dumps(body)) > LONGEST:
+            found.append({name: part for name, part in body.items() if name != "timeout"})
+        return ask(self, body, deadline)
+
+    AskedIndex.search = noted  # type: ignore[method-assign]
+    with Searcher.open(config) as searcher:
+        for _, text in questions(folder, most):
+            searcher.search(text)
+    AskedIndex.search = ask  # type: ignore[method-assign]
+    return found
+
+
+def rows(folder: Path, config: Config, times: int, spool: Path) -> Iterator[Entry]:
+    """The documents so many times; what is sent of each is kept in a file, for the next index."""
+    if not spool.exists():
+        with spool.open("wb") as lines:
+            stages = Stages(config)
+            for batch in batches(map(document_of, documents(folder))):
+                lines.writelines(body_of(fields) + b"\n" for fields in stages(batch))
+    number = 0
+    for _ in range(times):
+        with spool.open("rb") as lines:
+            for line in lines:
+                yield entry_of(line.rstrip(b"\n"), number, None)
+                number += 1
+
+
+def build(cluster: Cluster, client: OpenSearch, config: Config, folder: Path, times: int, work: Path) -> str:
+    """An index of copies, where there is none."""
+    index = INDEX.format(times)
+    if client.indices.exists(index=index):
+        return index
+    indices = Indices(cluster, config.engine.index)
+    scales = indices.load(open_engine(config).live()).scales
+    cluster.ask("PUT", f"/{index}", index_of(scales, 1))
+    started = time.perf_counter()
+    count, _ = load(cluster, index, rows(folder, config, times, work / f"{folder.name}.lines"), lambda: None)
+    client.indices.refresh(index=index)
+    client.indices.flush(index=index)
+    size_mb = client.indices.stats(index=index)["_all"]["primaries"]["store"]["size_in_bytes"] / 1e6
+    segments = client.indices.stats(index=index)["_all"]["primaries"]["segments"]["count"]
+    took = time.perf_counter() - started
+    print(f"x{times}: {count:,} documents, {size_mb:,.0f} MB, {segments} segments, {took:.0f} s", flush=True)
+    return index
+
+
+def variants(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """A request, and what may be left out of it."""
+    hits = {name: part for name, part in body.items() if name != "aggs"}
+    counts = {"query": body["query"], "size": 0, "track_total_hits": True, "aggs": body.get("aggs", {})}
+    capped = {**hits, "track_total_hits": LONGEST, "sort": ["_score"]}
+    return {"asked": dict(body), "hits": hits, "counts": counts, "capped": capped}
+
+
+def main() -> None:
+    """Measure the set on the command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("set", type=Path)
+    parser.add_argument("--hosts", default="http://127.0.0.1:9200")
+    parser.add_argument("--work", type=Path, default=Path("artifacts/cluster-bench"))
+    parser.add_argument("--times", default="1,4")
+    parser.add_argument("--queries", type=int, default=100)
+    given = parser.parse_args()
+    hosts = given.hosts.split(",")
+    config = configs(given.set, hosts, given.work, 1)["cluster"]
+    client = OpenSearch(hosts, timeout=120)
+    cluster = Cluster(config.engine)
+    bodies = requests(config, given.set, given.queries)
+    indices = {
+        int(times): build(cluster, client, config, given.set, int(times), given.work)
+        for times in given.times.split(",")
+    }
+    took: dict[tuple[int, str], list[float]] = {}
+    cpu: dict[tuple[int, str], float] = {}
+    # The first round warms up.
+    for warm in (False, True):
+        for name in variants(bodies[0]):
+            for times, index in indices.items():
+                before = nodes_cpu(client)
+                own = [
+                    client.search(index=index, body=variants(body)[name], request_cache=False)["took"]
+                    for body in bodies
+                ]
+                if warm:
+                    took[times, name] = own
+                    cpu[times, name] = (nodes_cpu(client) - before) / len(bodies)
+    for (times, name), own in took.items():
+        p50, p95 = statistics.median(own), sorted(own)[int(len(own) * 0.95)]
+        print(f"x{times:<3} {name:7} took p50 {p50:6.0f}  p95 {p95:6.0f}  CPU {cpu[times, name]:6.1f}")
+
+
+if __name__ == "__main__":
+    main()
