@@ -123,15 +123,15 @@ def update(
             return _anew("there is no index yet", config, progress, allow_shrink)
         except IndexUnusable as error:
             return _anew(str(error), config, progress, allow_shrink)
-        catalog = catalog_of(engine, stack)
-        if catalog is None or catalog.made_by() != stages.made_by:
+        known = catalog_of(engine, stack)
+        if known is None or known.made_by() != stages.made_by:
             stack.close()
             return _anew(_OTHERWISE, config, progress, allow_shrink)
-        ledger = stack.enter_context(LedgerWriter())
         files = [*list_sources(config.sources, config.documents)]
-        unread = kept_files(catalog, files, verify)
-        if len(unread) == len(files) == sum(1 for _ in catalog.files()):
+        unread = kept_files(known, files, verify)
+        if len(unread) == len(files) == known.count():
             return _as_it_was(engine, Changes(unchanged=engine.documents()))
+        ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(known.copy())
         instead = known_instead(catalog, files, unread, _live_records(engine, stack))
         intake = Intake(catalog, ledger, progress, now(), catalog, unread)
         with closing(read_listed(files, config.documents, instead)) as found:
@@ -197,7 +197,7 @@ def _live_records(engine: Engine, stack: ExitStack) -> Records:
 
 
 def catalog_of(engine: Engine, stack: ExitStack) -> Catalog | None:
-    """The catalog of the live state, as a copy; None where there is none that can be read."""
+    """The catalog of the live state, to be read; None where there is none that can be."""
     try:
         live = engine.open()
         stack.callback(live.close)

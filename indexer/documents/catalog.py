@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
@@ -114,34 +114,43 @@ def digest_of(document: Document, file: str = "") -> bytes:
 
 
 class Catalog:
-    """An open catalog, which is nowhere on disk until it is saved.
+    """An open catalog: a new one, which is nowhere on disk until it is saved, or one that is only read.
 
     A context, which raises OSError where the catalog cannot be written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, base: sqlite3.Connection | None = None) -> None:
+        self._columns = _KNOWN
+        if base is not None:
+            self._base = base
+            return
         # Without a name it is a temporary file, gone with the process.
         self._base = sqlite3.connect("", isolation_level=None, uri=True)
         self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
         self._base.execute("BEGIN")
-        self._columns = _KNOWN
 
     @classmethod
     def read(cls, path: Path) -> Catalog:
-        """A copy of the one in a file. Raises `IndexCorrupt` where it is none."""
-        catalog = cls()
-        try:
-            catalog._base.execute("COMMIT")
-            with closing(sqlite3.connect(_only_to_read(path), uri=True)) as saved:
-                saved.backup(catalog._base)
-            # What is no catalog at all may be a sound database still.
-            made = catalog._base.execute("SELECT format FROM made").fetchone()
-            catalog._columns = _KNOWN if made in (None, (_FORMAT,)) else _KNOWN_BEFORE
-            catalog._base.execute("BEGIN")
-        except sqlite3.Error as error:
-            catalog.close()
-            raise IndexCorrupt(f"{path}: is damaged ({error}); run `hansou rebuild`") from error
+        """The one in a file, only to be read. Raises `IndexCorrupt` where it is none."""
+        with ExitStack() as opened:
+            try:
+                base = sqlite3.connect(_only_to_read(path), isolation_level=None, uri=True)
+                catalog = opened.enter_context(cls(base))
+                # What is no catalog at all may be a sound database still.
+                made = base.execute("SELECT format FROM made").fetchone()
+            except sqlite3.Error as error:
+                raise IndexCorrupt(f"{path}: is damaged ({error}); run `hansou rebuild`") from error
+            opened.pop_all()
+        catalog._columns = _KNOWN if made in (None, (_FORMAT,)) else _KNOWN_BEFORE
         return catalog
+
+    def copy(self) -> Catalog:
+        """A copy that can be changed."""
+        copy = Catalog()
+        copy._base.execute("COMMIT")
+        self._base.backup(copy._base)
+        copy._base.execute("BEGIN")
+        return copy
 
     def __enter__(self) -> Catalog:
         return self
@@ -189,6 +198,11 @@ class Catalog:
         rows = self._base.execute("SELECT source, path, number, size, modified, content FROM files")
         for source, path, number, size, modified, content in rows:
             yield (source, path), KnownFile(number, Stat(size, modified), content)
+
+    def count(self) -> int:
+        """How many files there are."""
+        (found,) = self._base.execute("SELECT count(*) FROM files").fetchone()
+        return int(found)
 
     def rows(self, number: int) -> list[Any]:
         """What the ledger has of a file."""

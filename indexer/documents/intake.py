@@ -53,7 +53,8 @@ def kept_files(catalog: Catalog, files: Iterable[SourceFile], verify: bool = Fal
         for file in files
         if (key := file.key) in known and _is_same(file, known[key], verify)
     }
-    unread, changed = set(found.values()), {own.number for own in known.values()} - {*found.values()}
+    unread = {*found.values()}
+    changed = {own.number for own in known.values()} - unread if len(found) < len(known) else set()
     # A document that could not have its id can have it where that may become free: its file is read too.
     while changed:
         changed = {number for each in changed for number in catalog.waiting(each)} & unread
