@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from indexer import Config, ConfigError, IndexUnusable, Searcher, load_config
+from indexer.cli import main
 from indexer.cli.repeating import Attempt
 from indexer.documents import catalog
 from indexer.errors import BusyError
@@ -89,16 +90,27 @@ def test_no_time_to_repeat_after(config: Config, hansou: Run) -> None:
 
 @contextmanager
 def watching(config: Config) -> Iterator[Callable[[], str]]:
-    """`hansou watch` in a process of its own, ended as by Ctrl-C: what reads its next line."""
-    file, main = str(config.base / "config.toml"), "from indexer.cli import main; main()"
-    command = [sys.executable, "-u", "-c", main, "--config", file, "watch", "--pause", "1s"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as watcher:
-        assert watcher.stdout is not None
+    """`hansou watch` in a process with everything loaded, ended as by Ctrl-C: what reads its next line."""
+    reading, writing = os.pipe()
+    watcher = os.fork()
+    if not watcher:
         try:
-            yield watcher.stdout.readline
+            for stream in (1, 2):
+                os.dup2(writing, stream)
+            sys.stdout = sys.stderr = open(writing, "w", buffering=1, encoding="utf-8")
+            sys.argv = ["hansou", "--config", str(config.base / "config.toml"), "watch", "--pause", "1s"]
+            main()
+        except SystemExit as stopped:
+            os._exit(int(stopped.code or 0))
         finally:
-            watcher.send_signal(signal.SIGINT)
-            assert watcher.wait(20) in (130, -signal.SIGINT)
+            os._exit(1)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as lines:
+        try:
+            yield lines.readline
+        finally:
+            os.kill(watcher, signal.SIGINT)
+            assert os.waitstatus_to_exitcode(os.waitpid(watcher, 0)[1]) == 130
 
 
 def test_watch_finds_what_is_dropped(config: Config) -> None:
