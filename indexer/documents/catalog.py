@@ -204,6 +204,10 @@ class Catalog:
         (found,) = self._base.execute("SELECT count(*) FROM files").fetchone()
         return int(found)
 
+    def numbers(self) -> list[int]:
+        """The numbers of all files."""
+        return [number for (number,) in self._base.execute("SELECT number FROM files")]
+
     def rows(self, number: int) -> list[Any]:
         """What the ledger has of a file."""
         (found,) = self._base.execute("SELECT rows FROM files WHERE number = ?", (number,)).fetchone()

@@ -30,8 +30,8 @@ class Content:
     State: what has been read, from the beginning on.
     """
 
-    def __init__(self, path: Path, root: Path) -> None:
-        self._place = path, root
+    def __init__(self, place: str, root: Path) -> None:
+        self._place, self._root = place, root
         self._digest, self._read, self._size = xxh3_128(), 0, -1
 
     def reading(self, stream: BinaryIO) -> io.BufferedReader:
@@ -46,7 +46,9 @@ class Content:
 
     def digest(self) -> bytes:
         """The digest; empty where the file cannot be read."""
-        return self._digest.digest() if self._read == self._size else content_of(*self._place)
+        return (
+            self._digest.digest() if self._read == self._size else content_of(Path(self._place), self._root)
+        )
 
 
 class _Passed(io.RawIOBase):

@@ -140,12 +140,12 @@ class Intake:
     def leaving(self) -> list[str]:
         """The ids of those that are to be deleted, when everything was taken: what is gone or replaced."""
         gone: list[str] = []
-        for _, known in [*self.catalog.files()]:
-            if known.number in self._kept_numbers:
+        for number in self.catalog.numbers():
+            if number in self._kept_numbers:
                 continue
-            gone += (id for id in self.catalog.ids(known.number) if id not in self._ids)
-            if known.number not in self._passed:
-                self.catalog.remove_file(known.number)
+            gone += (id for id in self.catalog.ids(number) if id not in self._ids)
+            if number not in self._passed:
+                self.catalog.remove_file(number)
         for id in gone:
             self.catalog.remove(id)
         self._removed = len(gone)

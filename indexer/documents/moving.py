@@ -63,14 +63,16 @@ def moved_files(
     catalog: Catalog, files: Sequence[SourceFile], unread: Mapping[tuple[str, str], int]
 ) -> dict[tuple[str, str], MovedFile]:
     """Those of the files that are to be read and that the catalog knows the content of, by their keys."""
-    known = [each for each in catalog.files() if each[1].content]
+    read = [(file, _size(file)) for file in files if file.key not in unread]
+    sizes = {size for _, size in read}
     by_size: dict[int, list[tuple[tuple[str, str], KnownFile]]] = defaultdict(list)
-    for each in known:
-        by_size[each[1].stat.size].append(each)
+    for each in catalog.files():
+        if each[1].content and each[1].stat.size in sizes:
+            by_size[each[1].stat.size].append(each)
     there = {file.key for file in files}
     found = {}
-    for file in files:
-        if file.key in unread or not (alike := by_size.get(_size(file))):
+    for file, size in read:
+        if not (alike := by_size.get(size)):
             continue
         content = content_of(file.path, file.of.root)
         same = (each for each in alike if each[1].content == content and _is_read_alike(file, each[0]))

@@ -221,7 +221,7 @@ def _in_order(
         stat = UNKNOWN if found == () else stat_of(file.place)
         # What was changed a moment ago may be changed again within what the clock tells apart.
         settled = stat.modified <= time.time_ns() - _MOMENT
-        listed = FileListed(file, stat, settled, Content(file.path, file.of.root), Rows())
+        listed = FileListed(file, stat, settled, Content(file.place, file.of.root), Rows())
         return listed, _items(listed, pool) if found is None else found
 
     waiting: deque[tuple[FileListed, Iterable[FileItem]]] = deque()
