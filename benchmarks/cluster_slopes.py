@@ -74,8 +74,9 @@ def rows(folder: Path, config: Config, times: int, spool: Path) -> Iterator[Entr
 def build(cluster: Cluster, client: OpenSearch, config: Config, folder: Path, times: int, work: Path) -> str:
     """An index of copies, where there is none."""
     index = INDEX.format(times)
-    if client.indices.exists(index=index):
+    if client.indices.exists(index=index) and client.count(index=index)["count"]:
         return index
+    client.indices.delete(index=index, ignore=[404])
     indices = Indices(cluster, config.engine.index)
     scales = indices.load(open_engine(config).live()).scales
     cluster.ask("PUT", f"/{index}", index_of(scales, 1))

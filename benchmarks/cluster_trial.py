@@ -191,7 +191,8 @@ class Trial:
             said = str(error)
         self.expect("a build says so", "disk" in said)
         until_asked(load, self.queries // 10)
-        self._disk({f"watermark.{name}": None for name in full} | {"threshold_enabled": None})
+        # A cluster that does not look at its disks would not notice.
+        self._disk({f"watermark.{name}": f"{at}mb" for at, name in zip((3, 2, 1), full, strict=True)})
         self.expect("and may be begun again", self._until_blocked(False))
         rebuild(self.config)
 
