@@ -6,17 +6,18 @@ are whole numbers, so sums are exact**, and the shares are those of the embedded
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from indexer.engine.embedded.search.statistics import UNIT, TermStatistics
 from indexer.engine.opensearch.asking import AskedIndex
 from indexer.engine.opensearch.cluster import Answer
-from indexer.engine.opensearch.entries import STORED_UNITS, portable
+from indexer.engine.opensearch.entries import STORED_UNITS
 from indexer.engine.opensearch.listing import number_of
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.remembered import Remembered
-from indexer.engine.opensearch.scripts import shares_of, sums_of
+from indexer.engine.opensearch.scripts import looked_for, shares_of, sums_of
 from indexer.engine.shares import Agreement, Nearness, Share
 
 _QUESTIONS = 1_000
@@ -30,12 +31,6 @@ class _Weighed:
     share: Share
     weights: Mapping[str, int]
     whole: float
-
-    def asked(self) -> Json:
-        """What the script is asked."""
-        width = self.share.width if isinstance(self.share, Nearness) else None
-        terms, weights = [*map(portable, self.weights)], [*self.weights.values()]
-        return {"field": _asked_of(self.share), "terms": terms, "weights": weights, "width": width}
 
     def of(self, sums: Sequence[int]) -> float:
         """The share, of what the script says."""
@@ -58,7 +53,7 @@ class Closeness:
     def asked_with(self, shares: Iterable[Share]) -> Json:
         """What is to be added to a search, so that `learn` has the shares of what it finds."""
         telling = self._telling(shares)
-        return shares_of([each.asked() for each in telling]) if telling else {}
+        return shares_of([*_asked(telling)]) if telling else {}
 
     def learn(self, shares: Iterable[Share], hits: Sequence[Answer]) -> None:
         """Remember what came with hits."""
@@ -79,9 +74,9 @@ class Closeness:
         return [known[number] for number in documents]
 
     def _telling(self, shares: Iterable[Share]) -> list[_Weighed]:
-        """Those that can be more than 0."""
+        """Those that can be more than 0, in the order in which they are asked for."""
         found = [self._weighed(share) for share in shares if _asked_of(share) in STORED_UNITS]
-        return [each for each in found if each.weights]
+        return sorted((each for each in found if each.weights), key=_place)
 
     def _weighed(self, share: Share) -> _Weighed:
         counts = {**share.others, **share.terms}
@@ -94,6 +89,29 @@ class Closeness:
 def _asked_of(share: Share) -> str:
     """The field whose units tell."""
     return share.part if isinstance(share, Agreement) else share.field
+
+
+def _place(weighed: _Weighed) -> tuple[str, bool]:
+    """The field that is looked at, windows first."""
+    return _asked_of(weighed.share), isinstance(weighed.share, Agreement)
+
+
+def _asked(telling: Iterable[_Weighed]) -> Iterator[Json]:
+    """What the script is asked: all windows of a field at once, and what is held of it one by one."""
+    for (name, _), several in groupby(telling, _place):
+        windows, terms = list[Json](), dict[str, None]()
+        questions = [*several]
+        for each in questions:
+            terms |= dict.fromkeys(each.weights)
+        for each in questions:
+            if isinstance(each.share, Nearness):
+                weights = [each.weights.get(text, 0) for text in terms]
+                windows.append({"weights": weights, "width": each.share.width})
+            else:
+                weights = [*each.weights.values()]
+                yield {"field": name, **looked_for([*each.weights]), "weights": weights, "windows": []}
+        if windows:
+            yield {"field": name, **looked_for([*terms]), "windows": windows}
 
 
 def _key(share: Share) -> Hashable:

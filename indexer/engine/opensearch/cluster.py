@@ -31,7 +31,9 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 # A node that was lost is tried again after so many seconds, at most four times as many.
 _DEAD_S = 2
 _CONNECTIONS = 16
-_FULL = "flood-stage"
+# What is refused because disks are full: documents, then new indices.
+_FULL = "flood-stage", "create-index blocked"
+_LOGIN = AuthenticationException, AuthorizationException
 _LATE = "the query took too long; make it narrower"
 
 Body = Mapping[str, Any] | bytes | None
@@ -72,11 +74,11 @@ class Cluster:
             left = deadline - time.monotonic()
             try:
                 return self._asked(method, path, body, parameters, max(left, 0.01), accept)
-            except (AuthenticationException, AuthorizationException) as error:
-                raise ConfigError(
-                    f"{self.where}: refuses the login ({_reason(error)}); see [engine] user and password"
-                ) from error
             except TransportError as error:
+                if isinstance(error, _LOGIN) and not _is_full(error):
+                    raise ConfigError(
+                        f"{self.where}: refuses the login ({_reason(error)}); see [engine] user and password"
+                    ) from error
                 doubts += error.status_code == _DOUBTFUL
                 if late and (isinstance(error, ConnectionTimeout) or _is_late(error)):
                     raise DeadlineExceeded(_LATE) from error
@@ -144,7 +146,11 @@ def _connected(settings: EngineSettings) -> OpenSearch:
 def _may_pass(error: TransportError, doubts: int) -> bool:
     if isinstance(error, ConnectionError):
         return True
-    return error.status_code in _PASSING or (error.status_code == _DOUBTFUL and doubts <= _DOUBTS)
+    return (
+        error.status_code in _PASSING
+        or _is_full(error)
+        or (error.status_code == _DOUBTFUL and doubts <= _DOUBTS)
+    )
 
 
 def _is_late(error: TransportError) -> bool:
@@ -153,11 +159,16 @@ def _is_late(error: TransportError) -> bool:
     return "Time exceeded" in said or "task_cancelled" in said or "timed out" in said
 
 
+def _is_full(error: TransportError) -> bool:
+    """Whether there is no room: somebody may make some."""
+    return any(sign in _reason(error) for sign in _FULL)
+
+
 def _trouble(error: TransportError) -> str:
     """What is wrong with a cluster that was asked again and again."""
     if isinstance(error, ConnectionError):
         return f"the cluster does not answer ({_reason(error)}); is it running?"
-    if _FULL in _reason(error):
+    if _is_full(error):
         return f"a disk of the cluster is full, and it takes no documents ({_reason(error)}); make room"
     return f"the cluster cannot answer now ({_reason(error)})"
 

@@ -6,14 +6,17 @@ few scripts a minute: there are two, and all else are parameters.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
 from indexer.engine.opensearch.entries import BREAK, WHOLE, portable
 from indexer.engine.opensearch.mapping import Json
+from indexer.text.units import CJK
 
 _TERM = 0xFFFF
+_RUN = re.compile(f"[{CJK}]{{1,2}}")
 
 
 def _source(*names: str) -> str:
@@ -25,6 +28,24 @@ def _source(*names: str) -> str:
 _SHARES, _SPOTS = _source("units", "shares"), _source("units", "spots")
 
 
+def looked_for(terms: Sequence[str]) -> Json:
+    """Terms as scripts look for them, each with its number.
+
+    Those of characters stand in runs, and are by the one that opens them; others are the whole of a unit.
+
+    >>> looked_for(["天", "天地", "micro"])
+    {'count': 3, 'runs': {'天': {'天': 0, '天地': 1}}, 'wholes': {'micro': 2}}
+    """
+    runs: dict[str, dict[str, int]] = {}
+    wholes: dict[str, int] = {}
+    for number, term in enumerate(map(portable, terms)):
+        if _RUN.fullmatch(term):
+            runs.setdefault(term[0], {})[term] = number
+        else:
+            wholes[term] = number
+    return {"count": len(terms), "runs": runs, "wholes": wholes}
+
+
 def shares_of(asked: Sequence[Json]) -> Json:
     """What is to be added to a search for the sums that shares are made of, document by document."""
     return {"script_fields": {"told": {"script": {"source": _SHARES, "params": {"asked": asked}}}}}
@@ -32,7 +53,7 @@ def shares_of(asked: Sequence[Json]) -> Json:
 
 def spots_of(field: str, terms: Sequence[str]) -> Json:
     """What is to be added to a search for the places of terms in each document."""
-    parameters = {"field": field, "terms": [*map(portable, terms)]}
+    parameters = {"field": field, **looked_for(terms)}
     return {"script_fields": {"told": {"script": {"source": _SPOTS, "params": parameters}}}}
 
 

@@ -140,14 +140,15 @@ def test_logins(node: Node, tmp_path: Path, status: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("status", "reason", "said"),
     [
-        ("disk usage exceeded flood-stage watermark", "a disk of the cluster is full"),
-        ("busy", "cannot answer now"),
+        (429, "disk usage exceeded flood-stage watermark", "a disk of the cluster is full"),
+        (403, "cluster create-index blocked", "a disk of the cluster is full"),
+        (429, "busy", "cannot answer now"),
     ],
 )
-def test_a_cluster_that_answers_is_not_said_to_be_gone(node: Node, reason: str, said: str) -> None:
+def test_what_is_wrong_with_a_cluster(node: Node, status: int, reason: str, said: str) -> None:
     """One that has no room, or is busy for too long, is told from one that is not there."""
-    node.statuses, node.reason = [429], reason
+    node.statuses, node.reason = [status], reason
     with pytest.raises(IndexUnreachable, match=f"{said}.*{reason}"):
         Cluster(node.settings).ask("GET", "/x", seconds=0.2)
