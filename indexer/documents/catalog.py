@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
@@ -73,10 +73,11 @@ UNKNOWN = Stat(-1, -1)
 
 
 class KnownFile(NamedTuple):
-    """What is known of a file: its number, how it was listed, a digest of its content."""
+    """What is known of a file: its number, how it was listed (as in `Stat`), a digest of its content."""
 
     number: int
-    stat: Stat
+    size: int
+    modified: int
     content: bytes
 
 
@@ -193,31 +194,40 @@ class Catalog:
         self._base.execute("DELETE FROM made")
         self._base.execute("INSERT INTO made VALUES (?, ?)", (_FORMAT, value))
 
-    def files(self) -> Iterator[tuple[tuple[str, str], KnownFile]]:
-        """Each file by its source and path."""
-        rows = self._base.execute("SELECT source, path, number, size, modified, content FROM files")
-        for source, path, number, size, modified, content in rows:
-            yield (source, path), KnownFile(number, Stat(size, modified), content)
+    def files(self, sizes: Iterable[int] | None = None) -> Iterator[tuple[tuple[str, str], KnownFile]]:
+        """Each file by its source and path, or those of some sizes."""
+        some = "" if sizes is None else "WHERE size IN (SELECT value FROM json_each(?))"
+        told = () if sizes is None else (json.dumps([*sizes]),)
+        rows = self._base.execute(
+            f"SELECT source, path, number, size, modified, content FROM files {some}", told
+        )
+        return (((source, path), KnownFile(*known)) for source, path, *known in rows)
+
+    def documents_in(self, numbers: Iterable[int]) -> int:
+        """How many documents are of some files."""
+        found = self._base.execute(
+            "SELECT count(*) FROM documents WHERE file IN (SELECT value FROM json_each(?))",
+            (json.dumps([*numbers]),),
+        ).fetchone()
+        return int(found[0])
+
+    def others(self, numbers: Iterable[int]) -> list[int]:
+        """The numbers of all files but some."""
+        rows = self._base.execute(
+            "SELECT number FROM files WHERE number NOT IN (SELECT value FROM json_each(?))",
+            (json.dumps([*numbers]),),
+        )
+        return [row[0] for row in rows]
 
     def count(self) -> int:
         """How many files there are."""
         (found,) = self._base.execute("SELECT count(*) FROM files").fetchone()
         return int(found)
 
-    def numbers(self) -> list[int]:
-        """The numbers of all files."""
-        return [number for (number,) in self._base.execute("SELECT number FROM files")]
-
-    def rows(self, number: int) -> list[Any]:
-        """What the ledger has of a file."""
+    def rows(self, number: int) -> str:
+        """What the ledger has of a file, as a list in JSON."""
         (found,) = self._base.execute("SELECT rows FROM files WHERE number = ?", (number,)).fetchone()
-        rows: list[Any] = json.loads(found)
-        return rows
-
-    def documents(self, number: int) -> int:
-        """How many documents are of a file."""
-        found = self._base.execute("SELECT count(*) FROM documents WHERE file = ?", (number,)).fetchone()
-        return int(found[0])
+        return str(found)
 
     def ids(self, number: int) -> Iterator[str]:
         """The ids of a file's documents."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from indexer.documents.catalog import Catalog, KnownDocument, KnownFile, Stat, digest_of
 from indexer.documents.content import content_of
 from indexer.documents.document import Document
-from indexer.documents.ledger import LedgerRow, LedgerWriter, kept
+from indexer.documents.ledger import LedgerRow, LedgerWriter
 from indexer.documents.outcomes import Unchanged
 from indexer.documents.sources import FileItem, FileListed, SourceFile, stat_of
 
@@ -63,10 +63,10 @@ def kept_files(catalog: Catalog, files: Iterable[SourceFile], verify: bool = Fal
 
 
 def _is_same(file: SourceFile, known: KnownFile, verify: bool) -> bool:
-    stat = stat_of(file.place)
-    if stat.size != known.stat.size or not known.content:
+    size, modified = stat_of(file.place)
+    if size != known.size or not known.content:
         return False
-    if stat == known.stat and not verify:
+    if modified == known.modified and not verify:
         return True
     return content_of(file.path, file.of.root) == known.content
 
@@ -140,9 +140,8 @@ class Intake:
     def leaving(self) -> list[str]:
         """The ids of those that are to be deleted, when everything was taken: what is gone or replaced."""
         gone: list[str] = []
-        for number in self.catalog.numbers():
-            if number in self._kept_numbers:
-                continue
+        self._unchanged += self.catalog.documents_in(self._kept_numbers)
+        for number in self.catalog.others(self._kept_numbers):
             gone += (id for id in self.catalog.ids(number) if id not in self._ids)
             if number not in self._passed:
                 self.catalog.remove_file(number)
@@ -156,9 +155,7 @@ class Intake:
         key = listed.file.key
         if key in self.unread:
             number = self.unread[key]
-            self._unchanged += self.catalog.documents(number)
-            for row in self.catalog.rows(number):
-                self.ledger.add(kept(LedgerRow(*row)))
+            self.ledger.keep(self.catalog.rows(number))
         else:
             number = self.catalog.number(*key)
             if self.before is self.catalog:

@@ -7,6 +7,7 @@ has another name in such a way, or of which not every document has its id, is re
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
@@ -18,7 +19,7 @@ from indexer.documents.document import Document, FileOrigin, Former
 from indexer.documents.kinds import COMPRESSED, HEAD, kind_of, suffix_of
 from indexer.documents.ledger import LedgerRow
 from indexer.documents.readers.files import open_file
-from indexer.documents.sources import FileItem, SourceFile
+from indexer.documents.sources import FileItem, SourceFile, stat_of
 from indexer.errors import ReadError
 
 Records = Callable[[Sequence[str]], Iterable[Mapping[str, Any]]]
@@ -63,15 +64,14 @@ def moved_files(
     catalog: Catalog, files: Sequence[SourceFile], unread: Mapping[tuple[str, str], int]
 ) -> dict[tuple[str, str], MovedFile]:
     """Those of the files that are to be read and that the catalog knows the content of, by their keys."""
-    read = [(file, _size(file)) for file in files if file.key not in unread]
-    sizes = {size for _, size in read}
+    sized = [(file, stat_of(file.place).size) for file in files if file.key not in unread]
     by_size: dict[int, list[tuple[tuple[str, str], KnownFile]]] = defaultdict(list)
-    for each in catalog.files():
-        if each[1].content and each[1].stat.size in sizes:
-            by_size[each[1].stat.size].append(each)
-    there = {file.key for file in files}
+    for each in catalog.files({size for _, size in sized}) if sized else ():
+        if each[1].content:
+            by_size[each[1].size].append(each)
+    there = {file.key for file in files} if by_size else set()
     found = {}
-    for file, size in read:
+    for file, size in sized:
         if not (alike := by_size.get(size)):
             continue
         content = content_of(file.path, file.of.root)
@@ -80,13 +80,6 @@ def moved_files(
         if first := next(filter(None, moved), None):
             found[file.key] = first
     return found
-
-
-def _size(file: SourceFile) -> int:
-    try:
-        return file.path.stat().st_size
-    except OSError:
-        return -1
 
 
 def _is_read_alike(file: SourceFile, key: tuple[str, str]) -> bool:
@@ -108,7 +101,7 @@ def _is_read_alike(file: SourceFile, key: tuple[str, str]) -> bool:
 def _moved(catalog: Catalog, key: tuple[str, str], known: KnownFile, gone: bool) -> MovedFile | None:
     """What is known of a file; None where that is not all that reading it would give."""
     documents, name = catalog.known(known.number), key[1]
-    rows = [LedgerRow(*row) for row in catalog.rows(known.number)]
+    rows = [LedgerRow(*row) for row in json.loads(catalog.rows(known.number))]
     # A document that another one's id was in the way of is none that could be taken over.
     whole = sum(row.documents for row in rows) == len(documents) and not catalog.refuses(known.number)
     named = all(id.startswith(name) for id, document in documents if not document.named)

@@ -72,6 +72,9 @@ class SourceFile(NamedTuple):
         return self.of.read_as, self.name
 
 
+_UNREAD, _NO_ROWS = Content("", Path()), Rows()
+
+
 class FileListed(NamedTuple):
     """A file comes next: how it is listed, whether its time tells later changes, and what it holds.
 
@@ -218,22 +221,24 @@ def _in_order(
 
     def begun(file: SourceFile) -> tuple[FileListed, Iterable[FileItem]]:
         found = instead(file)
-        stat = UNKNOWN if found == () else stat_of(file.place)
+        if found == ():
+            return FileListed(file, UNKNOWN, False, _UNREAD, _NO_ROWS), ()
+        stat = stat_of(file.place)
         # What was changed a moment ago may be changed again within what the clock tells apart.
         settled = stat.modified <= time.time_ns() - _MOMENT
         listed = FileListed(file, stat, settled, Content(file.place, file.of.root), Rows())
         return listed, _items(listed, pool) if found is None else found
 
-    waiting: deque[tuple[FileListed, Iterable[FileItem]]] = deque()
+    waiting: deque[SourceFile | tuple[FileListed, Iterable[FileItem]]] = deque()
     for file in chain(files, repeat(None)):
         if file is not None:
-            waiting.append(begun(file))
+            # What need not be read is asked for in its turn: by then it may have to be.
+            waiting.append(file if instead(file) == () else begun(file))
         elif not waiting:
             return
         if file is None or len(waiting) > pool.ahead:
-            listed, found = waiting.popleft()
-            # A file that there was nothing to be read of may have to be read by now.
-            yield begun(listed.file) if found == () else (listed, found)
+            first = waiting.popleft()
+            yield begun(first) if isinstance(first, SourceFile) else first
 
 
 def _items(listed: FileListed, pool: Pool) -> Iterator[FileItem]:

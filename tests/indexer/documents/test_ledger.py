@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import tracemalloc
 from pathlib import Path
 
@@ -94,3 +95,16 @@ def test_memory(tmp_path: Path) -> None:
     ledger = written(50_000)
     assert any(peak() < 3_000_000 for _ in range(2))
     assert ledger.summary.outcomes["ignored"] == sum(ledger.summary.ignored.values()) == 50_000
+
+
+@pytest.mark.parametrize("name", ["a.txt", '夜","indexed",市.txt', "skipped/a.txt", '"skipped"'])
+def test_a_file_that_is_kept(tmp_path: Path, name: str) -> None:
+    """Its rows are what they were, but that what was indexed is unchanged, whatever it is called."""
+    rows = [LedgerRow(name, "indexed", 1), LedgerRow(f"{name}:7", "skipped", 0, "no JSON")]
+    with LedgerWriter() as ledger:
+        for some in (rows[:1], rows, rows[1:]):
+            ledger.keep(json.dumps(some, separators=(",", ":")))
+        ledger.save(tmp_path / "ledger")
+    unchanged = rows[0]._replace(outcome="unchanged")
+    assert [*read_ledger(tmp_path / "ledger")] == [unchanged, unchanged, rows[1], rows[1]]
+    assert ledger.summary.outcomes == {"indexed": 0, "skipped": 2, "ignored": 0, "unchanged": 2}
