@@ -101,7 +101,9 @@ class Alternatives:
     def _holding(self, texts: Collection[str]) -> dict[str, int]:
         """The same of several texts, asked for at once."""
         pairs = list({pair for text in texts for pair in _pairs(text)})
-        known = dict(zip(pairs, self.index.frequencies("grams", pairs), strict=True)) if pairs else {}
+        # The characters will be asked for too, and all at once takes a fraction of the time.
+        asked = [*pairs, *{character for text in texts for character in text}]
+        known = dict(zip(asked, self.index.frequencies("grams", asked), strict=True)) if pairs else {}
         return {text: min(map(known.__getitem__, _pairs(text)), default=0) for text in texts}
 
 

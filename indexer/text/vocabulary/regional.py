@@ -64,10 +64,10 @@ class Vocabulary:
 
     @cached_property
     def _lengths(self) -> Mapping[str, list[int]]:
-        """How long the words are that begin with a character, the longest first."""
+        """How long the words are that begin with two characters, the longest first."""
         lengths: dict[str, set[int]] = defaultdict(set)
         for word in [*self._links, *self._guards]:
-            lengths[word[0]].add(len(word))
+            lengths[word[:2]].add(len(word))
         return {first: sorted(found, reverse=True) for first, found in lengths.items()}
 
     @cached_property
@@ -106,8 +106,9 @@ class Vocabulary:
         ]
 
     def _candidates(self, folded: str) -> Iterator[Span]:
-        for start, first in enumerate(folded):
-            for length in self._lengths.get(first, ()):
+        lengths = self._lengths
+        for start in range(len(folded) - 1):
+            for length in lengths.get(folded[start : start + 2], ()):
                 end = start + length
                 word = folded[start:end]
                 known = word in self._links or word in self._guards

@@ -6,7 +6,7 @@ anew another may find too, and both find the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from indexer.arrays import Section
@@ -88,15 +88,17 @@ class TermStatistics:
         tables, scale = self._field(name)
         parts = [find(*table, asked) for table in tables]
         each: list[tuple[Span, ...]] = [*zip(*parts, strict=True)] if parts else [()] * len(texts)
-        weigh = self._weigher(scale)
-        for spans, documents in zip(each, self._documents(name, each), strict=True):
-            yield Known(spans, documents, weigh(documents))
+        documents = self._documents(name, each)
+        return map(Known, each, documents, self._weights(scale, documents))
 
     def _documents(self, name: str, each: Sequence[tuple[Span, ...]]) -> list[int]:
         """How many documents hold each term of a field, whose postings in each segment are given."""
         if self.view is not None:
             return [self.view.holding(name, spans) for spans in each]
-        counts = [sum([end - start for start, end in spans]) for spans in each]
+        if len(self.collection.leaves) == 1:
+            counts = [end - start for ((start, end),) in each]
+        else:
+            counts = [sum([end - start for start, end in spans]) for spans in each]
         for number, leaf in enumerate(self.collection.leaves):
             if leaf.alive is not None:
                 for place, spans in enumerate(each):
@@ -106,14 +108,14 @@ class TermStatistics:
 
     def weight(self, name: str, documents: int) -> float:
         """What a term of a field that so many documents hold weighs, in units."""
-        return self._weigher(self.scale(name))(documents)
+        return self._weights(self.scale(name), [documents])[0]
 
-    def _weigher(self, scale: Scale | None) -> Callable[[int], float]:
-        """The same for one field and many terms."""
+    def _weights(self, scale: Scale | None, documents: Sequence[int]) -> list[float]:
+        """The same of many terms of a field that is scored so."""
         if scale is None:
-            return lambda documents: UNIT
+            return [UNIT] * len(documents)
         count, most = self.count, scale.k1 + 1
-        return lambda documents: UNIT * inverse_frequency(documents, count) * most
+        return [UNIT * inverse_frequency(holding, count) * most for holding in documents]
 
     def scale(self, name: str) -> Scale | None:
         """How a field is scored, None for one that is not."""
