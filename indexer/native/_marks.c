@@ -230,11 +230,16 @@ static int add_typed(PyObject *tuple, Typed *t)
     Dictionary dictionary;
     Numbers zones = {0};
     if (!PyArg_ParseTuple(tuple, "UO!y*", &typed, &PyTuple_Type, &strings, &words)) return -1;
-    int status = take_strings(strings, &dictionary);
-    if (!status) {
+    int status = 0;
+    if ((uintptr_t)words.buf % sizeof *t->words || words.len % (Py_ssize_t)(2 * sizeof *t->words)) {
+        PyErr_SetString(PyExc_ValueError, "words are pairs of 32-bit numbers");
+        status = -1;
+    }
+    if (!status && !(status = take_strings(strings, &dictionary))) {
         t->typed = text_of(typed);
         t->words = words.buf;
         t->word_count = words.len / (Py_ssize_t)(2 * sizeof *t->words);
+        /* What is no place of the string is no word. */
         for (Py_ssize_t i = 0; i < 2 * t->word_count; i++)
             if (t->words[i] < 0 || t->words[i] > t->typed.length) t->word_count = 0;
         status = find_covered(&dictionary, &t->text, &zones);
@@ -454,7 +459,7 @@ static Py_ssize_t take_shown(Page *page, PyObject *found, PyObject *terms)
         Shown *own = &page->shown[i];
         if (!PyArg_ParseTuple(PyList_GET_ITEM(found, i), "LLU", &start, &end, &string)) return -1;
         if (!(bits = PyDict_GetItemWithError(terms, string))) {
-            if (!PyErr_Occurred()) PyErr_SetString(PyExc_KeyError, "a mark shows no known terms");
+            if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a mark shows no known terms");
             return -1;
         }
         int64_t first = begun_at(page, start) - 1;
@@ -594,8 +599,8 @@ static PyObject *together(const Span *spans, int count)
     Numbers joined = {0};
     int status = 0;
     for (int i = 0; i < count && !status; i++) {
-        int64_t span[2] = {spans[i].start, spans[i].end}, *last = joined.items + joined.count - 1;
-        if (joined.count && *last >= span[0]) *last = *last > span[1] ? *last : span[1];
+        int64_t span[2] = {spans[i].start, spans[i].end}, *last = joined.count ? &joined.items[joined.count - 1] : NULL;
+        if (last && *last >= span[0]) *last = *last > span[1] ? *last : span[1];
         else status = append(&joined, span, 2);
     }
     PyObject *result = status ? NULL : pairs_of(&joined);

@@ -138,14 +138,22 @@ class Collection:
 
     def ids(self, documents: Sequence[int]) -> list[str]:
         """The ids of documents."""
-        found = []
+        found, several = [], len(self.leaves) > 1
         for document in documents:
             leaf = self.leaf_of(document)
-            at = self.leaves.index(leaf)
-            place = self.id_ranks[at][document - leaf.base]
-            number = int(np.searchsorted(self._id_places[at], place))
-            found.append(decoded(leaf.postings("id").term(number), "field id"))
+            at = self.leaves.index(leaf) if several else 0
+            number = int(self.id_ranks[at][document - leaf.base])
+            if several:
+                number = int(np.searchsorted(self._id_places[at], number))
+            terms, offsets = self._id_terms[at]
+            found.append(decoded(bytes(terms[offsets[number] : offsets[number + 1]]), "field id"))
         return found
+
+    @cached_property
+    def _id_terms(self) -> list[tuple[memoryview, memoryview]]:
+        """For each segment its ids, one after the other, and where each starts."""
+        parts = [leaf.postings("id") for leaf in self.leaves]
+        return [(part.blob.data, part.offsets.data) for part in parts]
 
     @cached_property
     def id_ranks(self) -> list[Array]:
