@@ -37,8 +37,8 @@ def facets_of(counted: Mapping[str, Mapping[str | int, int]], most: int | None =
 
 def _most(counts: Mapping[str | int, int], most: int | None) -> Mapping[str, int]:
     # Of equals the first stays first.
-    ordered = sorted(sorted((str(key), n) for key, n in counts.items()), key=itemgetter(1), reverse=True)
-    return dict(ordered[:most])
+    ordered = sorted(sorted(counts.items(), key=itemgetter(0)), key=itemgetter(1), reverse=True)
+    return {str(value): n for value, n in ordered[:most]}
 
 
 def _years(days: Mapping[str | int, int]) -> dict[str, int]:

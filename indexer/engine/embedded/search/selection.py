@@ -229,10 +229,10 @@ def facet(
     if len(values) == 1:
         return {}
     weights = None if amounts is None else amounts[docs]
-    counts = np.bincount(places, weights, len(values)).astype(np.int64)
+    counts = np.bincount(places, weights, len(values)).astype(np.int64, copy=False)
     counts[:1] = 0
     held = np.flatnonzero(counts)
-    return {values[place]: n for place, n in zip(held.tolist(), counts[held].tolist(), strict=True)}
+    return dict(zip(map(values.__getitem__, held.tolist()), counts[held].tolist(), strict=True))
 
 
 def _column(collection: Collection, name: str, docs: Array) -> tuple[Values, Array]:
