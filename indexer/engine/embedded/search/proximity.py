@@ -50,7 +50,7 @@ def agreements(
     weights, whole = _weights(statistics, field, terms, others)
 
     def share(number: int, leaf: Leaf, docs: Array) -> Array:
-        found, lengths = statistics.slices(part, number, weights), leaf.postings(part).lengths
+        found, lengths = statistics.passing(part, number, weights), leaf.postings(part).lengths
         if not found or lengths is None:
             return np.zeros(len(docs))
         held, times = active().holdings(leaf.plan(part, None), found, docs)

@@ -37,6 +37,15 @@ class Known(NamedTuple):
 _NONE: Mapping[str, Known] = {}
 
 
+def _slices(spans: Sequence[Span], weights: Mapping[str, float]) -> list[Term]:
+    """Postings of terms of field 0, where there are any."""
+    return [
+        (0, start, end, weight)
+        for (start, end), weight in zip(spans, weights.values(), strict=True)
+        if end > start
+    ]
+
+
 class TermStatistics:
     """The terms of a collection, as `ranking` weighs them; with a `view` as if it held no other documents."""
 
@@ -75,12 +84,12 @@ class TermStatistics:
     def slices(self, name: str, number: int, weights: Mapping[str, float]) -> list[Term]:
         """Those of a field's terms that segment `number` has, with their weights, as of field 0."""
         known = self.terms(name, weights)
-        spans = [known[text].spans[number] for text in weights]
-        return [
-            (0, start, end, weight)
-            for (start, end), weight in zip(spans, weights.values(), strict=True)
-            if end > start
-        ]
+        return _slices([known[text].spans[number] for text in weights], weights)
+
+    def passing(self, name: str, number: int, weights: Mapping[str, float]) -> list[Term]:
+        """The same of a field whose own statistics nobody asks for: nothing of it is remembered."""
+        asked = [text.encode("utf-8", "surrogatepass") for text in weights]
+        return _slices(active().find_spans(*self._field(name)[0][number], asked), weights)
 
     def _found(self, name: str, texts: Sequence[str]) -> Iterator[Known]:
         """Terms, looked up in all segments."""
