@@ -231,7 +231,8 @@ static int add_typed(PyObject *tuple, Typed *t)
     Numbers zones = {0};
     if (!PyArg_ParseTuple(tuple, "UO!y*", &typed, &PyTuple_Type, &strings, &words)) return -1;
     int status = 0;
-    if ((uintptr_t)words.buf % sizeof *t->words || words.len % (Py_ssize_t)(2 * sizeof *t->words)) {
+    /* Where no words are is nowhere in particular. */
+    if (words.len % (Py_ssize_t)(2 * sizeof *t->words) || (words.len && (uintptr_t)words.buf % sizeof *t->words)) {
         PyErr_SetString(PyExc_ValueError, "words are pairs of 32-bit numbers");
         status = -1;
     }
