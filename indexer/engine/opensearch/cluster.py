@@ -82,9 +82,10 @@ class Cluster:
                 doubts += error.status_code == _DOUBTFUL
                 if late and (isinstance(error, ConnectionTimeout) or _is_late(error)):
                     raise DeadlineExceeded(_LATE) from error
-                if not _may_pass(error, doubts):
+                passing = _may_pass(error, doubts)
+                if not passing and error.status_code != _DOUBTFUL:
                     raise HansouError(f"{self.where}: {method} {path}: {_reason(error)}") from error
-                if time.monotonic() + pause > deadline:
+                if not passing or time.monotonic() + pause > deadline:
                     raise IndexUnreachable(f"{self.where}: {_trouble(error)}") from error
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(2 * pause, _LONGEST_PAUSE)
