@@ -159,7 +159,7 @@ class _Trial:
             return
         self.seen["old" if live <= before else "late" if code else "new"] += 1
         # What an update or a merge begins with is read: where that fails an update builds everything anew.
-        unread = command != "rebuild" and fault.calls & (Call.OPEN | Call.MMAP)
+        unread = command != "rebuild" and fault.calls & (Call.OPEN | Call.MMAP | Call.CLOSE)
         if code not in (0, 1, *((5,) if unread else ())):
             self.broken.append(f"{where}: exit {code}: {last_line(messages)!r}")
         elif code in (1, 5) and not is_clear(messages):

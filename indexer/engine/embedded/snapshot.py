@@ -143,8 +143,7 @@ class EmbeddedSnapshot:
     def numbers(self, field: str, documents: Sequence[int]) -> list[int]:
         """See `Snapshot.numbers`."""
         values, places = self.collection.ordinals(field)
-        joined = np.concatenate([np.zeros(0, np.int64), *places])[np.asarray(documents, np.int64)]
-        return [int(values[place]) for place in joined.tolist()]
+        return [int(values[place]) for place in places[np.asarray(documents, np.int64)].tolist()]
 
     def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
         """See `Snapshot.volumes`."""

@@ -33,6 +33,7 @@ class Losses:
 
     def __init__(self, count: int, file: ArrayFile | None = None) -> None:
         self._file, self._count = file, count
+        self._columns: dict[tuple[str, str], tuple[Array, Array]] = {}
         self.deleted: Array = _NONE if file is None else file.array("deleted")
         ascending = (self.deleted[1:] > self.deleted[:-1]).all()
         if not ascending or (len(self.deleted) and int(self.deleted[-1]) >= count):
@@ -49,6 +50,12 @@ class Losses:
 
     def _column(self, name: str, what: str) -> tuple[Array, Array]:
         """The first postings of the terms of a field that lost documents, and an amount for each."""
+        found = self._columns.get((name, what))
+        if found is None:
+            found = self._columns[name, what] = self._read(name, what)
+        return found
+
+    def _read(self, name: str, what: str) -> tuple[Array, Array]:
         if self._file is None or f"{name}/starts" not in self._file:
             return _NONE, _NONE
         starts, amounts = self._file.array(f"{name}/starts"), self._file.array(f"{name}/{what}")
@@ -66,7 +73,7 @@ class Losses:
 
     def _at(self, name: str, what: str, start: int) -> int:
         starts, amounts = self._column(name, what)
-        at = int(np.searchsorted(starts, start))
+        at = int(starts.searchsorted(start))
         return int(amounts[at]) if at < len(starts) and int(starts[at]) == start else 0
 
     def left(self, name: str, starts: Array, ends: Array) -> Array:

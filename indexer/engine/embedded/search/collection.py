@@ -106,7 +106,7 @@ class Collection:
             self.size += leaf.count
             self.count += leaf.count - len(losses.deleted)
         self._averages: dict[str, float] = {}
-        self._ordinals: dict[str, tuple[Values, list[Array]]] = {}
+        self._ordinals: dict[str, tuple[Values, Array]] = {}
 
     def leaf_of(self, document: int) -> Leaf:
         """The segment that a document is in; raises `IndexCorrupt` where no document has the number."""
@@ -193,8 +193,8 @@ class Collection:
             ranks[documents + leaf.base] = np.repeat(place, sizes)
         return ranks
 
-    def ordinals(self, name: str) -> tuple[Values, list[Array]]:
-        """A column over all segments: its sorted values, and per segment each document's place in them.
+    def ordinals(self, name: str) -> tuple[Values, Array]:
+        """A column over all segments: its sorted values, and each document's place in them.
 
         The first value is what stands for none: 0, or the empty string.
         """
@@ -203,7 +203,7 @@ class Collection:
             found = self._ordinals[name] = self._merge_ordinals(name)
         return found
 
-    def _merge_ordinals(self, name: str) -> tuple[Values, list[Array]]:
+    def _merge_ordinals(self, name: str) -> tuple[Values, Array]:
         columns = [leaf.column(name) for leaf in self.leaves]
         different = {value for column in columns if column is not None for value in column.unique}
         none = "" if any(isinstance(value, str) for value in different) else 0
@@ -215,4 +215,4 @@ class Collection:
             else np.array([place[value] for value in column.unique], np.int64)[column.ordinals]
             for leaf, column in zip(self.leaves, columns, strict=True)
         ]
-        return values, arrays
+        return values, np.concatenate([np.zeros(0, np.int64), *arrays])

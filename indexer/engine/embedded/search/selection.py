@@ -239,11 +239,5 @@ def _column(collection: Collection, name: str, docs: Array) -> tuple[Values, Arr
     """A column's sorted values, and for each of the ascending `docs` its value's place."""
     if FIELDS.get(name) not in ("value", "number"):
         raise ValueError(f"{name}: no field with one value for each document")
-    values, arrays = collection.ordinals(name)
-    if len(arrays) == 1:
-        return values, arrays[0][docs]
-    parts = []
-    for leaf, places in zip(collection.leaves, arrays, strict=True):
-        low, high = np.searchsorted(docs, [leaf.base, leaf.base + leaf.count])
-        parts.append(places[docs[low:high] - leaf.base])
-    return values, np.concatenate([np.zeros(0, np.int64), *parts])
+    values, places = collection.ordinals(name)
+    return values, places[docs]
