@@ -87,7 +87,7 @@ with open(f"{folder}/new/live", "ab") as file:
 
 def test_a_file_may_have_two_names(shim: Shim, disk: Path) -> None:
     """What it holds is there under each that survives, and is followed when one of them is gone."""
-    (disk / "live").write_bytes(OLD)
+    write_tree({"live": OLD}, disk)
     before = Disk(disk)
     command = [sys.executable, "-S", "-c", LINK, str(disk)]
     subprocess.run(command, check=True, env=shim.environment(log=True))
