@@ -193,6 +193,8 @@ class Pool:
         """Wait for something to come of the file that is due, and take what has come of others."""
         for key, _ in self._selector.select():
             reader: Worker = key.data
+            if due.done:
+                return
             if self._held > _MOST_HELD and due not in reader.tickets:
                 self._wait_for(due)
                 return

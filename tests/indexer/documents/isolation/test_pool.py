@@ -233,6 +233,20 @@ def test_order_and_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert outcomes == [f"{number}.html" for number in range(7)]
 
 
+def test_what_is_done_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where several files have been read by the time the first is asked for, and nothing may be held."""
+    monkeypatch.setattr(pools, "_MOST_HELD", 0)
+    for number in range(2):
+        (tmp_path / f"{number}.html").write_bytes(page(LETTER))
+    with Pool(2) as pool:
+        tickets = [pool.submit(task(tmp_path, number)) for number in range(2)]
+        while len(pool._selector.select(1)) < 2:
+            pass
+        time.sleep(0.2)  # what was begun to be sent has come
+        found = [list(accounted(pool.events(ticket)))[-1] for ticket in tickets]
+    assert found == [Indexed("0.html", 1), Indexed("1.html", 1)]
+
+
 def test_a_nursery_that_ends_is_replaced(tmp_path: Path) -> None:
     """What is killed between the pool and its readers costs nothing."""
     for number in range(3):
