@@ -241,7 +241,10 @@ class Catalog:
 
     def known_rows(self, number: int) -> dict[bytes, str]:
         """The ids of those of a file's documents that were made of rows, by the digests of these."""
-        return {known.row: id for id, known in self.known(number) if known.row is not None}
+        rows = self._base.execute(
+            "SELECT row, id FROM documents WHERE file = ? AND row IS NOT NULL", (number,)
+        )
+        return {row: _said(id) for row, id in rows}
 
     def document(self, id: str) -> KnownDocument | None:
         """What is known of a document."""
