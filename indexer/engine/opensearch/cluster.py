@@ -17,6 +17,7 @@ from opensearchpy.exceptions import (
     AuthorizationException,
     ConnectionError,
     ConnectionTimeout,
+    SSLError,
     TransportError,
 )
 
@@ -33,6 +34,8 @@ _DEAD_S = 2
 _CONNECTIONS = 16
 # What is refused because disks are full: documents, then new indices.
 _FULL = "flood-stage", "create-index blocked"
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+_MISTRUST = "nobody vouches for its certificate; see [engine] ca, and name hosts as the certificate does"
 _LOGIN = AuthenticationException, AuthorizationException
 _LATE = "the query took too long; make it narrower"
 
@@ -66,8 +69,8 @@ class Cluster:
         """The answer of the cluster; one that refuses in a way that is to be accepted has its `status`.
 
         Raises `IndexUnreachable` after `seconds` without one, or where it came to time and `late` says that
-        the request may be what takes it, `DeadlineExceeded`; `ConfigError` for a login that is refused, and
-        `HansouError` for a request that is.
+        the request may be what takes it, `DeadlineExceeded`; `ConfigError` for a login that is refused
+        or a certificate that nobody vouches for, and `HansouError` for a request that is refused.
         """
         deadline, pause, doubts = time.monotonic() + seconds, _FIRST_PAUSE, 0
         while True:
@@ -79,6 +82,8 @@ class Cluster:
                     raise ConfigError(
                         f"{self.where}: refuses the login ({_reason(error)}); see [engine] user and password"
                     ) from error
+                if isinstance(error, SSLError) and _UNTRUSTED in str(error):
+                    raise ConfigError(f"{self.where}: {_MISTRUST} ({_reason(error)})") from error
                 doubts += error.status_code == _DOUBTFUL
                 if late and (isinstance(error, ConnectionTimeout) or _is_late(error)):
                     raise DeadlineExceeded(_LATE) from error

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -73,6 +78,36 @@ def node() -> Iterator[Node]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def certified(node: Node, tmp_path: Path) -> EngineSettings:
+    """The node behind TLS, with a certificate of its own for a user with a password."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl to make a certificate")
+    certificate, key, password = (tmp_path / name for name in ("ca.pem", "key.pem", "password"))
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    made += ["-subj", "/CN=node", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    password.write_text("山高月小\n", encoding="utf-8")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    node.socket = context.wrap_socket(node.socket, server_side=True)
+    hosts = (node.settings.hosts[0].replace("http:", "https:"),)
+    return EngineSettings("opensearch", hosts, ca=certificate, user="漢", password_file=password)
+
+
+def test_a_cluster_behind_tls(node: Node, certified: EngineSettings) -> None:
+    """It is asked, as the user, where the configured authority vouches for it."""
+    assert Cluster(certified).ask("GET", "/x", seconds=5) == {"a": 1}
+    assert node.authorization == "Basic " + base64.b64encode("漢:山高月小".encode()).decode()
+
+
+def test_a_certificate_that_nobody_vouches_for(node: Node, certified: EngineSettings) -> None:
+    """It is told at once, with what to do; the password is sent to nobody."""
+    with pytest.raises(ConfigError, match=r"127\.0\.0\.1.*vouches.*\[engine\] ca"):
+        Cluster(replace(certified, ca=None)).ask("GET", "/x", seconds=5)
+    assert not node.asked
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
