@@ -6,7 +6,7 @@ answer about several documents passes through it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Literal, Unpack
@@ -21,12 +21,12 @@ from indexer.query.filters import Narrowing, filters
 from indexer.query.nodes import Node
 from indexer.query.plan import Plan
 from indexer.query.syntax import Tree, parse
+from indexer.recent import Recent
 from indexer.results import concordance as lines
 from indexer.results.concordance import Concordance, KeywordLine, LineSort, Order, Unit
 from indexer.results.every import Asked, every_match, listed
 from indexer.results.facets import Facets, facets_of
 from indexer.results.keywords import Keywords, keywords_of
-from indexer.results.recent import Recent
 from indexer.results.results import Hit, Mode
 from indexer.results.timeline import Timeline, timeline
 from indexer.results.usage import Usage, by_year, collocates
@@ -44,7 +44,7 @@ class ReadingRoom(OpenIndex):
 
     def __init__(self, config: Config, *, fall_back: bool = False) -> None:
         super().__init__(config, fall_back=fall_back)
-        self._orders = Recent[Order](_ORDERS_KEPT)
+        self._orders = Recent[Hashable, Order](_ORDERS_KEPT)
 
     def _only(self, live: State, narrowing: Narrowing, apart: str = "") -> Node | None:
         """What a document must satisfy to be read at all."""

@@ -7,7 +7,7 @@ whole, or nothing is**: the caller goes on with what it has.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
@@ -24,8 +24,8 @@ from indexer.query.alternatives import Alternatives
 from indexer.query.filters import NAMED, Names
 from indexer.query.plan import Plan, Planner
 from indexer.query.syntax import Tree
+from indexer.recent import Recent
 from indexer.results.ranked import Considered
-from indexer.results.recent import Recent
 from indexer.results.statistics import own_statistics, statistics
 from indexer.results.vocabulary import own_lexicon
 from indexer.text.analysis import NAME as ANALYSIS
@@ -103,7 +103,7 @@ class State:
         return lru_cache(_MOST_PLANS)(self.planner.plan)
 
     @cached_property
-    def searches(self) -> Recent[Considered]:
+    def searches(self) -> Recent[Hashable, Considered]:
         """What the last searches found, for whoever turns the page."""
         return Recent(_MOST_SEARCHES)
 

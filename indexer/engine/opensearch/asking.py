@@ -14,8 +14,8 @@ from indexer.engine.opensearch.cluster import SECONDS, Answer, Cluster
 from indexer.engine.opensearch.entries import portable
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.queries import filtered
-from indexer.engine.opensearch.remembered import Remembered
 from indexer.errors import DeadlineExceeded, IndexCorrupt
+from indexer.recent import Recent
 
 SEARCH = "_search?allow_partial_search_results=false"
 LATE = "the query took too long; make it narrower"
@@ -45,7 +45,7 @@ class AskedIndex:
     """The index at a place. May be shared between threads; remembers the records it was shown last."""
 
     place: Location
-    _records: Remembered[int, str] = field(default_factory=lambda: Remembered(_REMEMBERED), init=False)
+    _records: Recent[int, str] = field(default_factory=lambda: Recent(_REMEMBERED), init=False)
 
     def search(self, body: Json, deadline: float | None = None) -> Answer:
         """The answer to a search, which is whole. Raises `DeadlineExceeded` at `deadline` (monotonic)."""

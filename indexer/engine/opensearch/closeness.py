@@ -16,9 +16,9 @@ from indexer.engine.opensearch.cluster import Answer
 from indexer.engine.opensearch.entries import STORED_UNITS
 from indexer.engine.opensearch.listing import number_of
 from indexer.engine.opensearch.mapping import Json
-from indexer.engine.opensearch.remembered import Remembered
 from indexer.engine.opensearch.scripts import looked_for, shares_of, sums_of
 from indexer.engine.shares import Agreement, Nearness, Share
+from indexer.recent import Recent
 
 _QUESTIONS = 1_000
 """So many are remembered, each with what was said of some documents."""
@@ -46,9 +46,7 @@ class Closeness:
 
     index: AskedIndex
     statistics: TermStatistics
-    _known: Remembered[Hashable, dict[int, float]] = field(
-        default_factory=lambda: Remembered(_QUESTIONS), init=False
-    )
+    _known: Recent[Hashable, dict[int, float]] = field(default_factory=lambda: Recent(_QUESTIONS), init=False)
 
     def asked_with(self, shares: Iterable[Share]) -> Json:
         """What is to be added to a search, so that `learn` has the shares of what it finds."""

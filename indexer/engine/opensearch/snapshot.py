@@ -38,7 +38,6 @@ from indexer.engine.opensearch.generations import Description
 from indexer.engine.opensearch.listing import number_of, order_of
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.queries import NOTHING, Queries, filtered
-from indexer.engine.opensearch.remembered import Remembered
 from indexer.engine.opensearch.scoring import Scoring
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import TermFile
@@ -47,6 +46,7 @@ from indexer.engine.shares import Agreement, Nearness, Share
 from indexer.errors import DeadlineExceeded, IndexCorrupt, NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.ranking import RANKING
+from indexer.recent import Recent
 
 # Shares come with so many hits at most, more than are looked at again; else they are asked for after.
 _WITH_SHARES = 100
@@ -66,7 +66,7 @@ class OpenSearchSnapshot:
         self._statistics = TermStatistics(self._terms.collection, ranking)
         self._scoring = Scoring(self._statistics.scale, told.scales)
         self._closeness = Closeness(self._asked, self._statistics)
-        self._orders: Remembered[tuple[str, tuple[str, ...]], bool] = Remembered(100_000)
+        self._orders: Recent[tuple[str, tuple[str, ...]], bool] = Recent(100_000)
 
     def search(
         self,
