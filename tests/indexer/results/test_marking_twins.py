@@ -27,7 +27,7 @@ def shown(
     return found, snippets(text, found, lambda gram: 1 + hash(gram) % 7 / 3, length)
 
 
-@pytest.mark.skipif(native.compiled("_marks") is None, reason="no compiler at installation")
+@pytest.mark.skipif(native.compiled("_marks") is None, reason="the extension was not built")
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(text=TEXTS, query=QUERIES, length=st.sampled_from([5, 30, 120]))
 def test_any_text(analyzer: Analyzer, text: str, query: str, length: int) -> None:
@@ -38,7 +38,7 @@ def test_any_text(analyzer: Analyzer, text: str, query: str, length: int) -> Non
         assert shown(text, query, analyzer, length) == compiled
 
 
-@pytest.mark.skipif(native.compiled("_marks") is None, reason="no compiler at installation")
+@pytest.mark.skipif(native.compiled("_marks") is None, reason="the extension was not built")
 def test_more_terms_than_bits(analyzer: Analyzer) -> None:
     """A text that shows more different terms than a number has bits is Python's."""
     text = "".join(map(chr, range(0x4E00, 0x4E60))) + "。"
