@@ -8,10 +8,12 @@ any reading of the character counts, with its tone or without.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import find_spec
 from pathlib import Path
 
 from indexer.repair.gbk import byte_tables, last_byte
@@ -25,16 +27,13 @@ _CHAIN = re.compile(rf"\(({SYLLABLE})\)((?:\({SYLLABLE}\))*)")
 
 
 @cache
-def _dictionary() -> dict[int, str]:
-    # This module alone, and only for damaged documents: the package around it takes 0.2 s to read
-    # phrases, which we have no use for.
+def stated_readings() -> Mapping[int, str]:
+    """pypinyin's readings of characters, with their tones and commas between them, by code point."""
+    # Its file is read and the package not imported: with it come phrases, for which 0.3 s is too much.
     package = find_spec("pypinyin")
     assert package is not None and package.origin is not None
-    spec = spec_from_file_location("pypinyin_characters", Path(package.origin).with_name("pinyin_dict.py"))
-    assert spec is not None and spec.loader is not None
-    characters = module_from_spec(spec)
-    spec.loader.exec_module(characters)
-    return dict(characters.pinyin_dict)
+    file = Path(package.origin).with_name("pinyin_dict.json")
+    return {int(code): stated for code, stated in json.loads(file.read_text("utf-8")).items()}
 
 
 @lru_cache(maxsize=1 << 12)
@@ -56,7 +55,7 @@ def readings(character: str) -> frozenset[str]:
     >>> sorted(readings("長"))
     ['chang', 'zhang']
     """
-    found = {toneless(reading) for reading in _dictionary().get(ord(character), "").split(",") if reading}
+    found = {toneless(reading) for reading in stated_readings().get(ord(character), "").split(",") if reading}
     return frozenset(found | {f"{r[0]}u" for r in found if r in ("lv", "nv")})
 
 
@@ -75,7 +74,7 @@ def _by_syllable() -> dict[str, str]:
     """All GBK characters by reading, tone and all."""
     found: dict[str, list[str]] = {}
     for character in byte_tables().pair:
-        for reading in filter(None, _dictionary().get(ord(character), "").split(",")):
+        for reading in filter(None, stated_readings().get(ord(character), "").split(",")):
             found.setdefault(reading, []).append(character)
     return {reading: "".join(characters) for reading, characters in found.items()}
 
@@ -118,7 +117,7 @@ def first_reading(character: str, syllable: str) -> bool:
     >>> first_reading("龜", "guī"), first_reading("龜", "qiū")
     (True, False)
     """
-    return toneless(_dictionary().get(ord(character), "").split(",")[0]) == toneless(syllable)
+    return toneless(stated_readings().get(ord(character), "").split(",")[0]) == toneless(syllable)
 
 
 def remove_annotations(text: str) -> list[Edit]:

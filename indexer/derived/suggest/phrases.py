@@ -126,9 +126,8 @@ def _numbered(pieces: Pieces) -> tuple[list[str], Numbers, Numbers]:
 
 def _keys(text: str, starts: Numbers, ends: Numbers) -> NDArray[np.uint64]:
     """For each part of a text a number that equal ones share, and no others."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64) + np.uint64(
-        1
-    )
+    encoded = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    codes = encoded.astype(np.uint64) + np.uint64(1)  # so that 0 is no character
     keys = codes[starts]
     for at in range(1, _PACKED):
         keys[ends - starts > at] |= codes[starts[ends - starts > at] + at] << np.uint64(_CODE_BITS * at)

@@ -7,13 +7,10 @@ read character by character: **at most `MOST` spellings, the usual reading of ev
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,25 +65,16 @@ def blurred(syllable: str) -> str:
 
 def reading_table() -> tuple[list[str], NDArray[np.uint16]]:
     """The syllables (the first is empty: not read), and for each of U+4E00–9FFF up to `READINGS` of them."""
-    stated = _stated_readings()
+    from indexer.repair.pinyin import stated_readings  # only a build needs it
+
+    stated = stated_readings()
     numbers = {"": 0}
     table = np.zeros((LAST - FIRST + 1, READINGS), np.uint16)
     for code in range(FIRST, LAST + 1):
-        known = dict.fromkeys(map(toneless, stated.get(str(code), "").split(",")))
+        known = dict.fromkeys(map(toneless, stated.get(code, "").split(",")))
         for column, syllable in enumerate(list(filter(None, known))[:READINGS]):
             table[code - FIRST, column] = numbers.setdefault(syllable, len(numbers))
     return list(numbers), table
-
-
-def _stated_readings() -> dict[str, str]:
-    """pypinyin's readings of characters, by their code points in decimal digits.
-
-    Its file is read and the package not imported: that takes 0.3 s, for phrases that nothing here needs.
-    """
-    package = find_spec("pypinyin")
-    assert package and package.origin
-    found: dict[str, str] = json.loads(Path(package.origin).with_name("pinyin_dict.json").read_text("utf-8"))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

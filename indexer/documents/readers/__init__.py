@@ -102,12 +102,13 @@ def readers(fields: Mapping[str, str], ocr: bool = False, rows: Rows | None = No
     Of a file of rows, `rows` says which are known, and learns which are read.
     """
     columns = Columns(fields)
-    tables = {kind: partial(reader, columns=columns) for kind, reader in _TABLES.items()} if fields else {}
-    told = {
-        kind: partial(read, columns=columns, rows=rows) for kind, read in _ROWS.items() if rows is not None
-    }
+    tables: dict[str, Reader] = {}
+    if fields:
+        tables |= {kind: partial(reader, columns=columns) for kind, reader in _TABLES.items()}
+    if rows is not None:
+        tables |= {kind: partial(reader, columns=columns, rows=rows) for kind, reader in _ROWS.items()}
     pictures: dict[str, Reader] = {"image": read_image, "pdf": partial(read_pdf, ocr=True)} if ocr else {}
-    return {**READERS, **tables, **told, **pictures}
+    return {**READERS, **tables, **pictures}
 
 
 def read_by() -> tuple[str, ...]:

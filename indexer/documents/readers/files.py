@@ -20,16 +20,8 @@ MAX_BYTES = 64 * 1024 * 1024
 """The most that is held in memory at once: a whole text or page, or one line of .jsonl."""
 
 
-def shown_path(path: Path, root: Path) -> str:
-    """The name of a file: its POSIX path relative to `root`, or its own name where it is the root.
-
-    Bytes of a name that are not UTF-8 are written `\\xb5`, so that the name can be printed and stored.
-    """
-    return shown(path.name if path == root else path.relative_to(root).as_posix())
-
-
 def shown(name: str) -> str:
-    """A name with bytes that are not UTF-8 written out.
+    """A name with bytes that are not UTF-8 written out, so that it can be printed and stored.
 
     >>> shown("夜市.txt"), shown("a\\udcb5")
     ('夜市.txt', 'a\\\\xb5')

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.documents.readers import files
-from indexer.documents.readers.files import open_file, read_whole, shown_path, walk
+from indexer.documents.readers.files import open_file, read_whole, shown, walk, walk_named
 from indexer.errors import ReadError
 
 
@@ -25,7 +25,7 @@ def test_order_is_by_path(tmp_path: Path) -> None:
     for name in ("b.txt", "a/z.txt", "a/b.txt", ".git/x.txt", ".hidden.txt", "c.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("夜市")
-    assert [shown_path(p, tmp_path) for p in walk(tmp_path)] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
+    assert [shown(name) for _, name in walk_named(str(tmp_path))] == ["a/b.txt", "a/z.txt", "b.txt", "c.txt"]
 
 
 def test_links_must_stay_inside(tmp_path: Path) -> None:
