@@ -83,18 +83,7 @@ class Searcher(ReadingRoom):
         plan = planned(live, tree)
         only, order = self._only(live, narrowing), ordered_by(tree, sort)
         once = collapse and tree is not None and not narrowing.get("near")
-        matches = ranked(
-            live.snapshot,
-            plan,
-            limit=page * size,
-            only=only,
-            sort=order,
-            facets=COUNTED,
-            seconds=self._config.search.deadline_s,
-            collapse=once,
-            ranking=self._config.ranking,
-            keep=lambda fetched, find: live.searches.of((tree, only, order, once, fetched), find),
-        )
+        matches = self._matches(live, tree, plan, only, order, once, page * size)
         shown = matches.best[(page - 1) * size :]
         accounts = self._explained(live, plan, shown, matches) if explain else [None] * len(shown)
         hits = _hits(live, tree, plan, shown, accounts)
@@ -118,6 +107,30 @@ class Searcher(ReadingRoom):
             distinct=matches.distinct,
             plan=understood(plan, folded, self._config.ranking) if explain else None,
             took_ms=round((time.perf_counter() - started) * 1000, 3),
+        )
+
+    def _matches(
+        self,
+        live: State,
+        tree: Tree | None,
+        plan: Plan,
+        only: Node | None,
+        order: Sort,
+        once: bool,
+        limit: int,
+    ) -> Matches:
+        """The first matches of a plan; what the last searches found is not looked for again."""
+        return ranked(
+            live.snapshot,
+            plan,
+            limit=limit,
+            only=only,
+            sort=order,
+            facets=COUNTED,
+            seconds=self._config.search.deadline_s,
+            collapse=once,
+            ranking=self._config.ranking,
+            keep=lambda fetched, find: live.searches.of((tree, only, order, once, fetched), find),
         )
 
     def _around(self, live: State, plan: Plan, narrowing: Narrowing) -> dict[str, Mapping[str | int, int]]:
