@@ -347,6 +347,10 @@ def kernel_questions(
     yield lambda: kernel.holdings(flat, terms, docs)
     choices = [[(terms[:1], lists), (terms[1:], [])]]
     yield lambda: kernel.top_among([flat], terms, lists, choices, docs, 3, -1, ranks)
+    some, most = terms[: len(terms) // 2], float(len(terms))
+    yield lambda: kernel.top_enough(
+        [flat], some, lists, most, terms, lists, choices, count, 3, -1, None, ranks
+    )
     yield lambda: kernel.intersection([flat], terms[:2], [])
     yield lambda: kernel.intersection([flat], terms[:1], lists)
     if field.positions is not None and terms:

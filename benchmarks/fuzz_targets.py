@@ -259,6 +259,11 @@ def arguments(draw: Draw) -> None:
     refused(lambda: kernel.top_union([field], terms, lists, 9, 5, -1, numbers(draw), numbers(draw)))
     groups = [(draw.number(-1, 2), draw.number(-1, 2)) for _ in range(draw.number(0, 3))]
     refused(lambda: kernel.top_among([field], terms, lists, groups, numbers(draw), 5, -1, numbers(draw)))
+    refused(
+        lambda: kernel.top_enough(
+            [field], terms, lists, groups, float(draw.number(-1, 9)), 9, 5, -1, numbers(draw), numbers(draw)
+        )
+    )
     refused(lambda: kernel.holdings([field], terms, numbers(draw)))
     refused(lambda: kernel.phrase(field, terms * 2, [(draw.number(-9, 9), draw.number(-9, 9))]))
     refused(lambda: kernel.windows(field, terms, numbers(draw), draw.number(-9, 9)))

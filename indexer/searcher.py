@@ -304,7 +304,7 @@ def _telling(live: State, text: str) -> Node:
         different = list(dict.fromkeys(terms))
         holding = dict(zip(different, live.snapshot.frequencies(field, different), strict=True))
         if told := telling_terms(terms, holding.__getitem__, documents):
-            return nodes.AnyOf(tuple(nodes.Term(field, term, weight) for term, weight in told.items()))
+            return nodes.Bag(field, told)
     return nodes.Nothing()
 
 

@@ -116,32 +116,8 @@ class Snapshot(Protocol):
     def explain(self, query: Node, documents: Sequence[int]) -> list[Account]:
         """The account of each document's score; an empty one for a document that does not match."""
 
-    def nearness(
-        self,
-        field: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        width: int,
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """For each document how much of `terms`, by weight, stands within `width` positions: 0 to 1.
-
-        A term weighs its idf times what is given for it. `others` count where they stand, not for the whole.
-        """
-
-    def agreement(
-        self,
-        field: str,
-        part: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """For each document how much its `part`, a field that repeats some of `field`, says the same: 0 to 1.
-
-        That is the share of `terms` that it holds, weighed as for `nearness`, times the share of its own
-        terms that are `terms` or `others`, by its length as one of `ranking.LENGTHS`.
-        """
+    def shares(self, asked: Sequence[Share], documents: Sequence[int]) -> list[list[float]]:
+        """Each share that is asked for (`indexer.engine.shares`), of each document; 0 to 1."""
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """How many documents hold each term of a field."""

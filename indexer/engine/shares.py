@@ -1,6 +1,8 @@
-"""What may be asked of the documents that a query found first? Shares, 0 to 1; `Snapshot` says what they are.
+"""What may be asked of the documents that a query found first? Shares, 0 to 1 (`Snapshot.shares`).
 
-An engine that is told of them with the query may find them out at once (`Snapshot.search`, `again`).
+A term weighs its idf in `field` times what is given for it. `others` stand for some of the terms: they count
+where they stand, but not for the whole. An engine that is told of shares with the query may find them out at
+once (`Snapshot.search`, `again`).
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """What `Snapshot.nearness` is asked for."""
+    """How much of `terms`, by weight, stands within `width` positions somewhere in the document."""
 
     field: str
     terms: Mapping[str, float]
@@ -21,7 +23,11 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What `Snapshot.agreement` is asked for."""
+    """How much the document's `part`, a field that repeats some of `field`, says the same.
+
+    That is the share of `terms` that it holds, by weight, times the share of its own terms that are `terms`
+    or `others`, by its length as one of `ranking.LENGTHS`.
+    """
 
     field: str
     part: str
@@ -30,3 +36,4 @@ class Agreement:
 
 
 Share = Nearness | Agreement
+"""What is asked for."""

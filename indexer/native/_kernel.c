@@ -127,9 +127,10 @@ typedef struct {
     Py_ssize_t field_count, list_count, count;
     Flat flat, ranks;           /* which documents are allowed, or those that are asked for; for equal scores */
     long long doc_count, limit, floor, width;
+    double least;
     Step *steps;
-    uint32_t *docs;
-    int64_t *units;
+    uint32_t *docs, *matching;  /* `matching`: all that match, where they are given too */
+    int64_t *units, matches;
 } Query;
 
 static int64_t blocks_of(int64_t postings) { return (postings + BLOCK - 1) / BLOCK; }
@@ -240,6 +241,13 @@ static int take_mask(PyObject *object, Query *query)
     return query->flat.length >= query->doc_count ? 0 : refuse("allowed is shorter than the documents");
 }
 
+/* For each document its place among equals; 0 on success. */
+static int take_ranks(PyObject *object, Query *query)
+{
+    if (flat_take(object, 4, "ranks", &query->ranks) < 0) return -1;
+    return query->ranks.length >= query->doc_count ? 0 : refuse("ranks is shorter than the documents");
+}
+
 /* As many steps as there must be, from a sequence of pairs; -1 with an exception set. */
 static int take_steps(PyObject *pairs, Py_ssize_t count, const char *why, Query *query)
 {
@@ -266,10 +274,12 @@ static void give_back(Query *query)
     free(query->lists);
     free(query->cursors);
     free(query->steps);
+    free(query->matching);
 }
 
 /* Without the GIL `work` finds up to `most` documents and units, and says how many, or -1 without memory: these
- * as two bytes objects. With a negative number there is an exception already. Ends the query. */
+ * as two bytes objects, and all that match as a third where it gives them. With a negative number there is an
+ * exception already. Ends the query. */
 static PyObject *answer(Query *query, int64_t most, int64_t (*work)(Query *))
 {
     PyObject *docs = NULL, *units = NULL, *result = NULL;
@@ -286,7 +296,8 @@ static PyObject *answer(Query *query, int64_t most, int64_t (*work)(Query *))
         if (count < 0) PyErr_NoMemory();
         else if (found) damaged("a list of postings or of positions");
         else if (!_PyBytes_Resize(&docs, count * 4) && !_PyBytes_Resize(&units, count * 8))
-            result = PyTuple_Pack(2, docs, units);
+            result = !query->matching ? PyTuple_Pack(2, docs, units)
+                : Py_BuildValue("OOy#", docs, units, query->matching, (Py_ssize_t)query->matches * 4);
     }
     Py_XDECREF(docs);
     Py_XDECREF(units);
@@ -593,8 +604,7 @@ static PyObject *top_union(PyObject *self, PyObject *args)
                           &mask, &ranks)) return NULL;
     if (query.limit > query.doc_count) query.limit = query.doc_count;
     if (query.limit < 0) query.limit = 0;
-    int ready = take_mask(mask, &query) == 0 && flat_take(ranks, 4, "ranks", &query.ranks) == 0
-        && (query.ranks.length >= query.doc_count || refuse("ranks is shorter than the documents") == 0)
+    int ready = take_mask(mask, &query) == 0 && take_ranks(ranks, &query) == 0
         && take_query(fields, terms, lists, &query) == 0;
     return answer(&query, ready ? query.limit : -1, give_best);
 }
@@ -754,8 +764,34 @@ typedef struct { Cursor *first, *end; int64_t bound; } Part;
 typedef struct {
     uint32_t *docs;
     int64_t *sums, *best, *own;
-    int64_t count;
+    int64_t count, room;
 } Candidates;
+
+/* Room for `more` candidates; -1 without memory. What is in `best` and `own` is gone. */
+static int make_candidates(Candidates *all, int64_t more)
+{
+    int64_t room = all->count + more;
+    if (room < all->room) return 0;
+    room += room / 2 + 64;
+    free(all->best);
+    free(all->own);
+    all->best = malloc((size_t)room * 8);
+    all->own = malloc((size_t)room * 8);
+    uint32_t *docs = realloc(all->docs, (size_t)room * 4);
+    if (docs) all->docs = docs;
+    int64_t *sums = realloc(all->sums, (size_t)room * 8);
+    if (sums) all->sums = sums;
+    all->room = docs && sums && all->best && all->own ? room : 0;
+    return all->room ? 0 : -1;
+}
+
+static void free_candidates(Candidates *all)
+{
+    free(all->docs);
+    free(all->sums);
+    free(all->best);
+    free(all->own);
+}
 
 static int compare_groups(const void *a, const void *b)
 {
@@ -842,7 +878,13 @@ static void add_part(const Part *part, Candidates *all)
 /* Leaves out candidates that `rest` more cannot lift among the best `limit`, of which there are more. */
 static void drop_far(Candidates *all, int64_t limit, int64_t rest)
 {
-    int64_t kept = 0;
+    int64_t kept = 0, lowest = INT64_MAX, highest = INT64_MIN;
+    for (int64_t i = 0; i < all->count; i++) {
+        lowest = all->sums[i] < lowest ? all->sums[i] : lowest;
+        highest = all->sums[i] > highest ? all->sums[i] : highest;
+    }
+    /* As long as the best is not so far from the worst, nobody is far enough from those in between. */
+    if (lowest >= highest - rest) return;
     memcpy(all->own, all->sums, (size_t)all->count * 8);
     int64_t least = nth_greatest(all->own, all->count, limit - 1) - rest;
     for (int64_t i = 0; i < all->count; i++) {
@@ -853,41 +895,39 @@ static void drop_far(Candidates *all, int64_t limit, int64_t rest)
     all->count = kept;
 }
 
-/* Adds up all parts for the candidates that may be among the best. */
-static void add_parts(Query *query, const Part *parts, Py_ssize_t count, Candidates *all)
+/* Adds up all parts for the candidates that may be among the best; at most `added` was added before. */
+static void add_parts(Query *query, const Part *parts, Py_ssize_t count, int64_t added, Candidates *all)
 {
     int64_t rest = 0, seen;
-    int falls = query->limit > 0;
+    int falls = query->limit > 0 && added < HIGHEST;
     for (Py_ssize_t j = 0; j < query->count; j++) falls &= only_adds(&query->cursors[j]);
     for (Py_ssize_t i = 0; i < count && falls; i++) {
         falls = parts[i].bound < HIGHEST / (count + 1);
         rest += falls ? parts[i].bound : 0;
     }
-    seen = rest;
+    seen = rest + (falls ? added : 0);
     for (Py_ssize_t i = 0; i < count; i++) {
+        /* Looking costs much less than a part: it is worth it when a little less is to come than last time. */
+        if (falls && all->count > query->limit && rest <= seen - seen / 8) {
+            drop_far(all, query->limit, rest);
+            seen = rest;
+        }
         add_part(&parts[i], all);
         rest -= falls ? parts[i].bound : 0;
-        /* Looking costs much less than a part: it is worth it when a little less is to come than last time. */
-        if (!falls || all->count <= query->limit || rest > seen - seen / 8) continue;
-        drop_far(all, query->limit, rest);
-        seen = rest;
     }
 }
 
-static int64_t give_best_among(Query *query)
+/* Gives the best of the candidates, whose sums all cursors add to; at most `added` was added before. */
+static int64_t give_best_of(Query *query, Candidates *all, int64_t added)
 {
-    int64_t count = query->flat.length;
-    size_t room = (size_t)count + 1;
     Best best = {malloc(((size_t)query->limit + 1) * sizeof(Hit)), 0, query->limit, query->floor, query->ranks.view.buf};
-    Candidates all = {malloc(room * 4), calloc(room, 8), malloc(room * 8), malloc(room * 8), count};
     Part *parts = malloc(((size_t)query->count + 1) * sizeof(Part));
-    int whole = best.heap && all.docs && all.sums && all.best && all.own && parts;
+    int whole = best.heap && parts && make_candidates(all, 0) == 0;
     if (whole) {
-        memcpy(all.docs, query->flat.view.buf, (size_t)count * 4);
-        add_parts(query, parts, part_cursors(query, parts), &all);
+        add_parts(query, parts, part_cursors(query, parts), added, all);
         for (int64_t i = 0; i < best.limit; i++) best.heap[i] = (Hit){INT64_MIN, UINT32_MAX, UINT32_MAX};
-        for (int64_t i = 0; i < all.count && best.limit; i++)
-            if (all.sums[i] > best.floor) offer(&best, all.sums[i], all.docs[i]);
+        for (int64_t i = 0; i < all->count && best.limit; i++)
+            if (all->sums[i] > best.floor) offer(&best, all->sums[i], all->docs[i]);
         qsort(best.heap, (size_t)best.limit, sizeof(Hit), compare_hits);
     }
     for (int64_t i = 0; i < best.count && whole; i++) {
@@ -895,12 +935,31 @@ static int64_t give_best_among(Query *query)
         query->units[i] = best.heap[i].units;
     }
     free(best.heap);
-    free(all.docs);
-    free(all.sums);
-    free(all.best);
-    free(all.own);
     free(parts);
     return whole ? best.count : -1;
+}
+
+static int64_t give_best_among(Query *query)
+{
+    Candidates all = {0};
+    int whole = make_candidates(&all, query->flat.length) == 0;
+    if (whole) memcpy(all.docs, query->flat.view.buf, (size_t)query->flat.length * 4);
+    if (whole) memset(all.sums, 0, (size_t)query->flat.length * 8);
+    all.count = query->flat.length;
+    int64_t count = whole ? give_best_of(query, &all, 0) : -1;
+    free_candidates(&all);
+    return count;
+}
+
+/* The group of each term and list, and which of its choices that belongs to; -1 with an exception set. */
+static int take_groups(PyObject *pairs, Query *query)
+{
+    if (take_steps(pairs, query->count, "each term and list has a group and a choice", query) < 0) return -1;
+    for (Py_ssize_t j = 0; j < query->count; j++) {
+        query->cursors[j].group = query->steps[j].low;
+        query->cursors[j].choice = query->steps[j].high;
+    }
+    return 0;
 }
 
 /* Whether each of the documents that are asked for has a rank, and they ascend. */
@@ -919,16 +978,150 @@ static PyObject *top_among(PyObject *self, PyObject *args)
     if (!PyArg_ParseTuple(args, "OOOOOLLO", &fields, &terms, &lists, &groups, &docs, &query.limit, &query.floor, &ranks))
         return NULL;
     int ready = flat_take(docs, 4, "docs", &query.flat) == 0 && flat_take(ranks, 4, "ranks", &query.ranks) == 0
-        && take_query(fields, terms, lists, &query) == 0
-        && take_steps(groups, query.count, "each term and list has a group and a choice", &query) == 0
+        && take_query(fields, terms, lists, &query) == 0 && take_groups(groups, &query) == 0
         && (have_ranks(&query) || refuse("documents ascend, and each has a rank") == 0);
-    for (Py_ssize_t j = 0; ready && j < query.count; j++) {
-        query.cursors[j].group = query.steps[j].low;
-        query.cursors[j].choice = query.steps[j].high;
-    }
     if (query.limit > query.flat.length) query.limit = query.flat.length;
     if (query.limit < 0) query.limit = 0;
     return answer(&query, ready ? query.limit : -1, give_best_among);
+}
+
+/* ---- top_enough ---------------------------------------------------------------------------------- */
+
+/* Adds to the window what its postings count for, whatever their frequency, and marks the documents. */
+static void count_in(const Cursor *c, uint32_t base, Window *window)
+{
+    const int64_t weight = (int64_t)llrint(c->weight);
+    for (int64_t i = c->cur; i < c->end; i++) {
+        uint32_t at = doc_at(c, i) - base;
+        window->sums[at] = plus(window->sums[at], c->units ? c->units[i] : weight);
+        window->bits[at >> 6] |= (uint64_t)1 << (at & 63);
+    }
+}
+
+/* Makes candidates of the window's documents that hold enough and are allowed, which alone stay marked, each with its
+ * number as its sum; -1 without memory. */
+static int choose(const Query *query, uint32_t base, Window *window, Candidates *all)
+{
+    const uint8_t *allowed = query->flat.view.buf;
+    for (int word = 0; word < WINDOW / 64; word++) {
+        uint64_t kept = 0;
+        if (window->bits[word] && make_candidates(all, 64) < 0) return -1;
+        for (uint64_t left = window->bits[word]; left; left &= left - 1) {
+            uint32_t at = (uint32_t)(word * 64 + __builtin_ctzll(left)), doc = base + at;
+            int enough = (double)window->sums[at] >= query->least && (!allowed || allowed[doc]);
+            window->sums[at] = enough ? all->count : 0;
+            if (!enough) continue;
+            kept |= left & -left;
+            all->docs[all->count] = doc;
+            all->sums[all->count++] = 0;
+        }
+        window->bits[word] = kept;
+    }
+    return 0;
+}
+
+/* Adds what the window's postings score to the candidates among its documents. */
+static void add_window(const Cursor *c, const Cursor *held, uint32_t base, const Window *window, Candidates *all)
+{
+    for (int64_t i = held->cur; i < held->end; i++) {
+        uint32_t at = doc_at(c, i) - base;
+        if (!(window->bits[at >> 6] >> (at & 63) & 1)) continue;
+        int64_t *sum = &all->sums[window->sums[at]];
+        *sum = plus(*sum, score_at(c, i));
+    }
+}
+
+/* Finds the documents that hold enough by `deciding` cursors, with what those of the `same` postings score; -1
+ * without memory. */
+static int find_enough(Query *query, Py_ssize_t deciding, Cursor **same, Window *window, Candidates *all)
+{
+    Query held = *query;
+    held.count = deciding;
+    uint32_t width;
+    for (int64_t base; (base = enter_window(&held, &width)) >= 0;) {
+        int64_t before = all->count;
+        for (Py_ssize_t j = 0; j < deciding; j++) {
+            Cursor *c = &held.cursors[j];
+            c->field->damaged |= !is_whole(c, (uint32_t)base, width);
+            if (c->field->damaged) return 0;
+            count_in(c, (uint32_t)base, window);
+        }
+        if (choose(query, (uint32_t)base, window, all) < 0) return -1;
+        for (Py_ssize_t j = 0; j < deciding; j++) {
+            Cursor *c = &held.cursors[j];
+            if (same[j] && all->count > before) add_window(same[j], c, (uint32_t)base, window, all);
+            c->cur = c->end;
+        }
+        for (int64_t i = before; i < all->count; i++) {
+            uint32_t at = all->docs[i] - (uint32_t)base;
+            window->sums[at] = 0;
+            window->bits[at >> 6] = 0;
+        }
+    }
+    return 0;
+}
+
+/* Moves the cursors that have the same postings as one that decides, and are of no group, before the others; gives how
+ * many there are. `same` has them by the number of the one that decides. */
+static Py_ssize_t pair_cursors(Cursor *cursors, Py_ssize_t deciding, Py_ssize_t count, Cursor **same)
+{
+    Py_ssize_t paired = 0;
+    for (Py_ssize_t i = deciding; i < count; i++) {
+        for (Py_ssize_t j = 0; j < deciding && !cursors[i].group && !cursors[i].units; j++) {
+            if (same[j] || cursors[j].units || cursors[j].docs != cursors[i].docs || cursors[j].n != cursors[i].n) continue;
+            Cursor moved = cursors[deciding + paired];
+            cursors[deciding + paired] = cursors[i];
+            cursors[i] = moved;
+            same[j] = &cursors[deciding + paired++];
+            break;
+        }
+    }
+    return paired;
+}
+
+/* Cursors of a group below 0 decide. */
+static int64_t give_best_of_enough(Query *query)
+{
+    Candidates all = {0};
+    Py_ssize_t deciding = 0;
+    int64_t added = 0, count = -1;
+    qsort(query->cursors, (size_t)query->count, sizeof(Cursor), compare_groups);
+    while (deciding < query->count && query->cursors[deciding].group < 0) deciding++;
+    Cursor **same = calloc((size_t)deciding + 1, sizeof(Cursor *));
+    Window *window = calloc(1, sizeof(Window));
+    Py_ssize_t paired = same ? pair_cursors(query->cursors, deciding, query->count, same) : 0;
+    for (Py_ssize_t j = deciding; j < deciding + paired; j++) {
+        Cursor *c = &query->cursors[j];
+        c->end = c->n;
+        int64_t bound = only_adds(c) ? bound_of(c) : HIGHEST;
+        added = added < HIGHEST / 2 && bound < HIGHEST / 2 ? added + bound : HIGHEST;
+    }
+    if (same && window && make_candidates(&all, 1) == 0 && find_enough(query, deciding, same, window, &all) == 0
+        && (query->matching = malloc(((size_t)all.count + 1) * 4))) {
+        query->matches = all.count;
+        memcpy(query->matching, all.docs, (size_t)all.count * 4);
+        Query rest = *query;
+        rest.cursors += deciding + paired;
+        rest.count -= deciding + paired;
+        count = give_best_of(&rest, &all, added);
+    }
+    free(same);
+    free(window);
+    free_candidates(&all);
+    return count;
+}
+
+static PyObject *top_enough(PyObject *self, PyObject *args)
+{
+    PyObject *fields, *terms, *lists, *groups, *mask, *ranks;
+    Query query = {0};
+    if (!PyArg_ParseTuple(args, "OOOOdLLLOO", &fields, &terms, &lists, &groups, &query.least, &query.doc_count,
+                          &query.limit, &query.floor, &mask, &ranks)) return NULL;
+    if (query.limit > query.doc_count) query.limit = query.doc_count;
+    if (query.limit < 0) query.limit = 0;
+    int ready = take_mask(mask, &query) == 0 && take_ranks(ranks, &query) == 0
+        && take_query(fields, terms, lists, &query) == 0 && take_groups(groups, &query) == 0;
+    return answer(&query, ready ? query.limit : -1, give_best_of_enough);
 }
 
 /* ---- intersection ------------------------------------------------------------------------------- */
@@ -1205,6 +1398,7 @@ static PyObject *windows(PyObject *self, PyObject *args)
 static PyMethodDef methods[] = {
     {"top_union", top_union, METH_VARARGS, "The best documents of a union."},
     {"top_among", top_among, METH_VARARGS, "The best of given documents."},
+    {"top_enough", top_enough, METH_VARARGS, "The best of the documents that hold enough, and all of them."},
     {"union", union_, METH_VARARGS, "All documents of a union, with scores."},
     {"union_count", union_count, METH_VARARGS, "How many documents a union has."},
     {"gather", gather, METH_VARARGS, "Scores of given documents."},

@@ -24,6 +24,18 @@ def top_among(
     floor: int,
     ranks: Array,
 ) -> tuple[bytes, bytes]: ...
+def top_enough(
+    fields: Sequence[Field],
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    groups: Sequence[tuple[int, int]],
+    least: float,
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+    ranks: Array,
+) -> tuple[bytes, bytes, bytes]: ...
 def union(
     fields: Sequence[Field], terms: Sequence[Term], lists: Sequence[List], doc_count: int
 ) -> tuple[bytes, bytes]: ...

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 
@@ -34,7 +35,7 @@ class Everything:
 
 
 class Term(NamedTuple):
-    """Documents that hold a term. Most nodes are terms, so they are made in the quickest way."""
+    """Documents that hold a term."""
 
     field: str
     text: str
@@ -42,6 +43,22 @@ class Term(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.field}:{self.text}{_times(self.weight)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """Documents that hold any of a field's terms, each of which has its weight; their scores add up."""
+
+    field: str
+    weights: Mapping[str, float]
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """The terms one by one."""
+        return tuple([Term(self.field, text, weight) for text, weight in self.weights.items()])
+
+    def __str__(self) -> str:
+        return _joined(" OR ", *self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +120,14 @@ class AnyOf:
 
     nodes: tuple[Node, ...]
 
+    @property
+    def spread(self) -> tuple[Node, ...]:
+        """The nodes, those that are bags as their terms."""
+        several = [each.terms if isinstance(each, Bag) else (each,) for each in self.nodes]
+        return tuple(chain.from_iterable(several))
+
     def __str__(self) -> str:
-        return _joined(" OR ", *self.nodes)
+        return _joined(" OR ", *self.spread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +224,9 @@ class Alike:
 
 Filter = Enough | Between | Present | Alike
 """What finds documents and scores none."""
-Node = Nothing | Everything | Term | Sequence | Spaced | AnyOf | AllOf | BestOf | Maybe | Without | Filter
+Node = (
+    Nothing | Everything | Term | Bag | Sequence | Spaced | AnyOf | AllOf | BestOf | Maybe | Without | Filter
+)
 
 
 def _times(weight: float) -> str:

@@ -50,9 +50,9 @@ class Planner:
         terms = self._terms_of(tree)
         if not isinstance(tree, Words) or not terms.pairs:
             return Plan(self._query(tree), terms)
-        pairs = _terms("grams", terms.plain, self.ranking.pair)
+        pairs = _bag("grams", terms.plain, self.ranking.pair)
         enough = nodes.Enough("grams", terms.pairs, self.ranking.least, terms.others)
-        return Plan(nodes.Maybe(enough, nodes.AnyOf((*pairs, *self._ranking(terms)))), terms)
+        return Plan(nodes.Maybe(enough, nodes.AnyOf((pairs, *self._ranking(terms)))), terms)
 
     def _query(self, tree: Tree | None) -> Node:
         match tree:
@@ -107,10 +107,10 @@ class Planner:
         terms = self._terms_of(tree)
         if not terms.pairs:
             return _signs(None, terms.words)
-        typed = _terms("grams", terms.plain, self.ranking.pair)
-        grouped = (nodes.Term("grams", pair, 0.0) for pair in terms.pairs if pair not in terms.plain)
+        typed = _bag("grams", terms.plain, self.ranking.pair)
+        grouped = nodes.Bag("grams", {pair: 0.0 for pair in terms.pairs if pair not in terms.plain})
         others = (in_sequence("grams", name, 0.0) for name in terms.others)
-        return nodes.Maybe(nodes.AnyOf((*typed, *grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
+        return nodes.Maybe(nodes.AnyOf((typed, grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
 
     def _phrase(self, text: str, field: str | None) -> Node:
         # Of folded text as it is seen, gaps are what was typed between.
@@ -122,8 +122,8 @@ class Planner:
         """What adds to the score of a document besides the typed pairs that score by themselves."""
         if terms.whole:
             yield nodes.Sequence("grams", terms.whole, self.ranking.exact)
-        yield from _terms("words", terms.words, self.ranking.word)
-        yield from _terms("grams", terms.characters, self.ranking.character)
+        yield _bag("words", terms.words, self.ranking.word)
+        yield _bag("grams", terms.characters, self.ranking.character)
         yield from map(self._group, terms.groups)
 
     def _group(self, group: Group) -> Node:
@@ -140,8 +140,8 @@ class Planner:
         whole = min(inverse_frequency(alternative.documents, self.documents), cap)
         kinds = ((alternative.pairs, self.ranking.pair), (alternative.characters, self.ranking.character))
         for grams, kind in kinds:
-            for gram in grams:
-                yield nodes.Term("grams", gram, weight * kind * min(idf[gram], cap) / idf[gram])
+            weights = {gram: weight * kind * min(idf[gram], cap) / idf[gram] for gram in grams}
+            yield nodes.Bag("grams", weights)
         if alternative.characters:
             share = self.ranking.word * whole / sum(idf[pair] for pair in alternative.pairs)
             yield in_sequence("grams", alternative.pairs, weight * share)
@@ -151,8 +151,8 @@ class Planner:
         return inverse_frequency(frequency, self.documents)
 
 
-def _terms(field: str, counts: Mapping[str, float], weight: float) -> Iterator[Node]:
-    return (nodes.Term(field, term, count * weight) for term, count in counts.items())
+def _bag(field: str, counts: Mapping[str, float], weight: float) -> Node:
+    return nodes.Bag(field, {term: count * weight for term, count in counts.items()})
 
 
 def _grams_of(field: str | None) -> str:

@@ -72,7 +72,7 @@ def ranked(
     With `collapse` only the best of near-identical documents is given. `keep` gives what considering so many
     documents gives, or gave the last time.
     """
-    again = _again(plan.terms, ranking) if sort == "relevance" else ()
+    again = asked_again(plan.terms, ranking) if sort == "relevance" else ()
 
     def consider(fetched: int) -> Considered:
         found = snapshot.search(
@@ -86,7 +86,7 @@ def ranked(
             seconds=seconds,
         )
         head = found.documents[: ranking.depth] if again else ()
-        worth = worths(shares(snapshot, plan.terms, head, ranking), ranking) if head else ()
+        worth = worths(Shares(*snapshot.shares(again, head)), ranking) if head else ()
         return _considered(found, head, worth, collapse)
 
     # Whoever turns the page asks for no more than this.
@@ -151,17 +151,12 @@ class Shares(NamedTuple):
 
 
 def shares(snapshot: Snapshot, terms: Terms, documents: Sequence[int], ranking: RankingSettings) -> Shares:
-    """The shares of documents; pairs of other names count where they stand, but not for the whole."""
-    pairs, characters, titles = _again(terms, ranking)
-    return Shares(
-        snapshot.nearness(pairs.field, pairs.terms, documents, pairs.width, pairs.others),
-        snapshot.nearness(characters.field, characters.terms, documents, characters.width, characters.others),
-        snapshot.agreement(titles.field, titles.part, titles.terms, documents, titles.others),
-    )
+    """The shares of documents."""
+    return Shares(*snapshot.shares(asked_again(terms, ranking), documents))
 
 
-def _again(terms: Terms, ranking: RankingSettings) -> tuple[Nearness, Nearness, Agreement]:
-    """What is asked of documents that are looked at again."""
+def asked_again(terms: Terms, ranking: RankingSettings) -> tuple[Nearness, Nearness, Agreement]:
+    """The shares that make `Shares`; pairs of other names count where they stand, but not for the whole."""
     others = {pair: weight for name, weight in terms.others.items() for pair in name}
     width = ranking.closeness_width
     return (

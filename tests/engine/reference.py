@@ -24,7 +24,7 @@ from indexer.documents import Document
 from indexer.engine.answers import Account, Chain, Found, Part, Standing
 from indexer.engine.fields import FIELDS, Fields, Record, indexed_text, is_scored
 from indexer.engine.protocol import Counts, Generation, Prepare, Sort
-from indexer.engine.shares import Share
+from indexer.engine.shares import Agreement, Nearness, Share
 from indexer.errors import (
     BusyError,
     DeadlineExceeded,
@@ -273,6 +273,8 @@ class ReferenceSnapshot:
                 return self._in_order(nodes.Spaced(name, places, weight), apart=False)
             case nodes.Spaced():
                 return self._in_order(node, apart=True)
+            case nodes.Bag():
+                return united(map(self.accounts, node.terms))
             case nodes.AnyOf(several):
                 return united(map(self.accounts, several))
             case nodes.AllOf(several):
@@ -376,47 +378,32 @@ class ReferenceSnapshot:
             for number in documents
         ]
 
-    def nearness(
-        self,
-        field: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        width: int,
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """Every window tried."""
-        counts = {**others, **terms}
-        idf = {term: inverse_frequency(len(self.holding(field, term)), len(self.entries)) for term in counts}
-        whole = sum(idf[term] * count for term, count in terms.items() if self.holding(field, term)) or 1.0
-        found = []
-        for number in documents:
-            spots = [(at, term) for term in counts for at in self._positions(field, term, number)]
-            windows = ({term for at, term in spots if start <= at <= start + width} for start, _ in spots)
-            best = max((sum(idf[t] * counts[t] for t in window) for window in windows), default=0.0)
-            found.append(min(best / whole, 1.0))
-        return found
+    def shares(self, asked: Sequence[Share], documents: Sequence[int]) -> list[list[float]]:
+        """One by one."""
+        told = {True: self._near, False: self._agreeing}
+        return [[told[isinstance(share, Nearness)](share, number) for number in documents] for share in asked]
 
-    def agreement(
-        self,
-        field: str,
-        part: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        others: Mapping[str, float],
-    ) -> list[float]:
+    def _weights(self, share: Share) -> tuple[dict[str, float], float]:
+        counts = {**share.others, **share.terms}
+        weights = {term: self._idf(share.field, term) * count for term, count in counts.items()}
+        whole = sum(weights[term] for term in share.terms if self.holding(share.field, term))
+        return weights, whole or 1.0
+
+    def _near(self, share: Nearness, number: int) -> float:
+        """Every window tried."""
+        weights, whole = self._weights(share)
+        spots = [(at, term) for term in weights for at in self._positions(share.field, term, number)]
+        windows = ({term for at, term in spots if start <= at <= start + share.width} for start, _ in spots)
+        return min(max((sum(map(weights.__getitem__, each)) for each in windows), default=0.0) / whole, 1.0)
+
+    def _agreeing(self, share: Agreement, number: int) -> float:
         """Term by term."""
-        counts = {**others, **terms}
-        weights = {term: self._idf(field, term) * count for term, count in counts.items()}
-        whole = sum(weights[term] for term in terms if self.holding(field, term)) or 1.0
-        found = []
-        for number in documents:
-            entry = self.entries[number]
-            own = entry.terms.get(part, {})
-            held = sum(weights[term] for term in counts if term in own)
-            times = sum(len(own.get(term, ())) for term in counts)
-            covered = min(times / entry.length(part), 1.0) if own else 0.0
-            found.append(min(held / whole, 1.0) * covered)
-        return found
+        weights, whole = self._weights(share)
+        entry = self.entries[number]
+        own = entry.terms.get(share.part, {})
+        held = sum(weights[term] for term in weights if term in own)
+        times = sum(len(own.get(term, ())) for term in weights)
+        return min(held / whole, 1.0) * (min(times / entry.length(share.part), 1.0) if own else 0.0)
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """Counted."""

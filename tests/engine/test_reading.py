@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from indexer.engine.fields import indexed_text
 from indexer.engine.protocol import Engine, Snapshot, Sort
+from indexer.engine.shares import Agreement, Nearness
 from indexer.errors import DeadlineExceeded, NotPermitted
 from indexer.query import nodes
 from indexer.query.nodes import Everything, Term
@@ -75,7 +76,7 @@ def test_nearness(
     shares = []
     for each in (snapshot, truth):
         numbers = [number for name in ids if (number := each.number(name)) is not None]
-        shares.append(each.nearness("grams", terms, numbers, width, others))
+        shares.append(each.shares([Nearness("grams", terms, width, others)], numbers)[0])
     assert shares[0] == pytest.approx(shares[1], abs=1e-6)
 
 
@@ -92,7 +93,7 @@ def test_agreement(
     shares = []
     for each in (snapshot, truth):
         numbers = [number for name in ids if (number := each.number(name)) is not None]
-        shares.append(each.agreement("grams", "title_grams", terms, numbers, others))
+        shares.append(each.shares([Agreement("grams", "title_grams", terms, others)], numbers)[0])
     assert shares[0] == pytest.approx(shares[1], abs=1e-6)
 
 
@@ -101,9 +102,9 @@ def test_a_title_agrees_with_itself(snapshot: Snapshot, truth: ReferenceSnapshot
     entry = next(each for each in truth.entries if len(each.terms.get("title_grams", {})) > 4)
     number, terms = snapshot.number(entry.record["id"]), dict.fromkeys(entry.terms["title_grams"], 1.0)
     assert number is not None
-    assert snapshot.agreement("grams", "title_grams", terms, [number], {}) == [1.0]
+    assert snapshot.shares([Agreement("grams", "title_grams", terms, {})], [number]) == [[1.0]]
     half = dict.fromkeys([*terms][::2], 1.0)
-    assert 0 < snapshot.agreement("grams", "title_grams", half, [number], {})[0] < 1
+    assert 0 < snapshot.shares([Agreement("grams", "title_grams", half, {})], [number])[0][0] < 1
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -161,6 +161,11 @@ SEQUENCES = st.builds(
     st.just("grams"),
     st.lists(st.text(LETTERS, min_size=1, max_size=1), min_size=2, max_size=3).map(tuple),
 )
+BAGS = st.builds(
+    nodes.Bag,
+    st.sampled_from(["grams", "title_grams", "words", "source"]),
+    st.dictionaries(st.text(LETTERS, min_size=1, max_size=2), st.sampled_from([0.0, 0.5, 2.0]), max_size=4),
+)
 FILTERS = st.builds(nodes.Between, st.just("day"), st.integers(20100000, 20120000), st.just(20130000))
 
 
@@ -178,7 +183,7 @@ def trees(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
-    query=st.recursive(TERMS | SEQUENCES | FILTERS | st.just(nodes.Everything()), trees, max_leaves=8),
+    query=st.recursive(TERMS | BAGS | SEQUENCES | FILTERS | st.just(nodes.Everything()), trees, max_leaves=8),
     limit=st.integers(1, 30),
     copies=st.booleans(),
 )

@@ -22,7 +22,7 @@ from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.evaluator import Evaluator
 from indexer.engine.embedded.search.explaining import explained
 from indexer.engine.embedded.search.frequencies import document_frequencies, occurrences, totals
-from indexer.engine.embedded.search.proximity import agreements, window_shares
+from indexer.engine.embedded.search.proximity import shares
 from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.selection import Search, allowed_in, facet, ordered
 from indexer.engine.embedded.search.standing import characters, standing
@@ -166,27 +166,9 @@ class EmbeddedSnapshot:
         """See `Snapshot.explain`."""
         return explained(self._request(), query, self._alike, documents)
 
-    def nearness(
-        self,
-        field: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        width: int,
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """See `Snapshot.nearness`."""
-        return window_shares(self._statistics, field, terms, documents, width, others)
-
-    def agreement(
-        self,
-        field: str,
-        part: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """See `Snapshot.agreement`."""
-        return agreements(self._statistics, field, part, terms, documents, others)
+    def shares(self, asked: Sequence[Share], documents: Sequence[int]) -> list[list[float]]:
+        """See `Snapshot.shares`."""
+        return shares(self._statistics, asked, documents)
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""

@@ -43,6 +43,9 @@ class Inquiry:
         match node:
             case nodes.Term(name, text):
                 self._term(name, text)
+            case nodes.Bag(name, weights):
+                for text in weights:
+                    self._term(name, text)
             case nodes.Sequence(name, terms):
                 self._order(node)
                 for text in terms:
@@ -144,8 +147,10 @@ class Explainer:
             case nodes.Spaced(name, places, weight):
                 parts = [self._part(name, place.term, weight) for place in places]
                 return self._ordered(node, parts, apart=True)
+            case nodes.Bag():
+                return _joined(map(self._parts, node.terms))
             case nodes.AnyOf(several):
-                return _joined(self._parts(each) for each in several)
+                return _joined(map(self._parts, several))
             case nodes.AllOf(several):
                 found = [self._parts(each) for each in several]
                 return None if None in found else _joined(found)

@@ -54,8 +54,11 @@ class Queries:
             case nodes.Spaced(name, places, weight):
                 scored = [self.at_place(name, place.term, weight) for place in places]
                 return scored[0] if len(places) == 1 else self._ordered(node, scored)
-            case nodes.AnyOf(several):
-                return any_of(map(self.query, several))
+            case nodes.Bag():
+                return any_of(map(self.query, node.terms))
+            case nodes.AnyOf():
+                # What is added up in one place is rounded once.
+                return any_of(map(self.query, node.spread))
             case nodes.AllOf(several):
                 return all_of(map(self.query, several))
             case nodes.BestOf(several):

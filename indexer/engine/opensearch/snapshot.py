@@ -42,7 +42,7 @@ from indexer.engine.opensearch.scoring import Scoring
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import TermFile
 from indexer.engine.protocol import Generation, Sort
-from indexer.engine.shares import Agreement, Nearness, Share
+from indexer.engine.shares import Share
 from indexer.errors import DeadlineExceeded, IndexCorrupt, NotPermitted
 from indexer.query.nodes import Everything, Node
 from indexer.query.ranking import RANKING
@@ -192,27 +192,9 @@ class OpenSearchSnapshot:
         )
         return explained(self._asked, queries, query, documents)
 
-    def nearness(
-        self,
-        field: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        width: int,
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """See `Snapshot.nearness`."""
-        return self._closeness.of(Nearness(field, terms, width, others), documents)
-
-    def agreement(
-        self,
-        field: str,
-        part: str,
-        terms: Mapping[str, float],
-        documents: Sequence[int],
-        others: Mapping[str, float],
-    ) -> list[float]:
-        """See `Snapshot.agreement`."""
-        return self._closeness.of(Agreement(field, part, terms, others), documents)
+    def shares(self, asked: Sequence[Share], documents: Sequence[int]) -> list[list[float]]:
+        """See `Snapshot.shares`."""
+        return [self._closeness.of(share, documents) for share in asked]
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""

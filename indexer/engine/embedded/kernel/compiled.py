@@ -33,6 +33,7 @@ __all__ = [
     "table_bytes",
     "term_table",
     "top_among",
+    "top_enough",
     "top_union",
     "union",
     "union_count",
@@ -76,8 +77,15 @@ def top_among(
     ranks: Array,
 ) -> tuple[Array, Array]:
     """The `limit` best of the ascending `docs` above `floor` units, best first, equals by rank (MaxScore)."""
+    every, listed, groups = _grouped(terms, lists, choices)
+    return _pair(_kernel.top_among(fields, every, listed, groups, docs, limit, floor, ranks))
+
+
+def _grouped(
+    terms: Sequence[Term], lists: Sequence[List], choices: Sequence[Choices]
+) -> tuple[list[Term], list[List], list[tuple[int, int]]]:
+    """All terms, all lists, and of each its group, 0 for none, and which of its choices it belongs to."""
     every, listed = [*terms], [*lists]
-    # The group of each term and list, 0 for none, and which of its choices it belongs to.
     groups, of_lists = [(0, 0)] * len(every), [(0, 0)] * len(listed)
     for number, several in enumerate(choices, 1):
         for place, (own_terms, own_lists) in enumerate(several):
@@ -85,7 +93,37 @@ def top_among(
             listed += own_lists
             groups += [(number, place)] * len(own_terms)
             of_lists += [(number, place)] * len(own_lists)
-    return _pair(_kernel.top_among(fields, every, listed, groups + of_lists, docs, limit, floor, ranks))
+    return every, listed, groups + of_lists
+
+
+def top_enough(
+    fields: Sequence[Field],
+    held: Sequence[Term],
+    standing: Sequence[List],
+    least: float,
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    choices: Sequence[Choices],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+    ranks: Array,
+) -> tuple[Array, Array, Array]:
+    """The `limit` best of the documents that hold enough, and all of these, ascending.
+
+    What is held is counted and scored while its postings are read, and what else there is to score is looked
+    up for the documents that may be among the best.
+    """
+    every, listed, groups = _grouped(terms, lists, choices)
+    # The kernel is told by a group below 0 what decides.
+    first, last = [(-1, 0)] * len(held), [(-1, 0)] * len(standing)
+    split = len(every)
+    marks = [*first, *groups[:split], *last, *groups[split:]]
+    *best, docs = _kernel.top_enough(
+        fields, [*held, *every], [*standing, *listed], marks, least, doc_count, limit, floor, allowed, ranks
+    )
+    return *_pair((best[0], best[1])), np.frombuffer(docs, np.uint32)
 
 
 def union_count(

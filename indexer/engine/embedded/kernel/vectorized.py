@@ -74,11 +74,16 @@ __all__ = [
     "term_table",
     "top",
     "top_among",
+    "top_enough",
     "top_union",
     "union",
     "union_count",
     "windows",
 ]
+
+
+# Up to so many documents, looking each up in every term's postings beats reading the postings.
+_FEW = 5_000
 
 
 def union(
@@ -146,6 +151,42 @@ def top_among(
         units += best
     keep = units > floor
     return top(docs[keep], units[keep], limit, ranks[docs[keep]])
+
+
+def top_enough(
+    fields: Sequence[Field],
+    held: Sequence[Term],
+    standing: Sequence[List],
+    least: float,
+    terms: Sequence[Term],
+    lists: Sequence[List],
+    choices: Sequence[Choices],
+    doc_count: int,
+    limit: int,
+    floor: int,
+    allowed: Array | None,
+    ranks: Array,
+) -> tuple[Array, Array, Array]:
+    """The `limit` best of the documents that hold enough, and all of these, ascending.
+
+    Those of them that `allowed` marks are meant in which the weights of terms `held`, whatever their
+    frequency, and the units of lists `standing` come to `least` at least. They score as in `top_among`.
+    """
+    parts = [(slice_docs(fields[term[0]], term[1], term[2]), round(term[3])) for term in held]
+    counted = [(docs, np.full(len(docs), weight, np.int64)) for docs, weight in parts]
+    docs, units = union([], [], [*counted, *standing], doc_count)
+    keep = units >= least
+    if allowed is not None:
+        keep &= allowed[docs] != 0
+    docs = docs[keep]
+    if len(docs) > _FEW and terms and not choices:
+        marks = np.zeros(doc_count, np.uint8)
+        marks[docs] = 1
+        best = top_union(fields, terms, lists, doc_count, limit, floor, marks, ranks)
+        # Otherwise there may be some that nothing gives a score.
+        if floor >= 0 or len(best[0]) == limit:
+            return *best, docs
+    return *top_among(fields, terms, lists, choices, docs, limit, floor, ranks), docs
 
 
 def union_count(

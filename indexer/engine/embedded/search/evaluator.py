@@ -47,10 +47,12 @@ class Scored:
 class Evaluator:
     """One search in one segment.
 
-    `within` are the documents whose scores alone are wanted, ascending, where they are known and few.
+    `within` are the documents whose scores alone are wanted, ascending, where they are known and few. Who can
+    take `choosing` gets choices as they are.
     """
 
     within: Array | None = None
+    choosing = False
 
     def __init__(
         self,
@@ -98,6 +100,8 @@ class Evaluator:
             case nodes.Term(name, text, weight):
                 term = self.term(name, text, weight)
                 return Scored([term] if term else [])
+            case nodes.Bag():
+                return Scored(self._bag(node))
             case nodes.AnyOf(several):
                 return self._any_of(several)
             case nodes.AllOf(several):
@@ -146,13 +150,15 @@ class Evaluator:
     def _any_of(self, several: Sequence[Node]) -> Scored:
         whole = Scored()
         for node in several:
-            if type(node) is nodes.Term:
-                # Most nodes are terms: they are spared the walk.
-                if term := self.term(*node):
-                    whole.terms.append(term)
-                continue
             whole += self.evaluate(node)
         return whole
+
+    def _bag(self, bag: nodes.Bag) -> list[Term]:
+        if self.recorder:
+            return [found for term in bag.terms if (found := self.term(*term))]
+        # Most terms are in a bag: they are taken all at once.
+        place = self._place(bag.field)
+        return self.request.statistics.slices(bag.field, self.number, bag.weights, place)
 
     def _all_of(self, several: Sequence[Node]) -> Scored:
         since = self._recorded()
@@ -186,7 +192,7 @@ class Evaluator:
         for node in several:
             parts.append(self._settled(self.evaluate(node)))
             since.append(self._recorded())
-        if self.within is not None and not self.recorder:
+        if self.choosing:
             return Scored(choices=[[(part.terms, part.lists) for part in parts]])
         best = self._best(parts)
         if self.recorder:
@@ -305,16 +311,20 @@ class Evaluator:
                 return here[(here >= 0) & (here < self.leaf.count)].astype(np.uint32)
 
     def _holding_enough(self, node: nodes.Enough) -> Array:
-        weights, whole = self.request.weighed(node)
-        terms = self.request.statistics.slices(node.field, self.number, weights)
-        lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
-        postings, frequent, _, *rest = self.leaf.plan(node.field, None)
+        terms, lists, least = self.deciding(node)
+        postings, frequent, _, *rest = self.fields[self._place(node.field)]
         flat = (postings, frequent, ONCE, *rest)
-        docs, held = active().union([flat], terms, lists, self.leaf.count)
+        docs, held = active().union([flat], [(0, *term[1:]) for term in terms], lists, self.leaf.count)
         if self.recorder:
-            self.recorder.held(docs, held / whole)
-        enough: Array = docs[held >= max(node.least * whole, 1.0)]
+            self.recorder.held(docs, held / self.request.whole(node))
+        enough: Array = docs[held >= least]
         return enough
+
+    def deciding(self, node: nodes.Enough) -> tuple[list[Term], list[List], float]:
+        """What counts for holding enough, and how much of it is enough, in units."""
+        terms = self.request.statistics.slices(node.field, self.number, node.terms, self._place(node.field))
+        lists = [self._standing(node.field, texts, count) for texts, count in node.others.items()]
+        return terms, lists, max(node.least * self.request.whole(node), 1.0)
 
     def _standing(self, name: str, texts: Sequence[str], count: float) -> List:
         """The documents with these terms one after the other, and what the whole counts for."""

@@ -6,7 +6,6 @@ A `Request` is made for one search and thrown away; what outlives it is in the `
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -27,7 +26,7 @@ class Request:
     deadline: float | None = None
     cut: bool = False
     _expanded: dict[tuple[str, Pattern], tuple[list[list[Span]], int]] = field(default_factory=dict)
-    _weighed: dict[int, tuple[Mapping[str, float], float]] = field(default_factory=dict)
+    _wholes: dict[int, float] = field(default_factory=dict)
 
     @property
     def collection(self) -> Collection:
@@ -60,11 +59,11 @@ class Request:
             found = self._expanded[name, pattern] = by_segment, sum(own.documents for own in known)
         return *found, self.statistics.weight(name, found[1])
 
-    def weighed(self, node: Enough) -> tuple[Mapping[str, float], float]:
-        """What those of a node's terms weigh that occur anywhere, in units, and all together."""
-        found = self._weighed.get(id(node))
+    def whole(self, node: Enough) -> float:
+        """What those of a node's terms weigh together that occur anywhere, in units."""
+        found = self._wholes.get(id(node))
         if found is None:
-            found = self._weighed[id(node)] = self.statistics.weighed(node.field, node.terms)
+            found = self._wholes[id(node)] = self.statistics.whole(node.field, node.terms)
         return found
 
 
@@ -73,12 +72,11 @@ def _collect(node: Node, texts: dict[str, list[str]]) -> None:
     match node:
         case nodes.Term(name, text):
             texts.setdefault(name, []).append(text)
+        case nodes.Bag(name, weights):
+            texts.setdefault(name, []).extend(weights)
         case nodes.AnyOf(several) | nodes.AllOf(several) | nodes.BestOf(several):
             for each in several:
-                if type(each) is nodes.Term:
-                    texts.setdefault(each.field, []).append(each.text)
-                else:
-                    _collect(each, texts)
+                _collect(each, texts)
         case nodes.Maybe(one, other) | nodes.Without(one, other):
             _collect(one, texts)
             _collect(other, texts)

@@ -95,25 +95,51 @@ class Search:
                 self._total += _count(part, scored, allowed) if self.count else len(best[0])
                 self._best.append(_numbered(part, best))
             return
+        if self.sort == "relevance" and isinstance(query, Maybe) and isinstance(query.node, Enough):
+            self._best_of_enough(part, query.node, query.more, allowed)
+            return
         required = part.evaluate(query.node if isinstance(query, Maybe) else query)
         docs, units = part.union(required)
         if allowed is not None:
             keep = allowed[docs] != 0
             docs, units = docs[keep], units[keep]
-        self._total += len(docs)
-        self._matching.append(docs.astype(np.int64) + part.leaf.base)
+        self._matched(part, docs)
         if self.sort == "relevance" and len(docs):
             part.within = docs if len(docs) <= _FEW else None
-            scored = self._scored(part, query, required, (docs, units))
+            part.choosing = len(docs) <= _FEW
+            scored = (
+                required + part.evaluate(query.more)
+                if isinstance(query, Maybe)
+                else Scored(lists=[(docs, units)])
+            )
             self._best.append(_numbered(part, self._best_of(part, scored, docs)))
 
-    def _scored(self, part: Evaluator, query: Node, required: Scored, found: List) -> Scored:
-        """What the scores of those that match come from: `found` and, where it says so, what more adds."""
-        if not isinstance(query, Maybe):
-            return Scored(lists=[found])
-        more = part.evaluate(query.more)
-        # `Enough` lets pass, and scores nothing.
-        return more if isinstance(query.node, Enough) else required + more
+    def _best_of_enough(self, part: Evaluator, enough: Enough, more: Node, allowed: Array | None) -> None:
+        """Add the documents that hold enough, by what more they have; all of it is one call of the kernel."""
+        part.choosing = True
+        held, standing, least = part.deciding(enough)
+        scored = part.evaluate(more)
+        *best, docs = active().top_enough(
+            part.fields,
+            held,
+            standing,
+            least,
+            scored.terms,
+            scored.lists,
+            scored.choices,
+            part.leaf.count,
+            self.limit,
+            self._floor(),
+            allowed,
+            self._ranks(part),
+        )
+        self._matched(part, docs)
+        self._best.append(_numbered(part, (best[0], best[1])))
+
+    def _matched(self, part: Evaluator, docs: Array) -> None:
+        """Note which documents of a segment match."""
+        self._total += len(docs)
+        self._matching.append(docs.astype(np.int64) + part.leaf.base)
 
     def _best_of(self, part: Evaluator, scored: Scored, docs: Array) -> List:
         """The best of the documents `docs`: few are looked up in postings, of many these are read."""

@@ -37,15 +37,6 @@ class Known(NamedTuple):
 _NONE: Mapping[str, Known] = {}
 
 
-def _slices(spans: Sequence[Span], weights: Mapping[str, float]) -> list[Term]:
-    """Postings of terms of field 0, where there are any."""
-    return [
-        (0, start, end, weight)
-        for (start, end), weight in zip(spans, weights.values(), strict=True)
-        if end > start
-    ]
-
-
 class TermStatistics:
     """The terms of a collection, as `ranking` weighs them; with a `view` as if it held no other documents."""
 
@@ -73,23 +64,31 @@ class TermStatistics:
             known.update(zip(missing, self._found(name, missing), strict=True))
         return known
 
-    def weighed(self, name: str, counts: Mapping[str, float]) -> tuple[Mapping[str, float], float]:
-        """What each term of a field that occurs anywhere weighs, times what is given for it; all together."""
+    def weighed(self, name: str, counts: Mapping[str, float]) -> dict[str, float]:
+        """What each term of a field that occurs anywhere weighs, in units, times what is given for it."""
         known = self.terms(name, counts)
-        weights = {
-            text: own.weight * count for text, count in counts.items() if (own := known[text]).documents
-        }
-        return weights, float(sum(map(round, weights.values()))) or UNIT
+        return {text: own.weight * count for text, count in counts.items() if (own := known[text]).documents}
 
-    def slices(self, name: str, number: int, weights: Mapping[str, float]) -> list[Term]:
-        """Those of a field's terms that segment `number` has, with their weights, as of field 0."""
-        known = self.terms(name, weights)
-        return _slices([known[text].spans[number] for text in weights], weights)
+    def whole(self, name: str, counts: Mapping[str, float]) -> float:
+        """What those weigh together, or the unit where there are none."""
+        return float(sum(map(round, self.weighed(name, counts).values()))) or UNIT
+
+    def slices(self, name: str, number: int, counts: Mapping[str, float], place: int = 0) -> list[Term]:
+        """What segment `number` has of terms of a field, times what each counts for, as of field `place`."""
+        known = self.terms(name, counts)
+        return [
+            (place, start, end, weight * count)
+            for (spans, _, weight), count in zip(map(known.__getitem__, counts), counts.values(), strict=True)
+            for start, end in (spans[number],)
+            if end > start
+        ]
 
     def passing(self, name: str, number: int, weights: Mapping[str, float]) -> list[Term]:
         """The same of a field whose own statistics nobody asks for: nothing of it is remembered."""
         asked = [text.encode("utf-8", "surrogatepass") for text in weights]
-        return _slices(active().find_spans(*self._field(name)[0][number], asked), weights)
+        spans = active().find_spans(*self._field(name)[0][number], asked)
+        pairs = zip(spans, weights.values(), strict=True)
+        return [(0, start, end, weight) for (start, end), weight in pairs if end > start]
 
     def _found(self, name: str, texts: Sequence[str]) -> Iterator[Known]:
         """Terms, looked up in all segments."""

@@ -150,6 +150,45 @@ def test_best_of_given_documents_are_the_same(query: Any, limit: int, count: int
         )
 
 
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(
+    query=QUERIES,
+    limit=st.sampled_from([0, 1, 10, 500, 9000]),
+    share=st.sampled_from([0.0, 0.1, 0.5, 1.1]),
+    masked=st.booleans(),
+    sign=st.sampled_from([1.0, -1.0]),
+)
+def test_best_of_those_that_hold_enough_are_the_same(
+    query: Any, limit: int, share: float, masked: bool, sign: float
+) -> None:
+    """What matches by some terms and lists, and scores by these and others, in groups or not, is equal."""
+    fields, terms, lists, allowed = make_query(*query)
+    ranks = np.random.default_rng(query[0]).permutation(COUNT).astype(np.uint32)
+    mask = allowed if masked else None
+    held = [(place, start, end, 2 * UNIT) for place, start, end, _ in terms[: len(terms) // 2 + 1]]
+    scored = [(place, start, end, sign * weight) for place, start, end, weight in terms]
+    least = share * 2 * UNIT * len(held)
+    groups: Any = [[(scored[:1], lists), (scored[1:2], [])], [([], lists), (scored[-1:], [])]]
+    for standing, own, listed, choices in (
+        ([], scored, [], []),
+        (lists, scored[1:], lists, groups),
+        (lists, [], [], groups),
+        (lists, scored * 2, [], []),
+    ):
+        arguments = (fields, held, standing, least, own, listed, choices, COUNT, limit)
+        whole = vectorized.top_enough(*arguments, -(1 << 62), mask, ranks)
+        assert same(compiled().top_enough(*arguments, -(1 << 62), mask, ranks), whole)
+        floor = int(whole[1][len(whole[1]) // 2]) if len(whole[1]) else 0
+        rest = vectorized.top_enough(*arguments, floor, mask, ranks)
+        assert same(compiled().top_enough(*arguments, floor, mask, ranks), rest)
+    sums = np.zeros(COUNT, np.int64)
+    for place, start, end, weight in held:
+        sums[vectorized.slice_docs(fields[place], start, end)] += round(weight)
+    enough = np.flatnonzero((sums >= least) & (sums > 0) & ((allowed != 0) | (not masked)))
+    found = vectorized.top_enough(fields, held, [], least, [], [], [], COUNT, COUNT, -1, mask, ranks)
+    assert np.array_equal(found[2], enough) and np.array_equal(np.sort(found[0]), enough)
+
+
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10**6), slop=st.sampled_from([1, 2, 5, 40]), top=st.sampled_from([3, 400]))
 def test_phrases_are_the_same(seed: int, slop: int, top: int) -> None:

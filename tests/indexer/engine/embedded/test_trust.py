@@ -108,11 +108,18 @@ def among(of: Parts) -> Any:
     )
 
 
+def enough(of: Parts) -> Any:
+    ranks = np.arange(COUNT, dtype=np.uint32)
+    return active().top_enough(
+        [flat(of)], span(0), [], 1.0, span(0) + span(1), [], [], COUNT, 5, -1, None, ranks
+    )
+
+
 def held(of: Parts) -> Any:
     return active().holdings(flat(of), span(0), np.array([3, 7], np.uint32))
 
 
-EVERY: tuple[Ask, ...] = (find, merge, union, count, best, scores, among, held, phrase, windows)
+EVERY: tuple[Ask, ...] = (find, merge, union, count, best, scores, among, enough, held, phrase, windows)
 
 
 def put(name: str, at: int, value: int) -> Callable[[Parts], None]:
