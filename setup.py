@@ -13,7 +13,16 @@ from setuptools import Extension, setup
 FLAGS = [] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-math-errno"]
 SOURCES = {
     "_align": ("_align",),
-    "_kernel": ("_kernel", "_sorting", "_interning", "_pairing"),
+    "_kernel": (
+        "_kernel",
+        "_postings",
+        "_union",
+        "_candidates",
+        "_positions",
+        "_sorting",
+        "_interning",
+        "_pairing",
+    ),
     "_marks": ("_marks",),
     "_segmenter": ("_segmenter",),
     "_text": ("_text",),
@@ -22,7 +31,7 @@ EXTENSIONS = [
     Extension(
         f"indexer.native.{name}",
         sources=[f"indexer/native/{source}.c" for source in sources],
-        depends=["indexer/native/_kernel.h", "indexer/native/_ranges.h"],
+        depends=[f"indexer/native/{header}.h" for header in ("_kernel", "_postings", "_ranges")],
         extra_compile_args=FLAGS,
         optional=True,
     )

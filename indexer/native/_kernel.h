@@ -1,5 +1,6 @@
-/* What the parts of the extension share: the arrays they are given, and the functions that build postings
- * and look terms up (_sorting.c, _interning.c, _pairing.c). */
+/* What the parts of the extension share: the arrays they are given, and what the functions are called. Those that
+ * search are in _union.c, _candidates.c and _positions.c, those that build postings and look terms up in _sorting.c,
+ * _interning.c and _pairing.c. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
@@ -39,6 +40,16 @@ static inline uint64_t flat_at(const Flat *flat, int64_t i)
     }
 }
 
+PyObject *kernel_top_union(PyObject *self, PyObject *args);
+PyObject *kernel_top_among(PyObject *self, PyObject *args);
+PyObject *kernel_top_enough(PyObject *self, PyObject *args);
+PyObject *kernel_union(PyObject *self, PyObject *args);
+PyObject *kernel_union_count(PyObject *self, PyObject *args);
+PyObject *kernel_gather(PyObject *self, PyObject *args);
+PyObject *kernel_holdings(PyObject *self, PyObject *args);
+PyObject *kernel_intersection(PyObject *self, PyObject *args);
+PyObject *kernel_phrase(PyObject *self, PyObject *args);
+PyObject *kernel_windows(PyObject *self, PyObject *args);
 PyObject *kernel_group(PyObject *self, PyObject *args);
 PyObject *kernel_group_pairs(PyObject *self, PyObject *args);
 PyObject *kernel_merge_terms(PyObject *self, PyObject *given);
