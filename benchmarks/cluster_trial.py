@@ -3,9 +3,11 @@
     python benchmarks/cluster_trial.py --dir DIR [--port 9200] [--documents 2000] [--queries 2000]
 
 Starts three nodes (`deploy/opensearch/cluster.py`), builds an index with a copy of each shard, notes the
-answers to some queries, and asks them again and again from several threads while things happen. An answer
-that is not the one noted is **wrong**, one that is refused **failed**, which only the trial without any
-cluster may have. The exit code is 1 where a promise was broken.
+answers to some queries, and asks them again and again from several threads while things happen; nothing that
+a search found is kept for the next. An answer that is not the one noted is **wrong**, one that is refused
+**failed**, which only the trial without any cluster may have. The disk of the third node is one of its own
+where who runs this may mount one (root), and is filled to its last byte. The exit code is 1 where a promise
+was broken.
 """
 
 from __future__ import annotations
@@ -19,13 +21,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from indexer import Config, HansouError, IndexUnreachable, ResultPage, Searcher, rebuild
 from indexer.config import EngineSettings, IndexSettings, SearchSettings, SourceSettings
 from indexer.engine import open_engine
+from indexer.recent import Recent
+from indexer.states import State
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "deploy" / "opensearch"))
@@ -39,6 +43,8 @@ OUT_S, FULL_S = 60.0, 90.0
 """So long a node is out; so long it takes at most until a cluster knows of its disks."""
 WINDOW_S = 10.0
 """After the cluster is back, so long may questions still be refused (`Retry-After` says 5 s)."""
+DISK_MB = 400
+"""The disk of the third node."""
 REBUILD = "import sys; from indexer.cli import main; sys.exit(main())"
 
 
@@ -155,12 +161,50 @@ class Trial:
             self.broken.append(name)
 
     def kill_a_node(self, load: Load) -> None:
-        """End a node as a power cut does, ask on for a minute, start it again and ask on."""
-        self.nodes.end(2, signal.SIGKILL)
-        time.sleep(OUT_S)
-        until_asked(load, self.queries)
-        self.nodes.start(2)
-        self.nodes.wait()
+        """End a node as a power cut does, ask on for a minute, start it again and ask on.
+
+        All the while indices are built: documents are on their way when the node ends, and without it.
+        """
+        with self.building() as built:
+            time.sleep(3)
+            self.nodes.end(2, signal.SIGKILL)
+            time.sleep(OUT_S)
+            until_asked(load, self.queries)
+            self.nodes.start(2)
+            self.nodes.wait()
+        self.built("beside it", built)
+
+    @contextmanager
+    def building(self) -> Iterator[list[str]]:
+        """Build again and again as long as the context is open; what each came to, "" for a whole one."""
+        came: list[str] = []
+        ended = threading.Event()
+
+        def build() -> None:
+            while not ended.is_set():
+                try:
+                    rebuild(self.config)
+                    came.append("")
+                    ended.wait(5)
+                except HansouError as error:
+                    came.append(f"{type(error).__name__}: {error}")
+                    ended.wait(1)
+
+        thread = threading.Thread(target=build)
+        thread.start()
+        try:
+            yield came
+        finally:
+            ended.set()
+            thread.join()
+
+    def built(self, when: str, came: list[str]) -> None:
+        """Tell of builds: each is whole, or says that the cluster is not there for it."""
+        refused = [each for each in came if each]
+        print(f"  {len(came) - len(refused)} builds {when}, {len(refused)} refused", *refused[:2], flush=True)
+        self.expect(
+            "builds end, or say why", all(each.startswith(IndexUnreachable.__name__) for each in refused)
+        )
 
     def switch(self, load: Load) -> None:
         """Move the alias to and fro between two equal states."""
@@ -194,6 +238,22 @@ class Trial:
         # A cluster that does not look at its disks would not notice.
         self._disk({f"watermark.{name}": f"{at}mb" for at, name in zip((3, 2, 1), full, strict=True)})
         self.expect("and may be begun again", self._until_blocked(False))
+        rebuild(self.config)
+
+    def fill_one_disk(self, load: Load) -> None:
+        """The disk of one node is full, and nobody looked at it before; then there is room again."""
+        junk = self.nodes.directory / "node3" / "data" / "junk"
+        with self.building() as built:
+            with suppress(OSError), junk.open("wb", buffering=0) as stream:
+                while stream.write(bytes(1 << 16)):
+                    pass
+            until_asked(load, self.queries // 2)
+        self.built("with a full disk", built)
+        junk.unlink()
+        # A node that could not write may have left, and need a start.
+        self.nodes.end(3, signal.SIGKILL)
+        self.nodes.start(3)
+        self.nodes.wait()
         rebuild(self.config)
 
     def _until_blocked(self, wanted: bool) -> bool:
@@ -280,26 +340,52 @@ def run(given: argparse.Namespace) -> list[str]:
         search=SearchSettings(deadline_s=20.0),
     )
     trial = Trial(nodes, config, given.queries)
-    try:
-        for number in (1, 2, 3):
-            nodes.start(number)
-        nodes.wait()
-        searcher = trial.prepare()
-        load = trial.under_load("a node is killed and comes back", searcher, trial.kill_a_node)
-        trial.expect("no question fails", not load.failed)
-        load = trial.under_load("a build loses a node", searcher, trial.build_while_a_node_is_killed)
-        trial.expect("no question fails", not load.failed)
-        load = trial.under_load(f"{SWITCHES} switches", searcher, trial.switch)
-        trial.expect("no question fails", not load.failed)
-        load = trial.under_load("disks are full", searcher, trial.fill_disks)
-        trial.expect("no question fails", not load.failed)
-        trial.kill_a_builder(write_config(given.dir / "config.toml", config))
-        searcher.refresh()
-        trial.restart(searcher)
-    finally:
-        for number in (1, 2, 3):
-            nodes.end(number, signal.SIGTERM)
+    # What a search found is kept for who turns the page; here every question is to go to the cluster.
+    setattr(State, "searches", property(lambda state: Recent(1)))  # noqa: B010
+    with own_disk(given.dir / "node3" / "data") as mounted:
+        try:
+            for number in (1, 2, 3):
+                nodes.start(number)
+            nodes.wait()
+            happen(trial, given.dir, mounted)
+        finally:
+            for number in (1, 2, 3):
+                nodes.end(number, signal.SIGTERM)
     return trial.broken
+
+
+def happen(trial: Trial, directory: Path, mounted: bool) -> None:
+    """All that happens, one after the other."""
+    searcher = trial.prepare()
+    each: list[tuple[str, Callable[[Load], None]]] = [
+        ("a node is killed and comes back", trial.kill_a_node),
+        ("a build loses a node", trial.build_while_a_node_is_killed),
+        (f"{SWITCHES} switches", trial.switch),
+        ("all disks are full, as told", trial.fill_disks),
+    ]
+    if mounted:
+        each.append(("one disk is full, untold", trial.fill_one_disk))
+    else:
+        print("NOT RUN: one full disk (a file system may not be mounted here)")
+    for name, happens in each:
+        load = trial.under_load(name, searcher, happens)
+        trial.expect("no question fails", not load.failed)
+    trial.kill_a_builder(write_config(directory / "config.toml", trial.config))
+    searcher.refresh()
+    trial.restart(searcher)
+
+
+@contextmanager
+def own_disk(path: Path) -> Iterator[bool]:
+    """A small file system of its own for a folder, where one may be mounted; whether it is."""
+    path.mkdir(parents=True, exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK_MB}m", "tmpfs", str(path)]
+    mounted = subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(path)], check=True)
 
 
 def main() -> int:
