@@ -9,6 +9,7 @@
     │   ├── IndexMissing                nothing has been built yet
     │   ├── IndexCorrupt                a file is not what the manifest says
     │   ├── IndexOutdated               built with another analysis
+    │   ├── IndexCrowded                an update has no room in it: it is built anew
     │   └── IndexUnreachable            the cluster that keeps it does not answer
     ├── QueryTooLong                2   the query is longer than the limit
     ├── TooManyPlaces               2   more lines than can be put into this order
@@ -73,6 +74,10 @@ class IndexCorrupt(IndexUnusable):
 
 class IndexOutdated(IndexUnusable):
     """A generation was built with another analysis than the one configured."""
+
+
+class IndexCrowded(IndexUnusable):
+    """What is new has no room beside what there is; the index is sound, and is to be built anew."""
 
 
 class IndexUnreachable(IndexUnusable):

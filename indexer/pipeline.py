@@ -36,7 +36,7 @@ from indexer.documents.sources import check_source, list_sources, read_listed
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, Record, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Generation, Snapshot
-from indexer.errors import IndexMissing, IndexUnusable, WouldShrink
+from indexer.errors import IndexCrowded, IndexMissing, IndexUnusable, WouldShrink
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.results.statistics import count
 from indexer.results.vocabulary import counted
@@ -115,8 +115,6 @@ def update(
     started = time.monotonic()
     stages, engine = begun(config)
     with ExitStack() as stack:
-        if not engine.updates:
-            return _anew("this engine cannot update", config, progress, allow_shrink)
         try:
             build = stack.enter_context(engine.build(from_live=True))
         except IndexMissing:
@@ -139,7 +137,11 @@ def update(
         build.delete(intake.leaving())
         if merge:
             build.merge()
-        return published(build, intake, stages, engine.documents(), allow_shrink, started)
+        try:
+            return published(build, intake, stages, engine.documents(), allow_shrink, started)
+        except IndexCrowded as error:
+            stack.close()
+            return _anew(str(error), config, progress, allow_shrink)
 
 
 def merge(config: Config) -> Report:

@@ -233,21 +233,20 @@ class Build(Protocol):
         """Keep the file that `write` makes at a path as the attachment `name`."""
 
     def publish(self, fingerprint: str, counts: Counts) -> Generation:
-        """Make it the live state, at once and whole."""
+        """Make it the live state, at once and whole.
+
+        Raises `IndexCrowded` where it cannot be made of the state that it began with, but only anew.
+        """
 
 
 class Engine(Protocol):
     """The states of one index."""
 
-    @property
-    def updates(self) -> bool:
-        """Whether a build can begin with the live state; else updating is building anew."""
-
     def build(self, from_live: bool = False) -> AbstractContextManager[Build]:
         """The next state, until the context ends; unpublished it is gone then. Raises `BusyError`.
 
         With `from_live` it begins with the documents of the live state, and takes time and room for what
-        changes; attachments are made anew. Raises `IndexUnusable` where that state cannot be opened.
+        changes; attachments are made anew. Raises `IndexUnusable` where that state cannot be begun with.
         """
 
     def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:

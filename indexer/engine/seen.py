@@ -48,11 +48,6 @@ class SeenEngine:
         """See `Engine.open`."""
         return self._engine.open(fingerprint, ranking, name).within(permitted(self._seen))
 
-    @property
-    def updates(self) -> bool:
-        """Nothing can be built here."""
-        return False
-
     def build(self, from_live: bool = False) -> AbstractContextManager[Build]:
         """Raises `NotPermitted`."""
         raise NotPermitted(f"building is {_REFUSED}")

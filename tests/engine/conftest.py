@@ -17,7 +17,7 @@ import pytest
 from indexer import Config, Document, native
 from indexer.config import EngineSettings, IndexSettings
 from indexer.derived.duplicates import sketched
-from indexer.documents.document import record_of
+from indexer.documents.document import record_of, record_renamed
 from indexer.engine.embedded.engine import EmbeddedEngine
 from indexer.engine.fields import Fields, Value, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Snapshot
@@ -155,6 +155,14 @@ def indexed(found: Sequence[Document]) -> list[Fields]:
         {name: portable(value) for name, value in fields.items()}
         for fields in sketched(index_fields(record(document), analyzer()) for document in found)
     ]
+
+
+def prepared(batch: Sequence[Any]) -> list[Fields]:
+    """What comes analyzed as it is, and what is indexed of documents that are as they were."""
+    former = [each for each in batch if isinstance(each, Document) and each.former]
+    records = [record_renamed(each, each.former) for each in former if each.former]
+    made = sketched(index_fields(each, analyzer()) for each in records)
+    return [*made] if former else [*batch]
 
 
 def portable(value: Value) -> Value:

@@ -626,11 +626,6 @@ class ReferenceEngine:
         """In memory, by the directory."""
         self.collected[path] = [entry_of(fields) for batch in batches for fields in prepare(batch)]
 
-    @property
-    def updates(self) -> bool:
-        """It can."""
-        return True
-
     @contextmanager
     def build(self, from_live: bool = False) -> Iterator[ReferenceBuild]:
         """One at a time."""

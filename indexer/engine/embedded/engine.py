@@ -36,16 +36,11 @@ class EmbeddedEngine:
     def __init__(self, settings: IndexSettings) -> None:
         self._settings = settings
 
-    @property
-    def updates(self) -> bool:
-        """See `Engine.updates`."""
-        return True
-
     @contextmanager
     def build(self, from_live: bool = False) -> Iterator[EmbeddedBuild]:
         """See `Engine.build`."""
         with generations.build(self._settings) as path, rarely_collected():
-            since = _begun(self._settings.directory, path) if from_live else None
+            since = begun(self._settings.directory, self.live(), path) if from_live else None
             yield EmbeddedBuild(self._settings, path, since)
 
     def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
@@ -94,9 +89,9 @@ def _vouch(manifest: Manifest, name: str) -> None:
         generations.verify(manifest, [name])
 
 
-def _begun(directory: Path, path: Path) -> Manifest:
-    """Begin a generation in `path` with the segments of the live one, which is returned."""
-    manifest = generations.load(directory, generations.current_name(directory))
+def begun(directory: Path, name: str, path: Path) -> Manifest:
+    """Begin a generation in `path` with the segments of the one called `name`, which is returned."""
+    manifest = generations.load(directory, name)
     generations.verify(manifest, unpickled(manifest.files))
     generations.share(manifest, path, filter(is_of_segment, manifest.files))
     begin(path, segments_of(manifest.path))

@@ -106,7 +106,23 @@ def publish(
     built_at: str | None = None,
     since: Manifest | None = None,
 ) -> Generation:
-    """Bring a built directory to disk, write its manifest, make it live and prune old generations.
+    """Make a built directory a generation as `complete` does, make it live and prune old ones."""
+    generation = complete(settings, path, fingerprint, counts, built_at, since)
+    previous = _pointed_at(settings.directory)
+    point_to(settings.directory, path.name)
+    _prune(settings, path.name, previous)
+    return generation
+
+
+def complete(
+    settings: IndexSettings,
+    path: Path,
+    fingerprint: str,
+    counts: Counts,
+    built_at: str | None = None,
+    since: Manifest | None = None,
+) -> Generation:
+    """Bring a built directory to disk and write its manifest, which makes it a generation.
 
     It was built now, or at `built_at` (ISO 8601, UTC). What it shares with the generation of `since` is on
     disk already, and that one vouches for it.
@@ -131,9 +147,6 @@ def publish(
     protect(settings)
     _sync(path)
     _sync(path.parent)
-    previous = _pointed_at(settings.directory)
-    point_to(settings.directory, path.name)
-    _prune(settings, path.name, previous)
     return generation
 
 

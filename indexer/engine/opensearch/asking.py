@@ -26,6 +26,7 @@ LOOKED, MOST_LOOKED = 100, 2_000
 AT_ONCE, PAGE = 1_000, 5_000
 """So many documents are asked for together; so many where little is asked of each."""
 _REMEMBERED = 2_000_000
+_SCANNED = 200
 Shown = Mapping[str, list[str]]
 """Values by field, as the cluster gives them."""
 
@@ -109,6 +110,18 @@ class AskedIndex:
             for hit in hits:
                 scatter, number = hit["sort"]
                 yield scatter, number, hit.get("fields", {}).get("grams_length", [0])[0]
+            body["search_after"] = hits[-1]["sort"]
+
+    def every(self) -> Iterator[str]:
+        """What was stored of all documents, in the order of ids; a few are asked for at a time."""
+        body: Json = {
+            "size": _SCANNED,
+            "sort": BY_SCORE[1:],
+            "stored_fields": ["record"],
+            "track_total_hits": False,
+        }
+        while hits := self.search(body)["hits"]["hits"]:
+            yield from (hit["fields"]["record"][0] for hit in hits)
             body["search_after"] = hits[-1]["sort"]
 
     def numbered(self, documents: Sequence[int], more: Json) -> Iterator[list[Answer]]:

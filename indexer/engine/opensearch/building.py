@@ -1,81 +1,93 @@
 """How does a state get onto a cluster? From a spool, into an index of its own, verified before it is live.
 
-    write → spool   grouping → groups   publish → index, files, manifest, alias
+    write → spool   grouping → groups   publish → index, files, spool kept, manifest, alias
 
-**What is not published was never there**: until the alias moves nobody reads of it, and whoever builds next
-removes what is left.
+A state that begins with the live one begins with the spool of that, and its index with a clone, which shares
+the segments on each node: what is sent is what differs. **What is not published was never there**: until the
+alias moves nobody reads of it, and whoever builds next removes what is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-
-from indexer.arrays import Array
 from indexer.config import EngineSettings, IndexSettings, RankingSettings
-from indexer.derived.duplicates import Groups
 from indexer.documents import Document
 from indexer.engine.embedded.engine import EmbeddedBuild
+from indexer.engine.embedded.manifest import Manifest
 from indexer.engine.embedded.snapshot import EmbeddedSnapshot
-from indexer.engine.fields import FIELDS
 from indexer.engine.opensearch import attachments
+from indexer.engine.opensearch.contents import Contents
 from indexer.engine.opensearch.generations import Description, Indices, shape_of
-from indexer.engine.opensearch.loading import Entry, entry_of, load
+from indexer.engine.opensearch.loading import load
 from indexer.engine.opensearch.lock import BuildLock
-from indexer.engine.opensearch.mapping import SCORED_THERE, index_of
+from indexer.engine.opensearch.mapping import SCORED_THERE, clone_of, index_of
+from indexer.engine.opensearch.sent import Sent
+from indexer.engine.opensearch.shipment import Shipment
 from indexer.engine.opensearch.spool import FOLDER, Spooling, spooled
+from indexer.engine.opensearch.spools import Spools, known
 from indexer.engine.opensearch.terms import NAME as TERMS
 from indexer.engine.opensearch.terms import write_term_file
 from indexer.engine.protocol import Counts, Generation, Prepare
 from indexer.errors import HansouError, IndexCorrupt
-from indexer.query.ranking import RANKING, Scale
+from indexer.query.ranking import Scale
 from indexer.text.units import Units
 
-_SLOW_S = 600.0
-# Lucene's own advice: 10 to 50 GB a shard; a document of 1 kB takes some 6 kB.
-_SHARD_DOCUMENTS = 5_000_000
+_SLOW_S, _SLOWEST_S = 600.0, 6 * 3600.0
+SHARD_DOCUMENTS = 5_000_000
+"""Lucene's own advice: 10 to 50 GB a shard; a document of 1 kB takes some 6 kB."""
 _COUNTED = ("repairs",)
 
 
 @dataclass(slots=True)
 class OpenSearchBuild:
-    """A state while it is made, in `path` until it is published: see `indexer.engine.protocol.Build`."""
+    """A state while it is made, in `path` until it is published: see `indexer.engine.protocol.Build`.
+
+    `since` is the spool of the state that it began with.
+    """
 
     settings: EngineSettings
     index: IndexSettings
     ranking: RankingSettings
     indices: Indices
     lock: BuildLock
+    spools: Spools
     path: Path
+    since: Manifest | None = None
     _attached: dict[str, Path] = field(default_factory=dict, init=False)
-    _adopted: Sequence[Path] = field(default=(), init=False)
+    _lines: Sequence[Path] = field(default=(), init=False)
+    _prepare: Prepare | None = field(default=None, init=False)
+    _expunged: bool = field(default=False, init=False)
 
     def write(self, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """See `Build.write`."""
-        collect(self.index, self.path, batches, prepare)
+        folder = self.spools.sending / FOLDER
+        folder.mkdir()
+        self._lines, self._prepare = [folder], prepare
+        self._spool.write(batches, Spooling(prepare, folder))
 
     def adopt(self, directories: Sequence[Path]) -> None:
         """See `Build.adopt`."""
-        self._adopted = [directory / FOLDER for directory in directories]
+        self._lines = [directory / FOLDER for directory in directories]
         self._spool.adopt(directories)
 
     def delete(self, ids: Iterable[str]) -> int:
-        """See `Build.delete`: it began with nothing."""
-        return 0
+        """See `Build.delete`."""
+        return self._spool.delete(ids)
 
     def merge(self, whole: bool = False) -> int:
-        """See `Build.merge`: the cluster does that by itself."""
-        return 0
+        """See `Build.merge`: of the spool; the cluster merges by itself, and at once where it is `whole`."""
+        self._expunged = whole
+        return self._spool.merge(whole)
 
     @property
     def _spool(self) -> EmbeddedBuild:
-        return EmbeddedBuild(self.index, self.path)
+        return EmbeddedBuild(self.index, self.path, self.since)
 
     def snapshot(self) -> EmbeddedSnapshot:
         """See `Build.snapshot`: of the spool."""
@@ -87,46 +99,68 @@ class OpenSearchBuild:
 
     def attach(self, name: str, write: Callable[[Path], None]) -> None:
         """See `Build.attach`."""
-        folder = self.path / "attached"
+        folder = self.spools.sending / "attached"
         folder.mkdir(exist_ok=True)
         write(folder / name)
         self._attached[name] = folder / name
 
     def publish(self, fingerprint: str, counts: Counts) -> Generation:
         """See `Build.publish`. Raises `IndexCorrupt` where what arrived is not what was sent."""
-        name, spool = self.path.name, Spooled(self.path, self.snapshot())
-        self.attach(TERMS, partial(write_term_file, spool.snapshot.collection))
+        name, contents = self.path.name, Contents(self.path, self.snapshot())
+        before = None if self.since is None else known(self.since)
+        shipment = Shipment.of(contents, before)
+        self.attach(TERMS, partial(write_term_file, contents.snapshot.collection))
         index = self.indices.index(name)
-        scales = {field: spool.scale(field, self.ranking) for field in SCORED_THERE}
-        shards = self.settings.shards or 1 + spool.count // _SHARD_DOCUMENTS
-        self._make(index, index_of(scales, shards))
-        sent, marks = load(self.indices.cluster, index, spool.rows(self._adopted), self.lock.check)
+        scales = {field: contents.scale(field, self.ranking) for field in SCORED_THERE}
+        self._begin(index, scales, contents.count)
+        load(
+            self.indices.cluster,
+            index,
+            shipment.entries(spooled(self._lines), self._prepare),
+            self.lock.check,
+        )
         self._finish(index)
-        self._verify(index, sent, marks, spool.count)
+        self._verify(index, shipment.sent)
         files = self._files(name)
+        self.spools.complete(self.path, shipment.sent, fingerprint, counts, self.since)
         built_at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         told = Description(
             generation=Generation(name, built_at, fingerprint, counts, self._bytes(index)),
             scales=scales,
             files=files,
-            values=spool.values,
-            groups=spool.groups,
-            marks=marks,
-            occurrences={field: spool.snapshot.occurrences(field) for field in _COUNTED},
+            values=contents.values,
+            groups=contents.groups,
+            marks=shipment.sent.sums,
+            occurrences={field: contents.snapshot.occurrences(field) for field in _COUNTED},
             shape=shape_of(self.indices.cluster.ask("GET", f"/{index}")[index]),
         )
         self._live(name, told)
         return told.generation
 
-    def _make(self, index: str, body: Mapping[str, object]) -> None:
-        answer = self.indices.cluster.ask("PUT", f"/{index}", body, seconds=_SLOW_S, accept=(400,))
+    def _begin(self, index: str, scales: Mapping[str, Scale], count: int) -> None:
+        """Make the index: empty, or a clone of that of the state before, which says nothing of itself yet."""
+        if self.since is None:
+            shards = self.settings.shards or 1 + count // SHARD_DOCUMENTS
+            self._make(f"/{index}", index_of(scales, shards))
+            return
+        self._make(f"/{self.indices.index(self.since.name)}/_clone/{index}", clone_of(scales))
+        wait = {"wait_for_status": "yellow", "timeout": "300s"}
+        ask = partial(self.indices.cluster.ask, seconds=_SLOW_S)
+        if ask("GET", f"/_cluster/health/{index}", parameters=wait, accept=(404, 408))["timed_out"]:
+            raise HansouError(f"{index}: the cluster does not clone the live index; see its log")
+        ask("PUT", f"/{index}/_mapping", {"_meta": {}})
+
+    def _make(self, path: str, body: Mapping[str, object]) -> None:
+        answer = self.indices.cluster.ask("PUT", path, body, seconds=_SLOW_S, accept=(400,))
         if "status" in answer and "already_exists" not in str(answer.get("error")):
             reason = answer["error"].get("reason", answer["error"])
-            raise HansouError(f"{index}: the cluster does not make the index: {reason}")
+            raise HansouError(f"{path}: the cluster does not make the index: {reason}")
 
     def _finish(self, index: str) -> None:
         """Let what was loaded be searched, copied to other nodes, and changed by nobody."""
         ask = partial(self.indices.cluster.ask, seconds=_SLOW_S)
+        if self._expunged and self.since is not None:
+            ask("POST", f"/{index}/_forcemerge?only_expunge_deletes=true", seconds=_SLOWEST_S)
         ask("POST", f"/{index}/_refresh")
         ask("POST", f"/{index}/_flush")
         settings = {"number_of_replicas": self.settings.replicas, "blocks.write": True}
@@ -135,16 +169,16 @@ class OpenSearchBuild:
         wait = {"wait_for_status": "yellow", "wait_for_no_initializing_shards": "true", "timeout": "300s"}
         ask("GET", f"/_cluster/health/{index}", parameters=wait, accept=(404, 408))
 
-    def _verify(self, index: str, sent: int, marks: tuple[int, int], count: int) -> None:
-        found = sums(self.indices, index)
-        if sent != count or found != (count, *marks):
+    def _verify(self, index: str, sent: Sent) -> None:
+        found, count = sums(self.indices, index), len(sent.numbers)
+        if found != (count, *sent.sums):
             raise IndexCorrupt(
                 f"{index}: {found[0]:,} documents arrived of {count:,}, or others than were sent; build again"
             )
 
     def _files(self, name: str) -> dict[str, tuple[int, str]]:
         index = self.indices.files(name)
-        self._make(index, attachments.MAPPING)
+        self._make(f"/{index}", attachments.MAPPING)
         stored = {
             attached: attachments.store(self.indices.cluster, index, path)
             for attached, path in self._attached.items()
@@ -186,54 +220,3 @@ def sums(indices: Indices, index: str) -> tuple[int, int, int]:
         raise IndexCorrupt(f"{index}: the index is gone; run `hansou rebuild`")
     a, b = (round(found["aggregations"][name]["value"]) for name in ("mark_a", "mark_b"))
     return found["hits"]["total"]["value"], a, b
-
-
-@dataclass(frozen=True)
-class Spooled:
-    """What a spool in `path` says of all documents together; `snapshot` is of its index."""
-
-    path: Path
-    snapshot: EmbeddedSnapshot
-
-    @property
-    def count(self) -> int:
-        """How many documents there are."""
-        return self.snapshot.collection.count
-
-    def scale(self, name: str, ranking: RankingSettings) -> Scale:
-        """How a field is scored. Frequencies are told from scores, so they must count for something."""
-        if not ranking.k1:
-            ranking = replace(ranking, k1=RANKING.k1)
-        return Scale.of(ranking, self.snapshot.collection.average_length(name))
-
-    @cached_property
-    def _groups(self) -> tuple[Array, Array]:
-        """For each document the first of its group, and how many the group has."""
-        every = np.arange(self.count)
-        leaders = np.array(Groups(self.path).leaders(every.tolist()), np.int64)
-        sizes = np.bincount(leaders, minlength=self.count) if self.count else every
-        return leaders, sizes[leaders] if self.count else every
-
-    @property
-    def groups(self) -> int:
-        """How many groups of several documents there are."""
-        leaders, sizes = self._groups
-        return len(np.unique(leaders[sizes > 1]))
-
-    @property
-    def values(self) -> dict[str, int]:
-        """How many different values each field has that is counted by value."""
-        counted = [name for name, kind in FIELDS.items() if kind == "value"]
-        found = {name: len(self.snapshot.values(name)) for name in counted}
-        return found | {"day": len(self.snapshot.collection.ordinals("day")[0]) - 1 if self.count else 0}
-
-    def rows(self, folders: Sequence[Path] = ()) -> Iterator[Entry]:
-        """All documents as they are sent, numbered in the order of their ids."""
-        ranks = self.snapshot.id_ranks()
-        leaders, sizes = self._groups
-        for id, body in spooled(folders or [self.path / FOLDER]):
-            document = self.snapshot.number(id)
-            if document is None:
-                raise HansouError(f"{self.path}: its index does not have {id!r}; build again")
-            group = int(ranks[leaders[document]]) if sizes[document] > 1 else None
-            yield entry_of(body, int(ranks[document]), group)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -12,21 +11,26 @@ from indexer.config import EngineSettings, IndexSettings, RankingSettings
 from indexer.documents import Document
 from indexer.engine.embedded import generations
 from indexer.engine.embedded.building.garbage import rarely_collected
+from indexer.engine.embedded.manifest import Manifest
 from indexer.engine.opensearch import attachments
 from indexer.engine.opensearch.asking import Location
-from indexer.engine.opensearch.building import OpenSearchBuild, collect, sums
+from indexer.engine.opensearch.building import SHARD_DOCUMENTS, OpenSearchBuild, collect, sums
 from indexer.engine.opensearch.clauses import allowed
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
 from indexer.engine.opensearch.lock import BuildLock
 from indexer.engine.opensearch.snapshot import OpenSearchSnapshot
+from indexer.engine.opensearch.spools import Spools
 from indexer.engine.protocol import Generation, Prepare
 from indexer.errors import IndexCorrupt, IndexMissing, IndexUnusable
 from indexer.query.ranking import RANKING
 
+_OUTGROWN = 3
+"""So many times what a shard is made for are too much."""
+
 
 class OpenSearchEngine:
-    """The states on a cluster. `index.directory` is for what is fetched, and for the spool of a build."""
+    """The states on a cluster. `index.directory` is for what is fetched, and for spools of builds."""
 
     def __init__(
         self, settings: EngineSettings, index: IndexSettings, ranking: RankingSettings = RANKING
@@ -37,30 +41,35 @@ class OpenSearchEngine:
     def _indices(self) -> Indices:
         return Indices(Cluster(self._settings), self._settings.index)
 
-    @property
-    def updates(self) -> bool:
-        """See `Engine.updates`: what is on a cluster is made anew."""
-        return False
-
     @contextmanager
     def build(self, from_live: bool = False) -> Iterator[OpenSearchBuild]:
         """See `Engine.build`."""
-        if from_live:
-            raise IndexUnusable("an index on a cluster cannot be updated; run `hansou rebuild`")
-        lock = BuildLock(self._indices.cluster, self._settings.index)
-        # Of builders on this machine the lock of the spool is told at once.
+        lock, spools = BuildLock(self._indices.cluster, self._settings.index), Spools(self._index)
+        # Of builders on this machine the lock of the directory is told at once.
         with generations.lock(self._index.directory), lock.held(), rarely_collected():
-            self._indices.remove_unfinished()
-            root = self._index.directory / "spool"
-            shutil.rmtree(root, ignore_errors=True)
-            path = root / self._indices.new_name()
-            path.mkdir(parents=True)
+            self._clean(spools)
+            path = spools.make(self._indices.new_name())
             try:
-                yield OpenSearchBuild(self._settings, self._index, self._ranking, self._indices, lock, path)
+                since = self._begun(spools, path) if from_live else None
+                made = self._settings, self._index, self._ranking, self._indices, lock, spools, path, since
+                yield OpenSearchBuild(*made)
             finally:
-                shutil.rmtree(root, ignore_errors=True)
-                # What was published has a manifest; anything else was never there.
-                self._indices.remove_unfinished()
+                self._clean(spools)
+
+    def _clean(self, spools: Spools) -> None:
+        """Remove what was not published: that has a manifest, and anything else was never there."""
+        spools.keep(self._indices.names())
+        self._indices.remove_unfinished()
+
+    def _begun(self, spools: Spools, path: Path) -> Manifest:
+        """Begin with the spool of the live state. Raises `IndexUnusable` where it is to be built anew."""
+        live = self._indices.live()
+        told = self._indices.load(live)
+        shards, documents = self._indices.shards(live), told.generation.counts.documents
+        if self._settings.shards not in (0, shards) or documents > _OUTGROWN * shards * SHARD_DOCUMENTS:
+            wanted = self._settings.shards or f"more for {documents:,} documents"
+            raise IndexUnusable(f"the index has {shards} shards, and is to have {wanted}")
+        return spools.begin(live, told, path)
 
     def collect(self, path: Path, batches: Iterable[list[Document]], prepare: Prepare) -> None:
         """See `Engine.collect`; the cluster is not needed for that."""

@@ -5,7 +5,8 @@
     <prefix>-lock            held while building
     <prefix>                 the alias of the live state
 
-**A state is there once it has a manifest, written last: without one it is what a killed build left.**
+**A state is there once it has a manifest of its own, written last: without one it is what a killed build
+left.** A clone begins with that of another state, which is none of its own.
 The alias moves in one step. What it leaves goes later, never in the same step: somebody is still reading it.
 """
 
@@ -80,6 +81,12 @@ def shape_of(index: Answer) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def _is_own(meta: Mapping[str, Any], name: str) -> bool:
+    """Whether what an index says of itself is the manifest of the state called `name`."""
+    told = meta.get("generation") or {}
+    return bool(told.get("name") == name)
+
+
 class Indices:
     """The states of the index whose names begin with `prefix`."""
 
@@ -126,22 +133,21 @@ class Indices:
         return sorted(name for name, told in self._built().items() if told is not None)
 
     def _built(self) -> dict[str, Mapping[str, Any] | None]:
-        """Every index of documents, with what its manifest says of the generation; None without one."""
+        """Every index of documents, with what its own manifest says of the generation; None without one."""
         path = f"/{self.prefix}-*/_mapping"
         found = self.cluster.ask("GET", path)
         indices = ((self._name.fullmatch(index), told) for index, told in found.items())
-        return {
-            match[1]: told["mappings"].get("_meta", {}).get("generation")
-            for match, told in indices
-            if match and not match[2]
+        metas = {
+            match[1]: told["mappings"].get("_meta", {}) for match, told in indices if match and not match[2]
         }
+        return {name: meta["generation"] if _is_own(meta, name) else None for name, meta in metas.items()}
 
     def load(self, name: str, fingerprint: str | None = None) -> Description:
         """The manifest of a state whose index is as it was made. Raises `IndexCorrupt`, `IndexOutdated`."""
         index = self.index(name)
         found = self.cluster.ask("GET", f"/{index}").get(index)
         meta = found["mappings"].get("_meta") if found else None
-        if not found or not meta:
+        if not found or not meta or not _is_own(meta, name):
             raise IndexCorrupt(f"{index}: there is no such index, or it has no manifest; {_ADVICE}")
         if meta.get("format") != FORMAT:
             raise IndexOutdated(f"{index}: has the format of another version; run `hansou rebuild`")
@@ -153,6 +159,11 @@ class Indices:
                 f"{index}: built with another analysis than the one configured; run `hansou rebuild`"
             )
         return told
+
+    def shards(self, name: str) -> int:
+        """How many shards the index of a state has."""
+        settings = self.cluster.ask("GET", f"/{self.index(name)}/_settings")
+        return int(settings[self.index(name)]["settings"]["index"]["number_of_shards"])
 
     def documents(self) -> int:
         """How many documents the live state has; 0 where nobody can say."""

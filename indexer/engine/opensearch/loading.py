@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from indexer.engine.opensearch.cluster import Cluster
+from indexer.engine.opensearch.cluster import Answer, Cluster
 from indexer.errors import HansouError, IndexUnreachable
 
 _LOT_BYTES, _LOT_DOCUMENTS, _ON_THEIR_WAY = 4 << 20, 2_000, 4
@@ -27,11 +27,18 @@ _MASK = (1 << _BITS) - 1
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A document on its way: its number, what is sent of it, its mark."""
+    """A document on its way: its number, what is sent of it, its mark. Without a body it is deleted."""
 
     number: int
-    body: bytes
-    mark: tuple[int, int]
+    body: bytes = b""
+    mark: tuple[int, int] = (0, 0)
+
+    @property
+    def lines(self) -> bytes:
+        """How a cluster is told."""
+        if not self.body:
+            return b'{"delete":{"_id":"%d"}}\n' % self.number
+        return b'{"index":{"_id":"%d"}}\n%b\n' % (self.number, self.body)
 
 
 def entry_of(body: bytes, number: int, group: int | None) -> Entry:
@@ -60,21 +67,15 @@ def lots(rows: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield lot
 
 
-def load(
-    cluster: Cluster, index: str, rows: Iterable[Entry], check: Callable[[], None]
-) -> tuple[int, tuple[int, int]]:
-    """Send all rows; how many there were, and the sums of their marks. `check` may raise between lots.
+def load(cluster: Cluster, index: str, rows: Iterable[Entry], check: Callable[[], None]) -> None:
+    """Send all rows, no two of which have the same number. `check` may raise between lots.
 
     Raises `IndexUnreachable` where the cluster is busy for ten minutes, `HansouError` where it refuses one.
     """
-    count, a, b = 0, 0, 0
     waiting: set[Future[None]] = set()
     with ThreadPoolExecutor(_ON_THEIR_WAY) as pool:
         try:
             for lot in lots(rows):
-                count += len(lot)
-                a += sum(row.mark[0] for row in lot)
-                b += sum(row.mark[1] for row in lot)
                 while len(waiting) >= _ON_THEIR_WAY:
                     waiting = _done(waiting)
                 check()
@@ -85,7 +86,6 @@ def load(
             for future in waiting:
                 future.cancel()
             raise
-    return count, (a, b)
 
 
 def _done(waiting: set[Future[None]]) -> set[Future[None]]:
@@ -100,21 +100,26 @@ def _send(cluster: Cluster, index: str, lot: list[Entry]) -> None:
     deadline, pause = time.monotonic() + _PATIENCE_S, 0.5
     path = f"/{index}/_bulk?filter_path=errors,items.*.status,items.*.error"
     while lot:
-        lines = b"".join(b'{"index":{"_id":"%d"}}\n%b\n' % (row.number, row.body) for row in lot)
+        lines = b"".join(row.lines for row in lot)
         answer = cluster.ask("POST", path, lines, seconds=max(_LOT_S, deadline - time.monotonic()))
         if not answer["errors"]:
             return
-        outcomes = [item["index"] for item in answer["items"]]
+        outcomes = [outcome for item in answer["items"] for outcome in item.values()]
         for outcome in outcomes:
-            if outcome["status"] >= 400 and outcome["status"] not in _BUSY:
+            if _failed(outcome) and outcome["status"] not in _BUSY:
                 raise HansouError(
                     f"{index}: the cluster refused a document: {outcome['error'].get('reason')}"
                 )
-        lot = [row for row, outcome in zip(lot, outcomes, strict=True) if outcome["status"] >= 400]
+        lot = [row for row, outcome in zip(lot, outcomes, strict=True) if _failed(outcome)]
         if time.monotonic() + pause > deadline:
-            reason = next(each["error"].get("reason") for each in outcomes if each["status"] >= 400)
+            reason = next(each["error"].get("reason") for each in outcomes if _failed(each))
             raise IndexUnreachable(
                 f"{index}: the cluster took no documents for {_PATIENCE_S:.0f} s ({reason}); try again later"
             )
         time.sleep(pause * random.uniform(0.5, 1))
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _failed(outcome: Answer) -> bool:
+    """Whether a row is to be sent again; one that was not there was deleted before."""
+    return outcome["status"] >= 400 and "error" in outcome

@@ -39,23 +39,36 @@ _SHOWN: Mapping[str, Any] = {"type": "keyword", "index": False, "doc_values": Fa
 Json = dict[str, Any]
 
 
+_LOADING: Mapping[str, Any] = {
+    "number_of_replicas": 0,
+    "refresh_interval": -1,
+    "translog.durability": "async",
+}
+
+
 def index_of(scales: Mapping[str, Scale], shards: int) -> Json:
     """What an index is made with: settings for loading it, similarities and mapping."""
-    similarities = {
-        name: _scripted(saturation("doc.freq", "doc.length", scales[name])) for name in SCORED_THERE
-    }
     return {
         "settings": {
+            **_LOADING,
             "number_of_shards": shards,
-            "number_of_replicas": 0,
-            "refresh_interval": -1,
-            "translog.durability": "async",
             "max_result_window": _WINDOW,
-            "similarity": {**similarities, _FREQUENCY: _scripted("doc.freq")},
+            "similarity": _similarities(scales),
             "analysis": _ANALYSIS,
         },
         "mappings": {"dynamic": "strict", "_source": {"enabled": False}, "properties": properties()},
     }
+
+
+def clone_of(scales: Mapping[str, Scale]) -> Json:
+    """What a clone of an index is made with: it has the same fields, and scores by its own averages."""
+    settings = {**_LOADING, "blocks.write": False, "similarity": _similarities(scales)}
+    return {"settings": {"index": settings}}
+
+
+def _similarities(scales: Mapping[str, Scale]) -> Json:
+    found = {name: _scripted(saturation("doc.freq", "doc.length", scales[name])) for name in SCORED_THERE}
+    return {**found, _FREQUENCY: _scripted("doc.freq")}
 
 
 def _scripted(score: str) -> Json:
@@ -103,7 +116,7 @@ _ANALYSIS: Json = {
 def properties() -> Json:
     """The fields of a mapping.
 
-    `number` is the place of the id among all ids, `group` the number of the first document of a group of
+    `number` is in the order of ids (`numbering`), `group` the number of the first document of a group of
     several, `characters` how many positions of `grams` are no ends of sentences, `mark_a` and `mark_b` are
     parts of a digest of what was sent.
     """

@@ -51,7 +51,6 @@ from indexer.recent import Recent
 # Shares come with so many hits at most, more than are looked at again; else they are asked for after.
 _WITH_SHARES = 100
 _COPIES = "copies"
-_SCANNED = 200
 
 
 class OpenSearchSnapshot:
@@ -271,8 +270,7 @@ class OpenSearchSnapshot:
 
     def scan(self) -> Iterator[Record]:
         """See `Snapshot.scan`; in the order of ids."""
-        for start in range(0, self._statistics.collection.count, _SCANNED):
-            yield from self.records(range(start, min(start + _SCANNED, self._statistics.collection.count)))
+        return map(json.loads, self._asked.every())
 
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""

@@ -15,6 +15,7 @@ from indexer.arrays import Array, ArrayFile, SectionWriter
 from indexer.engine.embedded.arrays.losses import Losses
 from indexer.engine.embedded.arrays.postings import FieldPostings, write_terms
 from indexer.engine.embedded.arrays.stored import StoredWriter
+from indexer.engine.embedded.building.merging import held
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.frequencies import united
 from indexer.engine.fields import FIELDS
@@ -27,17 +28,21 @@ _ADDED = 1 << 24
 
 
 def write_term_file(collection: Collection, path: Path) -> None:
-    """Write the terms of all segments of an index, but for its ids."""
+    """Write the terms of all segments of an index that documents hold still, but for its ids."""
     none = np.zeros(0, np.uint8)
     writer = SectionWriter(path.open("wb"))
-    names = [name for name in FIELDS if name != "id" and any(leaf.has(name) for leaf in collection.leaves)]
-    for name in names:
+    names: list[str] = []
+    for name in FIELDS:
         blob, offsets, counts, places = united(collection, name)
-        write_terms(writer, name, blob, offsets, np.concatenate([[0], counts.cumsum()]))
+        blob, offsets, kept = held(blob, offsets, counts > 0)
+        if name == "id" or not kept.any():
+            continue
+        names.append(name)
+        write_terms(writer, name, blob, offsets, np.concatenate([[0], counts[kept].cumsum()]))
         for kind in ("postings", "frequent", "block_freqs"):
             writer.add(f"{name}/{kind}", none)
         if name in scored_fields():
-            writer.add(f"{name}/totals", _added(collection, name, places, len(counts)))
+            writer.add(f"{name}/totals", _added(collection, name, places, len(counts))[kept])
     StoredWriter(writer).finish()
     lengths = {name: sum(leaf.total_length(name) for leaf in collection.leaves) for name in names}
     documents = {"documents": collection.count, "field_lengths": lengths}
@@ -48,18 +53,20 @@ def _added(collection: Collection, name: str, places: Sequence[Array], count: in
     """How often each term occurs in all documents."""
     found = np.zeros(count, np.int64)
     for leaf, place in zip(collection.leaves, places, strict=True):
-        found[place] += _occurrences(leaf.postings(name))
+        found[place] += _occurrences(leaf.postings(name), leaf.alive)
     return found
 
 
-def _occurrences(field: FieldPostings) -> Array:
-    """How often each term of a segment occurs."""
+def _occurrences(field: FieldPostings, alive: Array | None) -> Array:
+    """How often each term of a segment occurs in documents that are `alive`; all are where it is None."""
     starts = np.asarray(field.starts, np.int64)
     found = np.zeros(field.term_count, np.int64)
     first = 0
     while first < field.term_count:
         end = max(first + 1, int(np.searchsorted(starts, starts[first] + _ADDED, "right")) - 1)
         freqs = field.freqs(int(starts[first]), int(starts[end])).astype(np.int64)
+        if alive is not None:
+            freqs *= alive[field.docs(int(starts[first]), int(starts[end]))]
         found[first:end] = np.add.reduceat(freqs, starts[first:end] - starts[first])
         first = end
     return found

@@ -53,13 +53,13 @@ def merge_field(
     totals = np.zeros(len(offsets) - 1, np.int64)
     for run, places in zip(runs, ranks, strict=True):
         totals[places] += run.left
-    blob, offsets, kept = _held(np.asarray(blob), np.asarray(offsets, np.int64), totals > 0)
+    blob, offsets, kept = held(np.asarray(blob), np.asarray(offsets, np.int64), totals > 0)
     write_terms(writer, name, blob, offsets, np.concatenate([[0], np.cumsum(totals[kept])]))
     release()
     write_postings(writer, name, _parts(runs, ranks, totals, release), lengths, positional)
 
 
-def _held(blob: Array, offsets: Array, kept: Array) -> tuple[Array, Array, Array]:
+def held(blob: Array, offsets: Array, kept: Array) -> tuple[Array, Array, Array]:
     """The terms (blob, offsets) that documents hold, and which these are."""
     if kept.all():
         return blob, offsets, kept
