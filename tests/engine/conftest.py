@@ -185,7 +185,7 @@ def indices_are_removed() -> Iterator[None]:
     if CLUSTER:
         from opensearchpy import OpenSearch
 
-        OpenSearch(CLUSTER.split(",")).indices.delete(index=f"{PREFIX}*")
+        OpenSearch(CLUSTER.split(","), timeout=120).indices.delete(index=f"{PREFIX}*")
 
 
 @pytest.fixture(scope="module", params=[*ENGINES, *VIEWS])

@@ -13,7 +13,7 @@ EXIT_CODES = {
     "HansouError": 1, "ConfigError": 6, "ReadError": 3, "BusyError": 4, "IndexUnusable": 5, "IndexMissing": 5,
     "IndexCorrupt": 5, "IndexOutdated": 5, "QueryTooLong": 2, "DocumentNotFound": 1, "DeadlineExceeded": 1,
     "WouldShrink": 7, "OriginalMissing": 1, "PassageRefused": 2,
-    "IndexUnreachable": 5, "NotPermitted": 1, "TooManyPlaces": 2,
+    "IndexCrowded": 5, "IndexUnreachable": 5, "NotPermitted": 1, "TooManyPlaces": 2,
 }  # fmt: skip
 
 
