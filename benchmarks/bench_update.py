@@ -2,11 +2,13 @@
 
     python benchmarks/bench_update.py --docs poems.jsonl.gz --limit 20000 --folder /tmp/update
     python benchmarks/bench_update.py --docs poems.jsonl.gz --limit 20000 --folder /tmp/update --updates 100
+    python benchmarks/bench_update.py … --hosts http://127.0.0.1:9200     the same on a cluster
 
 The documents lie in one file of rows. Updates with nothing changed, and with one and ten in
 a hundred rows changed here and there, are timed in turn with a rebuild of what the file holds then. With
 `--updates` so many updates follow one another, each with one row in two hundred changed, taken away or
-added; then what they left is held against a rebuild: pieces, room, and queries, asked in turn.
+added; then what they left is held against a rebuild: pieces, room, and queries, asked in turn. Of a cluster
+it is also said how many bytes it was sent, and how large the folder of the builder is.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ EACH = 0.005
 """The share of rows that each of many updates changes."""
 HAN = re.compile("[\u4e00-\u9fff]{2,}")
 Row = dict[str, str]
+PREFIX = "hansou-bench-update"
+SENT = {"bytes": 0}
 
 
 def main() -> None:
@@ -47,12 +51,17 @@ def main() -> None:
     )
     parser.add_argument("--updates", type=int, default=0)
     parser.add_argument("--queries", type=int, default=2000)
+    parser.add_argument("--hosts", help="Nodes of a cluster, which is used then.")
+    parser.add_argument("--shards", type=int, default=1)
     options = parser.parse_args()
     file = options.folder / "seeds" / "rows.jsonl"
     file.parent.mkdir(parents=True)
-    (options.folder / "config.toml").write_text("", encoding="utf-8")
+    (options.folder / "config.toml").write_text(_settings(options), encoding="utf-8")
     config = load_config(options.folder / "config.toml", {})
-    fresh = {"HANSOU_INDEX_DIRECTORY": str(options.folder / "fresh")}
+    fresh = {
+        "HANSOU_INDEX_DIRECTORY": str(options.folder / "fresh"),
+        "HANSOU_ENGINE_INDEX": f"{config.engine.index}-fresh",
+    }
     beside = load_config(options.folder / "config.toml", fresh)
     rows = [
         {"id": key, "text": text} for key, text in bench_index.read_documents(options.docs, options.limit)
@@ -65,6 +74,33 @@ def main() -> None:
         updated_once(config, beside, file, rows)
 
 
+def _settings(options: argparse.Namespace) -> str:
+    if not options.hosts:
+        return ""
+    _count_sent()
+    where = f'hosts = {json.dumps(options.hosts.split(","))}\nindex = "{PREFIX}"'
+    return f'[engine]\nkind = "opensearch"\n{where}\nshards = {options.shards}\nreplicas = 0\n'
+
+
+def _count_sent() -> None:
+    """Have it counted in `SENT` what clusters are sent."""
+    from indexer.engine.opensearch.cluster import Cluster
+
+    ask = Cluster.ask
+
+    def counted(self: Cluster, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        SENT["bytes"] += len(body) if isinstance(body, bytes) else len(json.dumps(body or ""))
+        return ask(self, method, path, body, **more)
+
+    Cluster.ask = counted  # type: ignore[method-assign]
+
+
+def _sent_mb() -> float:
+    """The megabytes that a cluster was sent since this was asked last."""
+    sent, SENT["bytes"] = SENT["bytes"], 0
+    return round(sent / 1e6, 2)
+
+
 def updated_once(config: Config, beside: Config, file: Path, rows: list[Row]) -> None:
     """A line for each share of changed rows: an update in turn with a rebuild."""
     chance = random.Random(1)
@@ -73,9 +109,10 @@ def updated_once(config: Config, beside: Config, file: Path, rows: list[Row]) ->
             row["text"] += f"\n又改了{chance.randrange(1000)}"
         if share:
             _write(file, rows)
+        _sent_mb()
         started = time.monotonic()
         report = update(config)
-        between = time.monotonic()
+        between, sent = time.monotonic(), _sent_mb()
         rebuild(beside)
         updating, building = between - started, time.monotonic() - between
         times = {
@@ -83,7 +120,15 @@ def updated_once(config: Config, beside: Config, file: Path, rows: list[Row]) ->
             "rebuild_s": round(building, 2),
             "ratio": round(updating / building, 4),
         }
+        if config.engine.kind != "embedded":
+            times |= {"update_mb": sent, "rebuild_mb": _sent_mb(), "folder_mb": _room_mb(config)}
         print(json.dumps({"changed": report.changes.changed, "of": len(rows), **times}), flush=True)
+
+
+def _room_mb(config: Config) -> float:
+    """The megabytes of the folder of a builder; what has several names counts once."""
+    files = {(found := path.stat()).st_ino: found.st_size for path in config.index.directory.rglob("*")}
+    return round(sum(files.values()) / 1e6, 1)
 
 
 def updated_often(
@@ -98,7 +143,8 @@ def updated_often(
         started = time.monotonic()
         report = update(config)
         times.append(time.monotonic() - started)
-        pieces.append(len(segments_of(config.index.directory / "generations" / report.generation.name)))
+        kept = config.index.directory / ("" if config.engine.kind == "embedded" else "spool") / "generations"
+        pieces.append(len(segments_of(kept / report.generation.name)))
         size = max(size, report.generation.bytes)
         if number % 10 == 9:
             said = {"updates": number + 1, "median_s": round(statistics.median(times[-10:]), 2)}

@@ -81,8 +81,9 @@ def build(cluster: Cluster, client: OpenSearch, config: Config, folder: Path, ti
     scales = indices.load(open_engine(config).live()).scales
     cluster.ask("PUT", f"/{index}", index_of(scales, 1))
     started = time.perf_counter()
-    count, _ = load(cluster, index, rows(folder, config, times, work / f"{folder.name}.lines"), lambda: None)
+    load(cluster, index, rows(folder, config, times, work / f"{folder.name}.lines"), lambda: None)
     client.indices.refresh(index=index)
+    count = client.count(index=index)["count"]
     client.indices.flush(index=index)
     size_mb = client.indices.stats(index=index)["_all"]["primaries"]["store"]["size_in_bytes"] / 1e6
     segments = client.indices.stats(index=index)["_all"]["primaries"]["segments"]["count"]

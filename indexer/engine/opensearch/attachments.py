@@ -1,4 +1,4 @@
-"""How are files kept on a cluster? In parts, in an index of their own, and fetched where they are used.
+"""How are files kept on a cluster? In packed parts, in an index of their own; fetched where they are used.
 
 **A file is used after its SHA-256 is that of the manifest.** What was fetched is kept by that in a directory,
 so a process that comes later, or the next state that has the same file, fetches nothing.
@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from indexer.engine.opensearch.cluster import Cluster
@@ -22,9 +23,10 @@ _PART = 4 << 20
 _BULK = 4
 MAPPING: Json = {
     "settings": {"number_of_shards": 1, "number_of_replicas": 0, "codec": "best_compression"},
-    "mappings": {"dynamic": "strict", "properties": {"content": {"type": "binary"}}},
+    "mappings": {"dynamic": "strict", "properties": {"packed": {"type": "binary"}}},
 }
 """What the index of files is made with."""
+_LEVEL = 1
 
 
 def digest(path: Path) -> str:
@@ -38,7 +40,7 @@ def store(cluster: Cluster, index: str, path: Path) -> tuple[int, str]:
     name = path.name
     rows: list[bytes] = []
     for number, part in enumerate(_parts(path)):
-        content = {"content": base64.b64encode(part).decode("ascii")}
+        content = {"packed": base64.b64encode(zlib.compress(part, _LEVEL)).decode("ascii")}
         rows += json.dumps({"index": {"_id": f"{name}-{number}"}}).encode(), json.dumps(content).encode()
         if len(rows) == 2 * _BULK:
             _send(cluster, index, rows)
@@ -70,11 +72,20 @@ def fetch(cluster: Cluster, index: str, name: str, size: int, sha256: str, direc
         with unfinished.open("wb") as stream:
             for number in range(-(-size // _PART)):
                 found = cluster.ask("GET", f"/{index}/_doc/{name}-{number}")
-                content = found.get("_source", {}).get("content", "")
-                stream.write(base64.b64decode(content))
+                stream.write(_unpacked(found.get("_source", {})))
         if digest(unfinished) != sha256:
             raise IndexCorrupt(f"{index}: {name} is another file than was put there; run `hansou rebuild`")
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path
+
+
+def _unpacked(part: Mapping[str, str]) -> bytes:
+    """A part of a file, b"" where there is none; releases before sent it as it is."""
+    if "packed" not in part:
+        return base64.b64decode(part.get("content", ""))
+    try:
+        return zlib.decompress(base64.b64decode(part["packed"]))
+    except zlib.error:
+        return b""

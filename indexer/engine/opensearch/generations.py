@@ -33,6 +33,8 @@ _KNOWN_S = 1.0
 _ANSWER_S = 3.0
 GRACE = timedelta(minutes=15)
 """A state that is no longer live stays so long for those who read it."""
+MOST_READ = 20
+"""But so many at most: updates may follow one another, and a cluster has room for so many shards."""
 _ADVICE = "run `hansou rollback` or `hansou rebuild`"
 
 
@@ -209,12 +211,15 @@ class Indices:
         older = sorted(name for name in built if previous is None or name <= previous)
         kept = older[max(0, len(older) - max(keep - 1, 0)) :]
         times = sorted(str(told["built_at"]) for told in [*built.values()] if told)
-        for name, told in built.items():
+        read = []
+        for name, told in sorted(built.items()):
             # It was live until the next one was built.
             ended = min((each for each in times if told and each > told["built_at"]), default=None)
             until = datetime.fromisoformat(ended) if ended else datetime.now(UTC)
-            if name not in kept and datetime.now(UTC) - until > GRACE:
-                self.drop(name)
+            if name not in kept and datetime.now(UTC) - until <= GRACE:
+                read.append(name)
+        for name in built.keys() - {*kept, *read[-MOST_READ:]}:
+            self.drop(name)
 
     def previous(self) -> str | None:
         """The live state, where there is one."""

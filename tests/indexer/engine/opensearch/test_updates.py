@@ -17,7 +17,7 @@ import pytest
 from indexer import Config, Searcher, load_config, rebuild
 from indexer.config import EngineSettings
 from indexer.engine import open_engine
-from indexer.engine.opensearch import building, loading, lock, numbering
+from indexer.engine.opensearch import building, generations, loading, lock, numbering
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
 from indexer.engine.opensearch.spools import Spools
@@ -259,6 +259,20 @@ def test_killed_anywhere(config: Config, monkeypatch: pytest.MonkeyPatch) -> Non
     update(config)
     indices, spools = left(config)
     assert spools == indices
+
+
+def test_states_stay_for_those_who_read_them(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a time, and no more of them than a cluster has room for; each with its spool."""
+    monkeypatch.setattr(generations, "MOST_READ", 2)
+    rows = texts(20)
+    write(config, rows)
+    built = [rebuild(config).generation.name]
+    for number in range(5):
+        write(config, rows | {"e": f"{TEXT}{number}"})
+        built.append(update(config).generation.name)
+    # The live one, that before for going back, and two that somebody may be reading.
+    assert [*open_engine(config).names()] == built[-4:]
+    assert left(config)[1] == {*built[-4:]}
 
 
 def test_from_the_command_line(config: Config, hansou: Callable[..., Any]) -> None:
