@@ -143,8 +143,10 @@ def updated_often(
         started = time.monotonic()
         report = update(config)
         times.append(time.monotonic() - started)
-        kept = config.index.directory / ("" if config.engine.kind == "embedded" else "spool") / "generations"
-        pieces.append(len(segments_of(kept / report.generation.name)))
+        kept = "" if config.engine.kind == "embedded" else f"spool/{PREFIX}"
+        pieces.append(
+            len(segments_of(config.index.directory / kept / "generations" / report.generation.name))
+        )
         size = max(size, report.generation.bytes)
         if number % 10 == 9:
             said = {"updates": number + 1, "median_s": round(statistics.median(times[-10:]), 2)}

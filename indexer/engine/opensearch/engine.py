@@ -44,7 +44,8 @@ class OpenSearchEngine:
     @contextmanager
     def build(self, from_live: bool = False) -> Iterator[OpenSearchBuild]:
         """See `Engine.build`."""
-        lock, spools = BuildLock(self._indices.cluster, self._settings.index), Spools(self._index)
+        prefix = self._settings.index
+        lock, spools = BuildLock(self._indices.cluster, prefix), Spools(self._index, prefix)
         # Of builders on this machine the lock of the directory is told at once.
         with generations.lock(self._index.directory), lock.held(), rarely_collected():
             self._clean(spools)

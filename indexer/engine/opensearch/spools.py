@@ -1,8 +1,8 @@
 """Which spools does a builder keep? That of each state on the cluster: the next state begins with it.
 
-    <directory>/spool/generations/<name>/   the spool of a state: an embedded generation, and the table of
-                                            what was sent
-    <directory>/spool/sending/              lines on their way, while building
+    <directory>/spool/<prefix>/generations/<name>/   the spool of a state: an embedded generation, and the
+                                                     table of what was sent
+    <directory>/spool/<prefix>/sending/              lines on their way, while building
 
 Spools share files as generations do. **A spool is whole before its state is live, and goes after it**, so
 however a build ends, the state that is live has its spool, if it was built here.
@@ -31,10 +31,10 @@ from indexer.errors import IndexUnusable
 
 
 class Spools:
-    """The spools in the directory of an index; the builder's lock is held."""
+    """The spools of the states whose names begin with `prefix`; the builder's lock is held."""
 
-    def __init__(self, index: IndexSettings) -> None:
-        self._settings = replace(index, directory=index.directory / "spool")
+    def __init__(self, index: IndexSettings, prefix: str) -> None:
+        self._settings = replace(index, directory=index.directory / "spool" / prefix)
         self._root = self._settings.directory / "generations"
         self.sending = self._settings.directory / "sending"
         """Where a build has what need not stay."""

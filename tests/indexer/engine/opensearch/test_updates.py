@@ -83,7 +83,7 @@ def left(config: Config) -> tuple[set[str], set[str]]:
     prefix = config.engine.index
     found = Cluster(config.engine).ask("GET", f"/{prefix}-*/_settings")
     indices = {name.removeprefix(f"{prefix}-").removesuffix("-files") for name in found} - {"lock"}
-    spools = {path.name for path in (config.index.directory / "spool" / "generations").iterdir()}
+    spools = {path.name for path in (config.index.directory / "spool" / prefix / "generations").iterdir()}
     assert indices == {*engine.names()}
     return indices, spools
 
