@@ -3,9 +3,10 @@
     python benchmarks/cluster_trial.py --dir DIR [--port 9200] [--documents 2000] [--queries 2000]
 
 Starts three nodes (`deploy/opensearch/cluster.py`), builds an index with a copy of each shard, notes the
-answers to some queries, and asks them again and again from several threads while things happen; nothing that
-a search found is kept for the next. An answer that is not the one noted is **wrong**, one that is refused
-**failed**, which only the trial without any cluster may have. The disk of the third node is one of its own
+answers to some queries over two versions of the documents, and asks them again and again from several threads
+while things happen, builds and updates to the other version among them; nothing that a search found is kept
+for the next. An answer that is of neither version is **wrong**, one that is refused **failed**, which only
+the trial without any cluster may have. The disk of the third node is one of its own
 where who runs this may mount one (root), and is filled to its last byte. The exit code is 1 where a promise
 was broken.
 """
@@ -25,7 +26,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from indexer import Config, HansouError, IndexUnreachable, ResultPage, Searcher, rebuild
+from indexer import Config, HansouError, IndexUnreachable, ResultPage, Searcher, rebuild, update
 from indexer.config import EngineSettings, IndexSettings, SearchSettings, SourceSettings
 from indexer.engine import open_engine
 from indexer.recent import Recent
@@ -48,14 +49,16 @@ DISK_MB = 400
 REBUILD = "import sys; from indexer.cli import main; sys.exit(main())"
 
 
-def write_documents(path: Path, count: int, seed: int = 1) -> None:
-    """A file of made-up documents."""
-    chance = random.Random(seed)
-    with path.open("w", encoding="utf-8") as lines:
+def write_documents(path: Path, count: int, version: int = 0) -> None:
+    """A file of made-up documents, one in fifty of which says something else in the other version."""
+    beside = path.with_suffix(".new")
+    with beside.open("w", encoding="utf-8") as lines:
         for number in range(count):
+            chance = random.Random(2 * number + (version if number % 50 == 0 else 0))
             text = "".join(chance.choices(LETTERS, k=chance.randint(40, 400)))
             row = {"id": f"{number:06}", "text": text, "source": chance.choice("甲乙丙")}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+    beside.replace(path)
 
 
 def answer(page: ResultPage) -> object:
@@ -68,7 +71,7 @@ class Load:
     """Threads that ask as long as the context is open; what came of it is counted."""
 
     searcher: Searcher
-    truth: dict[str, object]
+    truth: dict[str, list[object]]
     asked: int = 0
     wrong: int = 0
     failed: list[str] = field(default_factory=list)
@@ -83,7 +86,7 @@ class Load:
             failure, right = "", True
             try:
                 self.searcher.refresh()
-                right = answer(self.searcher.search(query)) == self.truth[query]
+                right = answer(self.searcher.search(query)) in self.truth[query]
             except HansouError as error:
                 failure = f"{type(error).__name__}: {error}"
             with self._lock:
@@ -102,7 +105,7 @@ class Load:
 
 
 @contextmanager
-def asking(searcher: Searcher, truth: dict[str, object]) -> Iterator[Load]:
+def asking(searcher: Searcher, truth: dict[str, list[object]]) -> Iterator[Load]:
     """Ask from several threads."""
     load = Load(searcher, truth)
     threads = [threading.Thread(target=load._ask, args=(seed,)) for seed in range(THREADS)]
@@ -129,8 +132,10 @@ class Trial:
 
     nodes: Nodes
     config: Config
+    documents: int
     queries: int
-    truth: dict[str, object] = field(default_factory=dict)
+    truth: dict[str, list[object]] = field(default_factory=dict)
+    _version: int = 0
     broken: list[str] = field(default_factory=list)
 
     def prepare(self) -> Searcher:
@@ -138,10 +143,20 @@ class Trial:
         rebuild(self.config, allow_shrink=True)
         searcher = Searcher.open(self.config)
         chance = random.Random(3)
-        for _ in range(40):
-            query = "".join(chance.choices(LETTERS, k=chance.randint(2, 6)))
-            self.truth[query] = answer(searcher.search(query))
+        queries = ["".join(chance.choices(LETTERS, k=chance.randint(2, 6))) for _ in range(200)]
+        for _ in range(2):
+            searcher.refresh()
+            for query in queries:
+                self.truth.setdefault(query, []).append(answer(searcher.search(query)))
+            self.change()
+        self.expect("the versions differ", any(one != other for one, other in self.truth.values()))
         return searcher
+
+    def change(self) -> None:
+        """Let the documents be of the other version, and update."""
+        self._version ^= 1
+        write_documents(self.config.sources[0].path, self.documents, self._version)
+        update(self.config)
 
     def under_load(self, name: str, searcher: Searcher, happen: Callable[[Load], None]) -> Load:
         """Let something happen while questions are asked."""
@@ -176,14 +191,17 @@ class Trial:
 
     @contextmanager
     def building(self) -> Iterator[list[str]]:
-        """Build again and again as long as the context is open; what each came to, "" for a whole one."""
+        """Update and build again and again as long as the context is open; what each came to, "" if whole."""
         came: list[str] = []
         ended = threading.Event()
 
         def build() -> None:
             while not ended.is_set():
                 try:
-                    rebuild(self.config)
+                    if len(came) % 4:
+                        self.change()
+                    else:
+                        rebuild(self.config)
                     came.append("")
                     ended.wait(5)
                 except HansouError as error:
@@ -201,7 +219,8 @@ class Trial:
     def built(self, when: str, came: list[str]) -> None:
         """Tell of builds: each is whole, or says that the cluster is not there for it."""
         refused = [each for each in came if each]
-        print(f"  {len(came) - len(refused)} builds {when}, {len(refused)} refused", *refused[:2], flush=True)
+        whole = len(came) - len(refused)
+        print(f"  {whole} builds and updates {when}, {len(refused)} refused", *refused[:2], flush=True)
         self.expect(
             "builds end, or say why", all(each.startswith(IndexUnreachable.__name__) for each in refused)
         )
@@ -339,7 +358,7 @@ def run(given: argparse.Namespace) -> list[str]:
         engine=engine,
         search=SearchSettings(deadline_s=20.0),
     )
-    trial = Trial(nodes, config, given.queries)
+    trial = Trial(nodes, config, given.documents, given.queries)
     # What a search found is kept for who turns the page; here every question is to go to the cluster.
     setattr(State, "searches", property(lambda state: Recent(1)))  # noqa: B010
     with own_disk(given.dir / "node3" / "data") as mounted:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         is_exhausted,
     )
     from indexer.measure.querylog import QueryLog
-    from indexer.pipeline import Report, rebuild
+    from indexer.pipeline import Report, rebuild, update
     from indexer.reading import MAX_WINDOW
     from indexer.repair import Repair, RepairStep, repair_text
     from indexer.repair.lost import legible
@@ -68,7 +68,7 @@ _HOMES = {
     "indexer.documents.document": ("PartStart",),
     "indexer.documents.originals": ("Original", "open_original"),
     "indexer.measure.querylog": ("QueryLog",),
-    "indexer.pipeline": ("Report", "rebuild"),
+    "indexer.pipeline": ("Report", "rebuild", "update"),
     "indexer.repair.lost": ("legible",),
     "indexer.repair": ("Repair", "RepairStep", "repair_text"),
     "indexer.reading": ("MAX_WINDOW",),
@@ -154,6 +154,7 @@ __all__ = [
     "rebuild",
     "repair_text",
     "seen_of",
+    "update",
     "written_hits",
     "written_lines",
 ]
