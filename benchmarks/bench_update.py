@@ -67,7 +67,7 @@ def main() -> None:
         {"id": key, "text": text} for key, text in bench_index.read_documents(options.docs, options.limit)
     ]
     _write(file, rows)
-    rebuild(config)
+    rebuild(config, allow_shrink=True)
     if options.updates:
         updated_often(config, beside, file, rows, options.updates, options.queries)
     else:
@@ -113,7 +113,7 @@ def updated_once(config: Config, beside: Config, file: Path, rows: list[Row]) ->
         started = time.monotonic()
         report = update(config)
         between, sent = time.monotonic(), _sent_mb()
-        rebuild(beside)
+        rebuild(beside, allow_shrink=True)
         updating, building = between - started, time.monotonic() - between
         times = {
             "update_s": round(updating, 2),
@@ -154,7 +154,7 @@ def updated_often(
                 json.dumps({**said, "most_s": round(max(times[-10:]), 2), "pieces": pieces[-10:]}), flush=True
             )
     started = time.monotonic()
-    generation = rebuild(beside).generation
+    generation = rebuild(beside, allow_shrink=True).generation
     found = {
         "rebuild_s": round(time.monotonic() - started, 2),
         "update_s": round(statistics.median(times), 2),

@@ -225,6 +225,7 @@ def killed(config: Config, where: type | Any, name: str, after: bool) -> None:
 
 STAGES = {
     "before anything": (Spools, "begin", False, False),
+    "the clone says what its original said": (building.OpenSearchBuild, "_make", True, False),
     "the index is cloned": (building.OpenSearchBuild, "_begin", True, False),
     "all is sent": (building, "load", True, False),
     "before the spool is kept": (Spools, "complete", False, False),
@@ -258,7 +259,7 @@ def test_killed_anywhere(config: Config, monkeypatch: pytest.MonkeyPatch) -> Non
     write(config, rows | {"z": TEXT})
     update(config)
     indices, spools = left(config)
-    assert spools == indices
+    assert spools == indices == {engine.open(name=name).generation.name for name in indices}
 
 
 def test_states_stay_for_those_who_read_them(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
