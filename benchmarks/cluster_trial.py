@@ -40,6 +40,7 @@ from cluster import VERSION, Nodes, assembled  # noqa: E402
 LETTERS = "天地玄黃宇宙洪荒日月盈昃辰宿列張寒來暑往秋收冬藏"
 THREADS = 4
 SWITCHES = 100
+UPDATES = 10
 OUT_S, FULL_S = 60.0, 90.0
 """So long a node is out; so long it takes at most until a cluster knows of its disks."""
 WINDOW_S = 10.0
@@ -154,9 +155,30 @@ class Trial:
 
     def change(self) -> None:
         """Let the documents be of the other version, and update."""
+        self._turn()
+        update(self.config)
+
+    def _turn(self) -> None:
         self._version ^= 1
         write_documents(self.config.sources[0].path, self.documents, self._version)
-        update(self.config)
+
+    def kill_updates(self, load: Load) -> None:
+        """The versions come in turn, each by an update after one that is killed; every state is whole."""
+        file, chance = write_config(self.nodes.directory / "config.toml", self.config), random.Random(4)
+        anew: list[str] = []
+        for _ in range(UPDATES):
+            self._turn()
+            command = [sys.executable, "-c", REBUILD, "--config", str(file), "update", "--quiet"]
+            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(chance.uniform(0.8, 4.0))
+            process.kill()
+            process.wait()
+            anew += filter(None, [update(self.config).anew])
+            until_asked(load, 20)
+        self.expect("updates begin with the live state", not anew)
+        engine = open_engine(self.config)
+        for name in engine.names():
+            engine.check(name)
 
     def under_load(self, name: str, searcher: Searcher, happen: Callable[[Load], None]) -> Load:
         """Let something happen while questions are asked."""
@@ -339,7 +361,7 @@ def write_config(path: Path, config: Config) -> Path:
     """The same configuration as a file."""
     engine, (source,) = config.engine, config.sources
     path.write_text(
-        f'[index]\ndirectory = "{path.parent / "builder"}"\n[engine]\nkind = "opensearch"\n'
+        f'[index]\ndirectory = "{config.index.directory}"\n[engine]\nkind = "opensearch"\n'
         f"hosts = {json.dumps(engine.hosts)}\nindex = {json.dumps(engine.index)}\nshards = {engine.shards}\n"
         f"replicas = {engine.replicas}\n[[source]]\npath = {json.dumps(str(source.path))}\n",
         encoding="utf-8",
@@ -380,6 +402,7 @@ def happen(trial: Trial, directory: Path, mounted: bool) -> None:
         ("a node is killed and comes back", trial.kill_a_node),
         ("a build loses a node", trial.build_while_a_node_is_killed),
         (f"{SWITCHES} switches", trial.switch),
+        (f"{UPDATES} updates, and as many killed", trial.kill_updates),
         ("all disks are full, as told", trial.fill_disks),
     ]
     if mounted:
