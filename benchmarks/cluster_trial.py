@@ -26,7 +26,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from indexer import Config, HansouError, IndexUnreachable, ResultPage, Searcher, rebuild, update
+from indexer import Config, HansouError, IndexCorrupt, IndexUnreachable, ResultPage, Searcher, rebuild, update
 from indexer.config import EngineSettings, IndexSettings, SearchSettings, SourceSettings
 from indexer.engine import open_engine
 from indexer.recent import Recent
@@ -243,9 +243,8 @@ class Trial:
         refused = [each for each in came if each]
         whole = len(came) - len(refused)
         print(f"  {whole} builds and updates {when}, {len(refused)} refused", *refused[:2], flush=True)
-        self.expect(
-            "builds end, or say why", all(each.startswith(IndexUnreachable.__name__) for each in refused)
-        )
+        why = tuple(each.__name__ for each in (IndexUnreachable, IndexCorrupt))
+        self.expect("builds end, or say why", all(each.startswith(why) for each in refused))
 
     def switch(self, load: Load) -> None:
         """Move the alias to and fro between two equal states."""

@@ -170,7 +170,13 @@ class OpenSearchBuild:
         ask("GET", f"/_cluster/health/{index}", parameters=wait, accept=(404, 408))
 
     def _verify(self, index: str, sent: Sent) -> None:
-        found, count = sums(self.indices, index), len(sent.numbers)
+        try:
+            found, count = sums(self.indices, index), len(sent.numbers)
+        except IndexCorrupt as error:
+            raise IndexCorrupt(
+                f"{index}: the cluster lost it while it was loaded, as where a disk of a node is full;"
+                " see the logs of the nodes, then build again"
+            ) from error
         if found != (count, *sent.sums):
             raise IndexCorrupt(
                 f"{index}: {found[0]:,} documents arrived of {count:,}, or others than were sent; build again"
