@@ -31,12 +31,15 @@ from indexer.engine.embedded.whoosh.index import (
 from indexer.engine.fields import FIELDS, is_scored
 
 MOST_SEGMENTS = 8
-"""So many are left alone; with those that an update adds there are some more until it merges."""
-_LEAST_MERGED = 3
+"""So many there are at most, but for those that an update adds until it merges."""
+_ENOUGH = 3
+"""So many are left alone: a search asks each by itself."""
+_ALIKE = 4
+"""The next segment is taken too if it is at most so many times as large as those before it together."""
 _MOST_DELETED = 0.2
 """The share of deleted documents from which on a segment is written anew, if there is time."""
-_BUDGET = _LEAST_MERGED / (MOST_SEGMENTS + 1)
-"""The share of the documents that is merged at once, of a few percent of the time of a rebuild."""
+_BUDGET = 1 / 3
+"""The share of the documents that is merged at once, in a few percent of the time of a rebuild."""
 _MOST_ROOM = 0.3
 """So many deleted documents beside those that are there; with more, worn segments are no longer left."""
 
@@ -62,16 +65,17 @@ def chosen(segments: Sequence[ArraySegment]) -> list[ArraySegment]:
     """Which segments to merge into one; none where they are few, and little of them is deleted.
 
     The smallest are merged as long as the next is not much larger than all of them, and those of which a
-    fifth is deleted, as far as all these are a third of the documents: three of nine are no more.
-    What would be more is left to a later time, until segments are too many or deleted documents take too much
-    room; what would be more than a segment holds is left.
+    fifth is deleted, as far as all these are a third of the documents. What would be more is left to a later
+    time, until segments are too many or deleted documents take too much room; what would be more than a
+    segment holds is left.
     """
     ordered, every = sorted(segments, key=_living), sum(map(_living, segments))
     taken: list[ArraySegment] = []
-    least, total = max(_LEAST_MERGED, len(ordered) - MOST_SEGMENTS + 1), 0
-    for segment in ordered if len(ordered) > MOST_SEGMENTS else ():
+    forced, total = len(ordered) - MOST_SEGMENTS + 1, 0
+    for segment in ordered if len(ordered) > _ENOUGH else ():
         size = _living(segment)
-        if len(taken) >= least and size > min(2 * total, _BUDGET * every - total):
+        larger = bool(taken) and size > _ALIKE * total
+        if len(taken) >= forced and (larger or total + size > _BUDGET * every):
             break
         taken.append(segment)
         total += size
