@@ -11,8 +11,10 @@ import hashlib
 import json
 import os
 import secrets
+import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from indexer.engine.opensearch.cluster import Cluster
@@ -27,6 +29,9 @@ MAPPING: Json = {
 }
 """What the index of files is made with."""
 _LEVEL = 1
+_DIGITS = 64
+_FRESH_S = 900.0
+"""What was fetched is left alone so long, whatever it is of: another process may be about to open it."""
 
 
 def digest(path: Path) -> str:
@@ -79,6 +84,16 @@ def fetch(cluster: Cluster, index: str, name: str, size: int, sha256: str, direc
     finally:
         unfinished.unlink(missing_ok=True)
     return path
+
+
+def stale(directory: Path, used: Container[str]) -> list[Path]:
+    """What was fetched a while ago and is none of the files with the digests `used`."""
+    found = []
+    with suppress(OSError):
+        for path in directory.iterdir():
+            if path.name[:_DIGITS] not in used and time.time() - path.stat().st_mtime > _FRESH_S:
+                found.append(path)
+    return found
 
 
 def _unpacked(part: Mapping[str, str]) -> bytes:

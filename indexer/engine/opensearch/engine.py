@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from indexer.engine.opensearch.asking import Location
 from indexer.engine.opensearch.building import SHARD_DOCUMENTS, OpenSearchBuild, collect, sums
 from indexer.engine.opensearch.clauses import allowed
 from indexer.engine.opensearch.cluster import Cluster
-from indexer.engine.opensearch.generations import Indices
+from indexer.engine.opensearch.generations import Description, Indices
 from indexer.engine.opensearch.lock import BuildLock
 from indexer.engine.opensearch.snapshot import OpenSearchSnapshot
 from indexer.engine.opensearch.spools import Spools
@@ -95,11 +95,26 @@ class OpenSearchEngine:
         """See `Engine.open`."""
         chosen = self._indices.live() if name is None else name
         told = self._indices.load(chosen, fingerprint)
+        self._forget(told)
         return OpenSearchSnapshot(self._place(chosen), told, ranking, allowed(self._indices.cluster))
 
+    def _forget(self, told: Description) -> None:
+        """Remove files that were fetched of states which are gone."""
+        own = {sha256 for _, sha256 in told.files.values()}
+        if old := attachments.stale(self._fetched, own):
+            used = self._indices.digests()
+            for path in old:
+                if path.name not in used:
+                    with suppress(OSError):
+                        path.unlink()
+
+    @property
+    def _fetched(self) -> Path:
+        return self._index.directory / "cache" / "files"
+
     def _place(self, name: str) -> Location:
-        indices, kept = self._indices, self._index.directory / "cache" / "files"
-        return Location(indices.cluster, indices.index(name), indices.files(name), kept)
+        indices = self._indices
+        return Location(indices.cluster, indices.index(name), indices.files(name), self._fetched)
 
     def check(self, name: str) -> None:
         """See `Engine.check`."""

@@ -136,13 +136,21 @@ class Indices:
 
     def _built(self) -> dict[str, Mapping[str, Any] | None]:
         """Every index of documents, with what its own manifest says of the generation; None without one."""
-        path = f"/{self.prefix}-*/_mapping"
-        found = self.cluster.ask("GET", path)
+        metas = self._metas()
+        return {name: meta["generation"] if _is_own(meta, name) else None for name, meta in metas.items()}
+
+    def _metas(self) -> dict[str, Mapping[str, Any]]:
+        """What every index of documents says of itself."""
+        found = self.cluster.ask("GET", f"/{self.prefix}-*/_mapping")
         indices = ((self._name.fullmatch(index), told) for index, told in found.items())
-        metas = {
+        return {
             match[1]: told["mappings"].get("_meta", {}) for match, told in indices if match and not match[2]
         }
-        return {name: meta["generation"] if _is_own(meta, name) else None for name, meta in metas.items()}
+
+    def digests(self) -> set[str]:
+        """The SHA-256 of every file that is attached to a state."""
+        metas = [meta for name, meta in self._metas().items() if _is_own(meta, name)]
+        return {sha256 for meta in metas for _, sha256 in meta["files"].values()}
 
     def load(self, name: str, fingerprint: str | None = None) -> Description:
         """The manifest of a state whose index is as it was made. Raises `IndexCorrupt`, `IndexOutdated`."""

@@ -17,7 +17,7 @@ import pytest
 from indexer import Config, Searcher, load_config, rebuild
 from indexer.config import EngineSettings
 from indexer.engine import open_engine
-from indexer.engine.opensearch import building, generations, loading, lock, numbering
+from indexer.engine.opensearch import attachments, building, generations, loading, lock, numbering
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
 from indexer.engine.opensearch.spools import Spools
@@ -274,6 +274,25 @@ def test_states_stay_for_those_who_read_them(config: Config, monkeypatch: pytest
     # The live one, that before for going back, and two that somebody may be reading.
     assert [*open_engine(config).names()] == built[-4:]
     assert left(config)[1] == {*built[-4:]}
+
+
+def test_files_of_states_that_are_gone_are_not_kept(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while what was fetched of them goes; what a state on the cluster has stays."""
+    monkeypatch.setattr(generations, "MOST_READ", 1)
+    folder = config.index.directory / "cache" / "files"
+    rows = texts(20)
+    for number in range(4):
+        write(config, rows | {"e": f"{TEXT}{number}"})
+        update(config)
+        open_engine(config).open().close()
+    engine = open_engine(config)
+    told = engine._indices.digests()  # type: ignore[attr-defined]
+    assert {path.name for path in folder.iterdir()} - told
+    monkeypatch.setattr(attachments, "_FRESH_S", -1.0)
+    engine.open().close()
+    assert not {path.name for path in folder.iterdir()} - told
+    for name in engine.names():
+        engine.check(name)
 
 
 def test_from_the_command_line(config: Config, hansou: Callable[..., Any]) -> None:
