@@ -113,12 +113,11 @@ class OpenSearchBuild:
         index = self.indices.index(name)
         scales = {field: contents.scale(field, self.ranking) for field in SCORED_THERE}
         self._begin(index, scales, contents.count)
-        load(
-            self.indices.cluster,
-            index,
-            shipment.entries(spooled(self._lines), self._prepare),
-            self.lock.check,
-        )
+        rows = shipment.entries(spooled(self._lines), self._prepare)
+        load(self.indices.cluster, index, rows, self.lock.check)
+        if self._expunged:
+            path = f"/{index}/_forcemerge?only_expunge_deletes=true"
+            self.indices.cluster.ask("POST", path, seconds=_SLOWEST_S)
         self._finish(index)
         self._verify(index, shipment.sent)
         files = self._files(name)
@@ -147,7 +146,10 @@ class OpenSearchBuild:
         wait = {"wait_for_status": "yellow", "timeout": "300s"}
         ask = partial(self.indices.cluster.ask, seconds=_SLOW_S)
         if ask("GET", f"/_cluster/health/{index}", parameters=wait, accept=(404, 408))["timed_out"]:
-            raise HansouError(f"{index}: the cluster does not clone the live index; see its log")
+            raise HansouError(
+                f"{index}: the cluster does not clone the live index, which takes room on its nodes;"
+                " see its log, or run `hansou rebuild`"
+            )
         ask("PUT", f"/{index}/_mapping", {"_meta": {}})
 
     def _make(self, path: str, body: Mapping[str, object]) -> None:
@@ -159,8 +161,6 @@ class OpenSearchBuild:
     def _finish(self, index: str) -> None:
         """Let what was loaded be searched, copied to other nodes, and changed by nobody."""
         ask = partial(self.indices.cluster.ask, seconds=_SLOW_S)
-        if self._expunged and self.since is not None:
-            ask("POST", f"/{index}/_forcemerge?only_expunge_deletes=true", seconds=_SLOWEST_S)
         ask("POST", f"/{index}/_refresh")
         ask("POST", f"/{index}/_flush")
         settings = {"number_of_replicas": self.settings.replicas, "blocks.write": True}

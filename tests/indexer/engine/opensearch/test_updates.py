@@ -17,6 +17,7 @@ import pytest
 from indexer import Config, Searcher, load_config, rebuild
 from indexer.config import EngineSettings
 from indexer.engine import open_engine
+from indexer.engine.embedded.whoosh.index import segments_of
 from indexer.engine.opensearch import attachments, building, generations, loading, lock, numbering
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
@@ -140,6 +141,28 @@ def test_only_what_differs_is_sent(config: Config, monkeypatch: pytest.MonkeyPat
     assert updated() == (1, 1)
     with Searcher.open(config) as searcher:
         assert searcher.search(rows["d040"]).hits[0].id == "d040"
+
+
+def test_merging_leaves_nothing_of_what_is_deleted(config: Config) -> None:
+    """Neither on the cluster nor in the spool; nothing is done where there is nothing to do."""
+
+    def pieces() -> tuple[int, int]:
+        """How many deleted documents the live index has still, and how many segments the spool."""
+        live, prefix = open_engine(config).live(), config.engine.index
+        found = Cluster(config.engine).ask("GET", f"/{prefix}-{live}/_stats/docs")
+        spool = config.index.directory / "spool" / prefix / "generations" / live
+        return found["_all"]["primaries"]["docs"]["deleted"], len(segments_of(spool))
+
+    rows = texts(60)
+    write(config, rows)
+    rebuild(config)
+    write(config, rows | {f"d0{number}": f"{TEXT}{number}" for number in range(10, 22)})
+    update(config)
+    assert pieces()[0] and pieces()[1] == 2
+    merge(config)
+    assert pieces() == (0, 1) and same(config, beside(config))
+    live = open_engine(config).live()
+    assert merge(config).generation.name == live
 
 
 def test_no_more_room(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
