@@ -19,7 +19,7 @@ from indexer.access import read_tokens
 from indexer.config import Config, meant
 from indexer.documents.readers.ocr import languages
 from indexer.engine import open_engine
-from indexer.errors import ConfigError, HansouError, IndexMissing
+from indexer.errors import ConfigError, HansouError
 from indexer.native import TWINS, compiled, used
 from indexer.repair import load_rules
 from indexer.searcher import Searcher
@@ -134,12 +134,9 @@ def _words(config: Config) -> Iterator[Said]:
 
 
 def _index(config: Config) -> Iterator[Said]:
-    try:
-        with Searcher.open(config) as searcher:
-            found = searcher.stats()
-    except IndexMissing:
-        yield False, f"{config.index.directory}: there is no index yet; run `hansou rebuild`"
-        return
+    yield from open_engine(config).conditions()
+    with Searcher.open(config) as searcher:
+        found = searcher.stats()
     built = f"{found['documents']:,} documents, built {found['built_at']}"
     yield True, f"{built}; `hansou check` compares every byte of it"
     if found["skipped"]:

@@ -273,5 +273,11 @@ class Engine(Protocol):
     def check(self, name: str) -> None:
         """Read a state from end to end. Raises `IndexUnusable` where anything is not as it was published."""
 
+    def conditions(self) -> Iterator[tuple[bool, str]]:
+        """What the index depends on beside its own files.
+
+        Whether each is as it should be, and what was seen or is to be done. Raises `IndexUnreachable`.
+        """
+
     def rollback(self) -> Generation:
         """Make the newest sound state before the live one live again. Raises `IndexMissing`."""

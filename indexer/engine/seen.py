@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -59,6 +59,10 @@ class SeenEngine:
     def check(self, name: str) -> None:
         """Raises `NotPermitted`."""
         raise NotPermitted(f"checking is {_REFUSED}")
+
+    def conditions(self) -> Iterator[tuple[bool, str]]:
+        """See `Engine.conditions`."""
+        return self._engine.conditions()
 
     def rollback(self) -> Generation:
         """Raises `NotPermitted`."""

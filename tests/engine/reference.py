@@ -669,6 +669,10 @@ class ReferenceEngine:
     def check(self, name: str) -> None:
         """Nothing in memory is damaged."""
 
+    def conditions(self) -> Iterator[tuple[bool, str]]:
+        """Nothing."""
+        return iter(())
+
     def rollback(self) -> Generation:
         """The one before."""
         earlier = [name for name in self.states if name < (self.current or "")]

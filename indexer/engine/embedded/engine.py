@@ -73,6 +73,10 @@ class EmbeddedEngine:
         """See `Engine.check`."""
         generations.verify(generations.load(self._settings.directory, name))
 
+    def conditions(self) -> Iterator[tuple[bool, str]]:
+        """See `Engine.conditions`: there is nothing."""
+        return iter(())
+
     def rollback(self) -> Generation:
         """See `Engine.rollback`."""
         return generations.rollback(self._settings)

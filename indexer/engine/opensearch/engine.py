@@ -17,6 +17,7 @@ from indexer.engine.opensearch.asking import Location
 from indexer.engine.opensearch.building import SHARD_DOCUMENTS, OpenSearchBuild, collect, sums
 from indexer.engine.opensearch.clauses import allowed
 from indexer.engine.opensearch.cluster import Cluster
+from indexer.engine.opensearch.conditions import conditions
 from indexer.engine.opensearch.generations import Description, Indices
 from indexer.engine.opensearch.lock import BuildLock
 from indexer.engine.opensearch.snapshot import OpenSearchSnapshot
@@ -126,6 +127,10 @@ class OpenSearchEngine:
         place = self._place(name)
         for attached, (size, sha256) in told.files.items():
             attachments.fetch(place.cluster, place.files, attached, size, sha256, place.directory)
+
+    def conditions(self) -> Iterator[tuple[bool, str]]:
+        """See `Engine.conditions`."""
+        return conditions(self._indices.cluster)
 
     def rollback(self) -> Generation:
         """See `Engine.rollback`."""
