@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -21,6 +22,7 @@ from indexer.engine.embedded.whoosh.index import segments_of
 from indexer.engine.opensearch import attachments, building, generations, loading, lock, numbering
 from indexer.engine.opensearch.cluster import Cluster
 from indexer.engine.opensearch.generations import Indices
+from indexer.engine.opensearch.sent import Sent
 from indexer.engine.opensearch.spools import Spools
 from indexer.pipeline import merge, update
 from indexer.shares import Share, finish, write_share
@@ -283,6 +285,29 @@ def test_killed_anywhere(config: Config, monkeypatch: pytest.MonkeyPatch) -> Non
     update(config)
     indices, spools = left(config)
     assert spools == indices == {engine.open(name=name).generation.name for name in indices}
+
+
+def test_a_disk_of_the_builder_that_is_full(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old state stays live, nothing is left of the new one, and the next update is one again."""
+    rows = texts(20)
+    write(config, rows)
+    live = rebuild(config).generation.name
+    write(config, rows | {"e": TEXT})
+    with monkeypatch.context() as full:
+        full.setattr(Sent, "write", raising(OSError(errno.ENOSPC, "no space left")))
+        with pytest.raises(OSError, match="no space"):
+            update(config)
+    assert open_engine(config).live() == live and left(config) == ({live}, {live})
+    assert update(config).anew is None and same(config, beside(config))
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    """A function that fails."""
+
+    def fails(*given: Any) -> None:
+        raise error
+
+    return fails
 
 
 def test_states_stay_for_those_who_read_them(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
