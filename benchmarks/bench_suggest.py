@@ -52,7 +52,9 @@ def build(folder: Path, poems: int, work: Path) -> World:
 
 def corrected(world: World, query: str) -> Correction | None:
     """What a search would propose."""
-    return world.lexicon.correct(query, world.frequency, world.holds, world.analyzer.word_terms)
+    return world.lexicon.correct(
+        query, world.frequency, world.holds, world.analyzer.word_terms, world.frequencies
+    )
 
 
 def measure_errors(world: World, samples: Sequence[Error], misses: int) -> list[tuple[float, bool]]:

@@ -172,7 +172,8 @@ class Searcher(ReadingRoom):
         """What was probably meant, where the index has it: Han for pinyin, or the query put right."""
         if spelled := live.lexicon.from_pinyin(text, 1):
             return spelled[0]
-        correction = live.lexicon.correct(text, live.frequency, live.holds, live.analyzer.word_terms)
+        words = live.analyzer.word_terms
+        correction = live.lexicon.correct(text, live.frequency, live.holds, words, live.frequencies)
         return as_typed(correction.text, text) if correction else None
 
     @answered

@@ -117,6 +117,7 @@ def character_candidates(
             ("homophone", table.homophones(query[at], HOMOPHONES)),
             ("shape", lookalikes(query[at])),
         ):
+            statistics.expect(left + other if left else other + right for other in others)
             for other in others:
                 if not (left and not statistics.documents_with(left + other)) and not (
                     right and not statistics.documents_with(other + right)
@@ -149,6 +150,7 @@ def _inserted(table: Table, query: str, at: int, end: int, statistics: Statistic
         return
     numbers = table.range_best(table.texts.starting(query[at]), CONTINUATIONS)
     seconds = dict.fromkeys(table.text(number)[1:2] for number in numbers)
+    statistics.expect(second + query[at + 1] for second in seconds)
     for second in filter(None, seconds):
         if is_han(second) and statistics.documents_with(second + query[at + 1]):
             yield Candidate(at + 1, at + 1, second, "missing", 1.0)

@@ -23,7 +23,7 @@ from indexer.derived.suggest.candidates import (
     keeps_numbers,
 )
 from indexer.derived.suggest.latin import latin_word
-from indexer.derived.suggest.statistics import Statistics
+from indexer.derived.suggest.statistics import Statistics, pairs_of
 from indexer.derived.suggest.surface import readable
 from indexer.derived.suggest.table import Table
 from indexer.derived.suggest.writing import LONGEST_CORRECTION
@@ -111,17 +111,14 @@ def correct(
     frequency: Callable[[str], int],
     holds: Callable[[str], bool] | None = None,
     words: Words = list,
+    ahead: Callable[[Sequence[str]], object] = len,
 ) -> Correction | None:
-    """The query put right, or None.
-
-    `frequency` gives the document frequency of a folded text, `holds` whether some document has it as an
-    exact string, `words` the words it falls into.
-    """
+    """The query put right, or None: see `Lexicon.correct`."""
     folded = normalize(query)
     if word := latin_word(table, folded, frequency):
         text = query[: word.start] + word.text + query[word.end :]
         return Correction(text, word.confidence, "latin")
-    statistics = Statistics(frequency, table.documents, holds or table.holds)
+    statistics = Statistics(frequency, table.documents, holds or table.holds, ahead)
     found: Correction | None = None
     text = query
     for _ in range(ROUNDS):
@@ -157,14 +154,19 @@ def rank(table: Table, folded: str, statistics: Statistics, words: Words) -> lis
         return []
     weighed: dict[str, Weighed] = {}
     for run in runs:
+        statistics.expect([*pairs_of(run[0]), *run[0]])
         if statistics.held(run[0]):
             continue
         of_words = made_of_words(run[0], words)
-        candidates = (
-            _whole_candidates(table, folded, *run.span())
-            if of_words
-            else _candidates(table, folded, *run.span(), statistics)
-        )
+        candidates = [
+            *(
+                _whole_candidates(table, folded, *run.span())
+                if of_words
+                else _candidates(table, folded, *run.span(), statistics)
+            )
+        ]
+        afters = (_around(folded, *run.span(), candidate)[1] for candidate in candidates)
+        statistics.expect(chain.from_iterable(map(pairs_of, afters)))
         for candidate in candidates:
             one = _weigh(folded, run.start(), run.end(), candidate, statistics)
             whole = folded[: candidate.start] + candidate.text + folded[candidate.end :]
@@ -213,9 +215,7 @@ def _promise(candidate: Candidate) -> float:
 
 def _weigh(folded: str, start: int, end: int, candidate: Candidate, statistics: Statistics) -> Weighed | None:
     """How much likelier the candidate makes its surroundings; None where it leaves unseen pairs."""
-    left, right = max(start, candidate.start - 1), min(end, candidate.end + 1)
-    before = folded[left:right]
-    after = folded[left : candidate.start] + candidate.text + folded[candidate.end : right]
+    before, after = _around(folded, start, end, candidate)
     if unseen(after, statistics):
         return None
     gain = statistics.cost(before) - statistics.cost(after)
@@ -231,9 +231,15 @@ def _weigh(folded: str, start: int, end: int, candidate: Candidate, statistics: 
     )
 
 
+def _around(folded: str, start: int, end: int, candidate: Candidate) -> tuple[str, str]:
+    """What a candidate changes with its neighbors in the run, before and after."""
+    left, right = max(start, candidate.start - 1), min(end, candidate.end + 1)
+    return folded[left:right], folded[left : candidate.start] + candidate.text + folded[candidate.end : right]
+
+
 def unseen(text: str, statistics: Statistics) -> int:
     """How many of the pairs of a text no document has."""
-    return sum(not statistics.documents_with(text[at : at + 2]) for at in range(len(text) - 1))
+    return sum(not statistics.documents_with(pair) for pair in pairs_of(text))
 
 
 def probabilities(ranked: list[Weighed], statistics: Statistics) -> list[float]:

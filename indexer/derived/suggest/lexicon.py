@@ -5,7 +5,7 @@ Nothing is loaded when it is opened; all state is the mapped file and small cach
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -80,6 +80,7 @@ class Lexicon:
         frequency: Callable[[str], int],
         holds: Callable[[str], bool] | None = None,
         words: Words = list,
+        ahead: Callable[[Sequence[str]], object] = len,
     ) -> Correction | None:
         """The query put right where it very likely holds a slip, else None.
 
@@ -87,5 +88,6 @@ class Lexicon:
         it is asked at most 200 times. `holds` tells whether some document has a folded text as an exact
         string, and is asked at most 40 times; without it fewer slips are put right. `words` divides a
         folded text into words; without it a query of nothing but words may be taken for a slip.
+        `ahead` is told of texts that `frequency` will probably be asked for, several at once.
         """
-        return correct(self._table, query, frequency, holds, words)
+        return correct(self._table, query, frequency, holds, words, ahead)

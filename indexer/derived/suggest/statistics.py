@@ -7,9 +7,10 @@ is not taken for a mistake only because the index lacks it. Frequencies are aske
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from math import exp, log
 
 ASKED = 200
@@ -19,11 +20,15 @@ SMOOTHING = 5.0
 
 @dataclass(slots=True)
 class Statistics:
-    """Document frequencies of one index, as one query needs them."""
+    """Document frequencies of one index, as one query needs them.
+
+    `ahead` is told of texts whose frequencies will probably be asked for: nothing depends on it but time.
+    """
 
     frequency: Callable[[str], int]
     documents: int
     holds: Callable[[str], bool]
+    ahead: Callable[[Sequence[str]], object] = len
     _known: dict[str, int] = field(default_factory=dict)
     _links: dict[str, float] = field(default_factory=dict)
 
@@ -33,10 +38,15 @@ class Statistics:
             self._known[text] = self.frequency(text) if len(self._known) < ASKED else 0
         return self._known[text]
 
+    def expect(self, texts: Iterable[str]) -> None:
+        """Let texts be looked up at once, as many as may still be asked for."""
+        wanted = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if wanted := wanted[: max(ASKED - len(self._known), 0)]:
+            self.ahead(wanted)
+
     def held(self, text: str) -> bool:
         """Whether a document has `text` as an exact string."""
-        pairs = (text[at : at + 2] for at in range(len(text) - 1))
-        return all(map(self.documents_with, pairs)) and self.holds(text)
+        return all(map(self.documents_with, pairs_of(text))) and self.holds(text)
 
     @property
     def exhausted(self) -> bool:
@@ -55,12 +65,17 @@ class Statistics:
 
     def cost(self, text: str) -> float:
         """The cost of the characters of `text` after its first."""
-        return sum(self.link(text[at : at + 2]) for at in range(len(text) - 1))
+        return sum(map(self.link, pairs_of(text)))
 
     def usual_cost(self, text: str) -> float:
         """The same by the language model alone, whatever the index has."""
         pair = _usual()
         return sum(pair(text[at], text[at + 1]) for at in range(len(text) - 1))
+
+
+def pairs_of(text: str) -> Iterator[str]:
+    """The pairs of characters of a text."""
+    return map("".join, pairwise(text))
 
 
 @cache

@@ -172,7 +172,8 @@ class EmbeddedSnapshot:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""
-        return [self._statistics.term(field, term).documents for term in terms]
+        known = self._statistics.terms(field, terms)
+        return [known[term].documents for term in terms]
 
     def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
         """See `Snapshot.hold`."""

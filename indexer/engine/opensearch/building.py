@@ -24,7 +24,7 @@ from indexer.engine.embedded.snapshot import EmbeddedSnapshot
 from indexer.engine.opensearch import attachments
 from indexer.engine.opensearch.contents import Contents
 from indexer.engine.opensearch.generations import Description, Indices, shape_of
-from indexer.engine.opensearch.loading import load
+from indexer.engine.opensearch.loading import load, lost
 from indexer.engine.opensearch.lock import BuildLock
 from indexer.engine.opensearch.mapping import SCORED_THERE, clone_of, index_of
 from indexer.engine.opensearch.sent import Sent
@@ -173,10 +173,7 @@ class OpenSearchBuild:
         try:
             found, count = sums(self.indices, index), len(sent.numbers)
         except IndexCorrupt as error:
-            raise IndexCorrupt(
-                f"{index}: the cluster lost it while it was loaded, as where a disk of a node is full;"
-                " see the logs of the nodes, then build again"
-            ) from error
+            raise lost(index) from error
         if found != (count, *sent.sums):
             raise IndexCorrupt(
                 f"{index}: {found[0]:,} documents arrived of {count:,}, or others than were sent; build again"

@@ -189,6 +189,6 @@ def _reason(error: TransportError) -> str:
         causes = cause.get("root_cause") or [shard.get("reason") for shard in cause.get("failed_shards", ())]
         inner = cause.get("caused_by") or (causes[0] if causes and causes[0] is not cause else None)
         if not inner or inner == cause:
-            return str(cause.get("reason", cause))
+            return str(cause.get("reason") or f"status {error.status_code}")
         cause = {key: value for key, value in inner.items() if key != "root_cause"}
     return str(cause)

@@ -15,12 +15,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from indexer.engine.opensearch.cluster import Answer, Cluster
-from indexer.errors import HansouError, IndexUnreachable
+from indexer.errors import HansouError, IndexCorrupt, IndexUnreachable
 
 _LOT_BYTES, _LOT_DOCUMENTS, _ON_THEIR_WAY = 4 << 20, 2_000, 4
 _PATIENCE_S, _LOT_S = 600.0, 120.0
 _LONGEST_PAUSE = 15.0
-_BUSY = (429, 502, 503, 504)
+_BUSY, _NOT_THERE = (429, 502, 503, 504), 404
 _BITS = 20
 _MASK = (1 << _BITS) - 1
 
@@ -67,10 +67,19 @@ def lots(rows: Iterable[Entry]) -> Iterator[list[Entry]]:
         yield lot
 
 
+def lost(index: str) -> IndexCorrupt:
+    """What is to be said where an index is no longer there that is being loaded."""
+    return IndexCorrupt(
+        f"{index}: the cluster lost it while it was loaded, as where a disk of a node is full;"
+        " see the logs of the nodes, then build again"
+    )
+
+
 def load(cluster: Cluster, index: str, rows: Iterable[Entry], check: Callable[[], None]) -> None:
     """Send all rows, no two of which have the same number. `check` may raise between lots.
 
-    Raises `IndexUnreachable` where the cluster is busy for ten minutes, `HansouError` where it refuses one.
+    Raises `IndexUnreachable` where the cluster is busy for ten minutes, `IndexCorrupt` where the index is
+    gone, `HansouError` where it refuses a row.
     """
     waiting: set[Future[None]] = set()
     with ThreadPoolExecutor(_ON_THEIR_WAY) as pool:
@@ -105,8 +114,10 @@ def _send(cluster: Cluster, index: str, lot: list[Entry]) -> None:
         if not answer["errors"]:
             return
         outcomes = [outcome for item in answer["items"] for outcome in item.values()]
-        for outcome in outcomes:
-            if _failed(outcome) and outcome["status"] not in _BUSY:
+        for outcome in filter(_failed, outcomes):
+            if outcome["status"] == _NOT_THERE:
+                raise lost(index)
+            if outcome["status"] not in _BUSY:
                 raise HansouError(
                     f"{index}: the cluster refused a document: {outcome['error'].get('reason')}"
                 )

@@ -197,7 +197,8 @@ class OpenSearchSnapshot:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""
-        return [self._statistics.term(field, term).documents for term in terms]
+        known = self._statistics.terms(field, terms)
+        return [known[term].documents for term in terms]
 
     def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
         """See `Snapshot.hold`; asked for together, and remembered."""

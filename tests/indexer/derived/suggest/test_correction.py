@@ -46,6 +46,17 @@ def test_a_correction_is_something_documents_hold(library: Any, query: str) -> N
         assert found.text != query
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.text(alphabet="无锡高新区创心中西薪 ab", max_size=12))
+def test_what_is_looked_up_ahead_changes_nothing(library: Any, query: str) -> None:
+    """Texts are named before they are asked for, no more at once than may be; the correction is the same."""
+    ahead: list[list[str]] = []
+    plain = library.lexicon.correct(query, library.frequency, library.holds, library.words)
+    found = library.lexicon.correct(query, library.frequency, library.holds, library.words, ahead.append)
+    assert found == plain
+    assert all(0 < len(texts) <= 200 for texts in ahead)
+
+
 @pytest.mark.parametrize(("count", "expected"), [(8, "网络安全"), (3, "")])
 def test_words_that_are_a_phrase_misspelled(tmp_path: Path, analyzer: Any, count: int, expected: str) -> None:
     """A run of words that stands nowhere is put right where a phrase of several documents is far likelier."""
