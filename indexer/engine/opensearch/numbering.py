@@ -36,8 +36,8 @@ def filled(numbers: Array) -> Array:
 
     Raises `IndexCrowded` where there is no room for one.
 
-    >>> filled(np.array([10, -1, 20])).tolist()
-    [10, 15, 20]
+    >>> (filled(np.array([SPAN // 4, -1, SPAN // 2])) / SPAN).tolist()
+    [0.25, 0.375, 0.5]
     """
     missing = numbers < 0
     if missing.all():
