@@ -63,28 +63,25 @@ class Losses:
             raise damaged(f"what is deleted of field {name}")
         return starts, amounts
 
-    def lost(self, name: str, start: int) -> int:
-        """How many documents the term whose postings begin at `start` lost."""
-        return self._at(name, "documents", start)
+    def lost(self, name: str, starts: Array) -> Array:
+        """How many documents each term of a field lost whose postings begin at `starts`."""
+        known, documents = self._column(name, "documents")
+        if not len(known):
+            return np.zeros(len(starts), np.int64)
+        places = np.minimum(np.searchsorted(known, starts), len(known) - 1)
+        return np.where(known[places] == starts, documents[places], 0)
 
     def occurrences(self, name: str, start: int) -> int:
         """How often the deleted documents hold the term whose postings begin at `start`."""
-        return self._at(name, "occurrences", start)
-
-    def _at(self, name: str, what: str, start: int) -> int:
-        starts, amounts = self._column(name, what)
+        starts, amounts = self._column(name, "occurrences")
         at = int(starts.searchsorted(start))
         return int(amounts[at]) if at < len(starts) and int(starts[at]) == start else 0
 
     def left(self, name: str, starts: Array, ends: Array) -> Array:
         """How many documents that are not deleted hold each term of a field, whose postings are given."""
-        counts = ends.astype(np.int64) - starts.astype(np.int64)
-        known, documents = self._column(name, "documents")
-        if len(known):
-            places = np.minimum(np.searchsorted(known, starts), len(known) - 1)
-            counts -= np.where(known[places] == starts, documents[places], 0)
-            if len(counts) and int(counts.min()) < 0:
-                raise damaged(f"what is deleted of field {name}")
+        counts: Array = ends.astype(np.int64) - starts.astype(np.int64) - self.lost(name, starts)
+        if len(counts) and int(counts.min()) < 0:
+            raise damaged(f"what is deleted of field {name}")
         return counts
 
     def length(self, name: str) -> int:

@@ -83,7 +83,7 @@ class Evaluator:
         """How many documents that are not deleted hold a term of this segment."""
         place, start, end, _ = term
         name = next(name for name, own in self._places.items() if own == place)
-        return end - start - self.leaf.losses.lost(name, start)
+        return end - start - int(self.leaf.losses.lost(name, np.array([start]))[0])
 
     def _place(self, name: str) -> int:
         """The index of field `name` in `fields`."""

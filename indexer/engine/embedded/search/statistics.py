@@ -7,7 +7,10 @@ anew another may find too, and both find the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import sub
 from typing import NamedTuple
+
+import numpy as np
 
 from indexer.arrays import Section
 from indexer.config import RankingSettings
@@ -109,9 +112,11 @@ class TermStatistics:
             counts = [sum([end - start for start, end in spans]) for spans in each]
         for number, leaf in enumerate(self.collection.leaves):
             if leaf.alive is not None:
-                for place, spans in enumerate(each):
-                    start, end = spans[number]
-                    counts[place] -= leaf.losses.lost(name, start) if end > start else 0
+                # An empty span begins at no posting.
+                here = (spans[number] for spans in each)
+                starts = np.array([start if end > start else -1 for start, end in here], np.int64)
+                lost: list[int] = leaf.losses.lost(name, starts).tolist()
+                counts = [*map(sub, counts, lost)]
         return counts
 
     def weight(self, name: str, documents: int) -> float:
