@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-
-import numpy as np
 
 from indexer import native
 from indexer.text.forms import formed
@@ -138,16 +137,21 @@ def stopped(units: Units) -> Units:
     ['好', '。', '他說', '3', '。', '4']
     """
     text, spans = units
-    rows = np.asarray(spans, np.uint32).reshape(-1, 2)
-    signs = np.array(stops(text), np.uint32)
-    places, first = np.unique(np.searchsorted(rows[:, 0] >> 1, signs), return_index=True)
-    inside = (places > 0) & (places < len(rows))
-    starts = signs[first[inside]]
-    rows = np.insert(rows, places[inside], np.stack([starts << 1, starts + 1], axis=1), axis=0)
+    if not (signs := stops(text)):
+        return units
+    # Of some signs most texts are too short for arrays to pay.
+    heads, found, kept, done = _heads(spans), array("I"), [-1], 0
+    for sign in signs:
+        place = bisect_left(heads, sign)
+        if done < place < len(heads):
+            found.extend(spans[2 * done : 2 * place])
+            found.extend((sign << 1, sign + 1))
+            kept.append(sign)
+            done = place
+    found.extend(spans[2 * done :])
     # Only signs that are units stay, and all of them are one term.
-    edges = [0, *starts.tolist(), len(text)]
-    between = [_STOPS.sub(" ", text[at + (at > 0) : end]) for at, end in pairwise(edges)]
-    return STOP.join(between), rows.ravel().data
+    spaced = _STOPS.sub(" ", text)
+    return STOP.join([spaced[at + 1 : end] for at, end in pairwise([*kept, len(text)])]), found
 
 
 def unstopped(units: Units) -> Units:
@@ -159,8 +163,19 @@ def unstopped(units: Units) -> Units:
     text, spans = units
     if STOP not in text:
         return units
-    rows = np.asarray(spans, np.uint32).reshape(-1, 2)
-    return text, rows[~np.isin(rows[:, 0], np.array(stops(text), np.uint32) << 1)].ravel().data
+    heads, found, done = _heads(spans), array("I"), 0
+    for sign in stops(text):
+        place = bisect_left(heads, sign)
+        if place < len(heads) and heads[place] == sign:
+            found.extend(spans[2 * done : 2 * place])
+            done = place + 1
+    found.extend(spans[2 * done :])
+    return text, found
+
+
+def _heads(spans: Sequence[int]) -> list[int]:
+    """Where each unit starts."""
+    return [start >> 1 for start in spans[::2]]
 
 
 def stops(folded: str) -> list[int]:
