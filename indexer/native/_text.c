@@ -228,7 +228,8 @@ static PyObject *sketch(PyObject *self, PyObject *args)
     Py_buffer view;
     if (!PyArg_ParseTuple(args, "UOn", &text, &spans, &shortest)) return NULL;
     if (PyObject_GetBuffer(spans, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
-    int fits = view.itemsize == 4 && !((uintptr_t)view.buf % 4);
+    /* Where there is nothing it may lie anywhere. */
+    int fits = view.itemsize == 4 && (!view.len || !((uintptr_t)view.buf % 4));
     Py_ssize_t numbers = fits ? view.len / 4 : 1, length = PyUnicode_GET_LENGTH(text);
     const uint32_t *span = view.buf;
     int kind = PyUnicode_KIND(text), status = numbers % 2 ? -1 : 0;
