@@ -47,7 +47,7 @@ WINDOW_S = 10.0
 """After the cluster is back, so long may questions still be refused (`Retry-After` says 5 s)."""
 DISK_MB = 400
 """The disk of the third node."""
-REBUILD = "import sys; from indexer.cli import main; sys.exit(main())"
+PROGRAM = "import sys; from indexer.cli import main; sys.exit(main())"
 
 
 def write_documents(path: Path, count: int, version: int = 0) -> None:
@@ -166,15 +166,10 @@ class Trial:
 
     def kill_updates(self, load: Load) -> None:
         """The versions come in turn, each by an update after one that is killed; every state is whole."""
-        file, chance = write_config(self.nodes.directory / "config.toml", self.config), random.Random(4)
-        anew: list[str] = []
+        chance, anew = random.Random(4), list[str]()
         for _ in range(UPDATES):
             self._turn()
-            command = [sys.executable, "-c", REBUILD, "--config", str(file), "update", "--quiet"]
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(chance.uniform(0.8, 4.0))
-            process.kill()
-            process.wait()
+            self._killed("update", chance.uniform(0.8, 4.0))
             anew += filter(None, [update(self.config).anew])
             until_asked(load, 20)
         self.expect("updates begin with the live state", not anew)
@@ -317,15 +312,23 @@ class Trial:
         found: dict[str, object] = open_engine(self.config)._indices.cluster.ask(method, path, body)  # type: ignore[attr-defined]
         return found
 
-    def kill_a_builder(self, config_file: Path) -> None:
+    def _killed(self, command: str, seconds: float) -> None:
+        """Run a command of `hansou` for so long, then kill it."""
+        file = write_config(self.nodes.directory / "config.toml", self.config)
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, "--config", str(file), command, "--quiet"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(seconds)
+        process.kill()
+        process.wait()
+
+    def kill_a_builder(self) -> None:
         """A build that is killed changes nothing and leaves nothing behind the next."""
         live = open_engine(self.config).live()
         for seconds in (4.0, 8.0):
-            command = [sys.executable, "-c", REBUILD, "--config", str(config_file), "rebuild", "--quiet"]
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(seconds)
-            process.kill()
-            process.wait()
+            self._killed("rebuild", seconds)
         self.expect("a killed build leaves what was live", open_engine(self.config).live() in (live,))
         rebuild(self.config)
         engine = open_engine(self.config)
@@ -389,14 +392,14 @@ def run(given: argparse.Namespace) -> list[str]:
             for number in (1, 2, 3):
                 nodes.start(number)
             nodes.wait()
-            happen(trial, given.dir, mounted)
+            happen(trial, mounted)
         finally:
             for number in (1, 2, 3):
                 nodes.end(number, signal.SIGTERM)
     return trial.broken
 
 
-def happen(trial: Trial, directory: Path, mounted: bool) -> None:
+def happen(trial: Trial, mounted: bool) -> None:
     """All that happens, one after the other."""
     searcher = trial.prepare()
     each: list[tuple[str, Callable[[Load], None]]] = [
@@ -413,7 +416,7 @@ def happen(trial: Trial, directory: Path, mounted: bool) -> None:
     for name, happens in each:
         load = trial.under_load(name, searcher, happens)
         trial.expect("no question fails", not load.failed)
-    trial.kill_a_builder(write_config(directory / "config.toml", trial.config))
+    trial.kill_a_builder()
     searcher.refresh()
     trial.restart(searcher)
 

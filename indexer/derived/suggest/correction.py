@@ -158,13 +158,11 @@ def rank(table: Table, folded: str, statistics: Statistics, words: Words) -> lis
         if statistics.held(run[0]):
             continue
         of_words = made_of_words(run[0], words)
-        candidates = [
-            *(
-                _whole_candidates(table, folded, *run.span())
-                if of_words
-                else _candidates(table, folded, *run.span(), statistics)
-            )
-        ]
+        candidates = list(
+            _whole_candidates(table, folded, *run.span())
+            if of_words
+            else _candidates(table, folded, *run.span(), statistics)
+        )
         afters = (_around(folded, *run.span(), candidate)[1] for candidate in candidates)
         statistics.expect(chain.from_iterable(map(pairs_of, afters)))
         for candidate in candidates:

@@ -197,8 +197,7 @@ class OpenSearchSnapshot:
 
     def frequencies(self, field: str, terms: Sequence[str]) -> list[int]:
         """See `Snapshot.frequencies`."""
-        known = self._statistics.terms(field, terms)
-        return [known[term].documents for term in terms]
+        return self._statistics.frequencies(field, terms)
 
     def hold(self, field: str, sequences: Sequence[Sequence[str]]) -> list[bool]:
         """See `Snapshot.hold`; asked for together, and remembered."""

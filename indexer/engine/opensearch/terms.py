@@ -33,9 +33,11 @@ def write_term_file(collection: Collection, path: Path) -> None:
     writer = SectionWriter(path.open("wb"))
     names: list[str] = []
     for name in FIELDS:
+        if name == "id":
+            continue
         blob, offsets, counts, places = united(collection, name)
         blob, offsets, kept = held(blob, offsets, counts > 0)
-        if name == "id" or not kept.any():
+        if not kept.any():
             continue
         names.append(name)
         write_terms(writer, name, blob, offsets, np.concatenate([[0], counts[kept].cumsum()]))

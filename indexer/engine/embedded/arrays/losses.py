@@ -64,18 +64,19 @@ class Losses:
         return starts, amounts
 
     def lost(self, name: str, starts: Array) -> Array:
-        """How many documents each term of a field lost whose postings begin at `starts`."""
-        known, documents = self._column(name, "documents")
+        """How many documents each term of a field lost whose postings begin at `starts`; 0 where none do."""
+        return self._at(name, "documents", starts)
+
+    def occurrences(self, name: str, starts: Array) -> Array:
+        """How often the deleted documents hold each term whose postings begin at `starts`; 0 for none."""
+        return self._at(name, "occurrences", starts)
+
+    def _at(self, name: str, what: str, starts: Array) -> Array:
+        known, amounts = self._column(name, what)
         if not len(known):
             return np.zeros(len(starts), np.int64)
         places = np.minimum(np.searchsorted(known, starts), len(known) - 1)
-        return np.where(known[places] == starts, documents[places], 0)
-
-    def occurrences(self, name: str, start: int) -> int:
-        """How often the deleted documents hold the term whose postings begin at `start`."""
-        starts, amounts = self._column(name, "occurrences")
-        at = int(starts.searchsorted(start))
-        return int(amounts[at]) if at < len(starts) and int(starts[at]) == start else 0
+        return np.where(known[places] == starts, amounts[places], 0)
 
     def left(self, name: str, starts: Array, ends: Array) -> Array:
         """How many documents that are not deleted hold each term of a field, whose postings are given."""

@@ -52,6 +52,7 @@ from indexer.engine.embedded.kernel.sorting import (
 
 __all__ = [
     "BLOCK",
+    "FEW",
     "Choices",
     "Field",
     "List",
@@ -82,8 +83,8 @@ __all__ = [
 ]
 
 
-# Up to so many documents, looking each up in every term's postings beats reading the postings.
-_FEW = 5_000
+FEW = 5_000
+"""Up to so many documents, looking each up in every term's postings beats reading the postings."""
 
 
 def union(
@@ -179,7 +180,7 @@ def top_enough(
     if allowed is not None:
         keep &= allowed[docs] != 0
     docs = docs[keep]
-    if len(docs) > _FEW and terms and not choices:
+    if len(docs) > FEW and terms and not choices:
         marks = np.zeros(doc_count, np.uint8)
         marks[docs] = 1
         best = top_union(fields, terms, lists, doc_count, limit, floor, marks, ranks)

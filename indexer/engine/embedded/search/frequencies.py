@@ -85,8 +85,8 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
         elif len(leaf.postings(field).postings):
             starts = scattered_starts(leaf.plan(field, None), spans.ravel()).reshape(-1, 2)
             counts += np.where(spans[:, 1] > spans[:, 0], starts[:, 1] - starts[:, 0], 0)
-        lost = [leaf.losses.occurrences(field, start) if end > start else 0 for start, end in spans.tolist()]
-        counts -= np.array(lost, np.int64)
+        # An empty span begins at no posting.
+        counts -= leaf.losses.occurrences(field, np.where(spans[:, 1] > spans[:, 0], spans[:, 0], -1))
     return counts.tolist(), sum(leaf.total_length(field) for leaf in leaves)
 
 

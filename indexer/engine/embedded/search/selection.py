@@ -13,7 +13,7 @@ import numpy as np
 from indexer.arrays import Array
 from indexer.engine.embedded.arrays.columns import Values
 from indexer.engine.embedded.kernel import active
-from indexer.engine.embedded.kernel.vectorized import List, top
+from indexer.engine.embedded.kernel.vectorized import FEW, List, top
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.evaluator import Evaluator, Scored
 from indexer.engine.embedded.search.request import Request
@@ -21,8 +21,6 @@ from indexer.engine.fields import FIELDS
 from indexer.engine.protocol import Sort
 from indexer.query.nodes import Enough, Maybe, Node, Without
 
-# Up to so many documents, looking each up in every term's postings beats reading the postings.
-_FEW = 5_000
 # Below any score: the floor as long as fewer documents than asked for are known.
 _LOWEST = -(1 << 62)
 
@@ -105,8 +103,8 @@ class Search:
             docs, units = docs[keep], units[keep]
         self._matched(part, docs)
         if self.sort == "relevance" and len(docs):
-            part.within = docs if len(docs) <= _FEW else None
-            part.choosing = len(docs) <= _FEW
+            part.within = docs if len(docs) <= FEW else None
+            part.choosing = len(docs) <= FEW
             scored = (
                 required + part.evaluate(query.more)
                 if isinstance(query, Maybe)
@@ -143,7 +141,7 @@ class Search:
 
     def _best_of(self, part: Evaluator, scored: Scored, docs: Array) -> List:
         """The best of the documents `docs`: few are looked up in postings, of many these are read."""
-        if len(docs) > _FEW and scored.terms:
+        if len(docs) > FEW and scored.terms:
             marks = np.zeros(part.leaf.count, np.uint8)
             marks[docs] = 1
             return self._top(part, scored, marks)

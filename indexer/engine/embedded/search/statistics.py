@@ -67,6 +67,11 @@ class TermStatistics:
             known.update(zip(missing, self._found(name, missing), strict=True))
         return known
 
+    def frequencies(self, name: str, texts: Sequence[str]) -> list[int]:
+        """How many documents hold each term of a field."""
+        known = self.terms(name, texts)
+        return [known[text].documents for text in texts]
+
     def weighed(self, name: str, counts: Mapping[str, float]) -> dict[str, float]:
         """What each term of a field that occurs anywhere weighs, in units, times what is given for it."""
         known = self.terms(name, counts)
