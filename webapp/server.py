@@ -15,6 +15,8 @@ import signal
 import socket
 import sys
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -50,6 +52,9 @@ LEAST_MEMORY = 256 << 20
 MAX_HEADER = 1 << 20
 GRACE_S = 5
 """Seconds that running requests have where the server ends."""
+FAILURES = 5
+FAILURES_S = 60
+"""Each worker may end so often in so many seconds, and another takes its place; then it is no accident."""
 STUCK_S = 30
 """A request that has run for so much longer than a search may take does not end by itself."""
 COLLECT_AFTER = 50_000
@@ -130,11 +135,23 @@ def _at(config: Config, host: str, port: int) -> Config:
 
 
 class HandedServer(MPServer):
-    """A server on a socket that somebody else listens on."""
+    """A server on a socket that somebody else may listen on.
+
+    Invariant: workers that end by accident, even as soon as they are started, do not end the server.
+    """
 
     def __init__(self, handed: socket.socket | None, **settings: Any) -> None:
         super().__init__("hansou", **settings)
         self._handed = handed
+        self._replaced: deque[float] = deque(maxlen=FAILURES * self.workers)
+
+    def _respawn_workers(self, workers: list[int], *arguments: Any, **settings: Any) -> None:
+        super()._respawn_workers(workers, *arguments, **settings)
+        now = time.monotonic()
+        self._replaced.extend(now for _ in workers)
+        if len(self._replaced) < FAILURES * self.workers or now - self._replaced[0] > FAILURES_S:
+            # granian would give up where one that has just taken another's place ends.
+            self.respawned_wrks.clear()
 
     def _init_shared_socket(self) -> None:
         if self._handed is None:

@@ -79,10 +79,19 @@ def test_a_dead_worker_is_replaced(pool: Any, fetch: Fetch) -> None:
     assert 'endpoint="pages.help",status="200"} 12.0' in fetch(pool.address, "/metrics")[1]
 
 
+def test_what_took_a_dead_workers_place_is_replaced_too(pool: Any, fetch: Fetch) -> None:
+    """A worker may end as soon as it is started, a few times: all is as before."""
+    started = [children(pool.process.pid)]
+    for _ in range(3):
+        os.kill(max(started[-1]), signal.SIGKILL)
+        assert until(lambda: len(children(pool.process.pid) - set().union(*started)) == 1)
+        started.append(children(pool.process.pid))
+    assert [fetch(pool.address, "/healthz")[0] for _ in range(8)] == [200] * 8
+
+
 def test_a_worker_that_stands_still_is_replaced(pool: Any, fetch: Fetch) -> None:
     """A stopped process gets connections, but not for ever: it is ended, and all are answered again."""
     before = children(pool.process.pid)
-    # Not the one that has just taken another's place: granian gives up where such a one ends, too.
     os.kill(min(before), signal.SIGSTOP)
     assert until(lambda: min(before) not in children(pool.process.pid))
     assert until(lambda: len(children(pool.process.pid)) == 2)
