@@ -75,7 +75,7 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The terms that `text` stands for, in which `*` is any characters and `?` is one.
+    """The terms that `text` stands for, in which `*` is any characters and `?` is one; no end of a sentence.
 
     They count as one term: their frequencies add up, and so do the numbers of documents that hold them.
     An engine may take only those of most documents, and then says that its total is not exact.

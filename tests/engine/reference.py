@@ -242,13 +242,13 @@ class ReferenceSnapshot:
         own = self.entries[number].terms.get(name, {})
         if isinstance(term, str):
             return own.get(term, [])
-        return [at for each, places in own.items() if fnmatch.fnmatchcase(each, term.text) for at in places]
+        return [at for each, places in own.items() if _fits(name, each, term) for at in places]
 
     def documents_of(self, name: str, term: str | nodes.Pattern) -> int:
         """How many documents hold a term; of a pattern the sum over its terms."""
         if isinstance(term, str):
             return len(self.holding(name, term))
-        terms = {t for e in self.entries for t in e.terms.get(name, {}) if fnmatch.fnmatchcase(t, term.text)}
+        terms = {each for e in self.entries for each in e.terms.get(name, {}) if _fits(name, each, term)}
         return sum(len(self.holding(name, each)) for each in terms)
 
     def parts(self, name: str, term: str | nodes.Pattern, weight: float) -> dict[int, Part]:
@@ -680,3 +680,9 @@ class ReferenceEngine:
             raise IndexMissing("there is none before")
         self.current = max(earlier)
         return self.states[self.current].generation
+
+
+def _fits(name: str, term: str, pattern: nodes.Pattern) -> bool:
+    """Whether a pattern stands for a term of a field; none stands for the end of a sentence."""
+    ends = FIELDS.get(name) == "grams" and term == STOP
+    return not ends and fnmatch.fnmatchcase(term, pattern.text)

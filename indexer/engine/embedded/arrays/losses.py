@@ -20,8 +20,7 @@ import numpy as np
 from indexer.arrays import Array, ArrayFile, SectionWriter, damaged
 from indexer.engine.embedded.arrays.packing import DOC_BITS, DOC_MASK, MOST, look_up
 from indexer.engine.embedded.arrays.postings import FieldPostings, segment_postings
-from indexer.engine.fields import FIELDS, is_scored
-from indexer.text.units import STOP
+from indexer.engine.fields import is_scored
 
 EXTENSION = ".losses"
 _AT_ONCE = 1 << 22
@@ -125,8 +124,7 @@ def _lost(field: FieldPostings, marks: Array) -> tuple[Array, Array, Array, int]
 
 def _uncounted(field: FieldPostings) -> tuple[int, int]:
     """The postings of what is in a field and not in its length: ends of sentences among grams."""
-    number = field.find(STOP.encode()) if FIELDS.get(field.name) == "grams" else -1
-    return (0, 0) if number < 0 else field.span(number)
+    return (0, 0) if field.stop < 0 else field.span(field.stop)
 
 
 def _dead(field: FieldPostings, marks: Array) -> Iterator[tuple[Array, Array]]:

@@ -25,7 +25,9 @@ from indexer.arrays import Array, ArrayFile, Section, SectionWriter, damaged
 from indexer.engine.embedded.arrays.packing import ListWriter, narrowest, pack, unpack_docs, unpack_freqs
 from indexer.engine.embedded.arrays.places import PositionWriter, positions_from
 from indexer.engine.embedded.kernel.vectorized import lower_bound
+from indexer.engine.fields import FIELDS
 from indexer.query.ranking import LENGTHS
+from indexer.text.units import STOP
 
 BLOCK = 128
 _LENGTHS = np.array(LENGTHS)
@@ -82,6 +84,11 @@ class FieldPostings:
         """The number of `term`, or -1."""
         number = self.lower_bound(term)
         return number if number < self.term_count and self.term(number) == term else -1
+
+    @property
+    def stop(self) -> int:
+        """The number of the term for ends of sentences, or -1: no pattern means it, no length counts it."""
+        return self.find(STOP.encode()) if FIELDS.get(self.name) == "grams" else -1
 
     def prefix_range(self, prefix: bytes) -> tuple[int, int]:
         """The half-open range of terms starting with `prefix`."""

@@ -55,6 +55,7 @@ def _matches(
     """The terms of a pattern that the documents of segment `at` hold."""
     field, view = leaf.postings(name), statistics.view
     numbers = np.fromiter(_numbers(field, pattern, check), np.int64)
+    numbers = numbers[numbers != field.stop]
     if view is None:
         counts = leaf.losses.left(name, field.starts[numbers], field.starts[numbers + 1])
     else:

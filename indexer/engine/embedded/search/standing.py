@@ -21,7 +21,6 @@ from indexer.engine.embedded.search.evaluator import Evaluator
 from indexer.engine.embedded.search.request import Request
 from indexer.engine.embedded.search.selection import allowed_in
 from indexer.query.nodes import Node
-from indexer.text.units import STOP
 
 _AT_ONCE = 1 << 22
 # The first bytes of characters that make pairs; what else begins so is looked at.
@@ -81,7 +80,7 @@ def _of_units(field: FieldPostings) -> Iterator[List]:
         return
     starts = field.starts.whole().astype(np.int64)
     wanted = _units(field)
-    if wanted[stop := max(field.find(STOP.encode()), 0)] and field.term(stop) == STOP.encode():
+    if (stop := field.stop) >= 0:
         wanted[stop] = False
     first = 0
     while first < len(wanted):

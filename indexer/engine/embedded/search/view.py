@@ -14,7 +14,6 @@ import numpy as np
 from indexer.arrays import Array
 from indexer.engine.embedded.arrays.packing import unpack_docs
 from indexer.engine.embedded.search.collection import Collection
-from indexer.text.units import STOP
 
 Span = tuple[int, int]
 """The postings of a term in a segment, half-open."""
@@ -89,7 +88,7 @@ class View:
             times = self.occurrences(name)
             total = sum(int(own.sum()) for own in times)
             for leaf, own in zip(self._collection.leaves, times, strict=True):
-                stop = leaf.postings(name).find(STOP.encode())
+                stop = leaf.postings(name).stop
                 total -= int(own[stop]) if stop >= 0 else 0
             self._lengths[name] = total
         return self._lengths[name]
