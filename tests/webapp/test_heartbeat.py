@@ -14,10 +14,11 @@ import pytest
 
 from indexer import Config
 from tests.conftest import until
+from tests.processes import alive, children, needs_proc
 
 Fetch = Callable[..., tuple[int, str]]
 Start = Callable[..., Any]
-pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="processes are read from /proc")
+pytestmark = needs_proc
 QUICK = """
 import threading
 from webapp import heartbeat, server
@@ -31,19 +32,6 @@ def warm_app(config):
 server.warm_app = warm_app
 """
 """Signs of life five times a second, and a page that never comes."""
-
-
-def children(pid: int) -> set[int]:
-    """The processes that a process has started."""
-    return {*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())}
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one whose parent is gone may stay a zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2][0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def open_files(pid: int) -> list[Path]:

@@ -21,6 +21,8 @@ from indexer.documents.isolation.pool import Pool
 from indexer.documents.outcomes import Indexed, Outcome, Skipped
 from indexer.documents.reading import accounted
 from indexer.documents.sources import read_files
+from tests.conftest import until
+from tests.processes import alive, children, needs_proc
 
 LETTER = "南門外擺起了三十多個攤子。"
 LIMITED = DocumentSettings(readers=2, seconds=2, memory_mb=300)
@@ -165,54 +167,36 @@ list(read_files(source, DocumentSettings(seconds=60)))
 """
 
 
-def alive(number: int) -> bool:
-    """Whether a process is there and no zombie."""
-    try:
-        state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
-
-
-def children(number: int) -> list[int]:
-    """The processes that a process has started."""
-    found = Path(f"/proc/{number}/task/{number}/children").read_text().split()
-    return [int(child) for child in found]
-
-
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to see processes")
+@needs_proc
 def test_nothing_is_left(tmp_path: Path) -> None:
     """Readers end with the pool, also with one that is left in the middle of a file."""
     for number in range(40):
         (tmp_path / f"{number:02}.html").write_bytes(page(LETTER * 2000))
-    before = set(children(os.getpid()))
+    before = children(os.getpid())
     found = read_files(SourceSettings(tmp_path), LIMITED)
     next(found)
-    (nursery,) = set(children(os.getpid())) - before
+    (nursery,) = children(os.getpid()) - before
     readers = children(nursery)
     assert readers
     found.close()  # type: ignore[attr-defined]
-    assert not [number for number in (nursery, *readers) if alive(number)]
+    assert until(lambda: not any(map(alive, (nursery, *readers))))
 
 
 @pytest.mark.usefixtures("misbehaving")
-@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to see processes")
+@needs_proc
 def test_readers_end_with_their_parent(tmp_path: Path) -> None:
     """A parent that is killed takes its readers with it, also those that hang."""
     (tmp_path / "hang.html").write_bytes(page("x"))
     parent = subprocess.Popen([sys.executable, "-c", READING, str(tmp_path)])
-    deadline = time.monotonic() + 30
-    readers: list[int] = []
-    while not readers and time.monotonic() < deadline:
-        time.sleep(0.05)
-        readers = [reader for nursery in children(parent.pid) for reader in children(nursery)]
-    processes = [*children(parent.pid), *readers]
-    assert readers and all(alive(number) for number in processes)
+    assert until(lambda: any(map(children, children(parent.pid))))
+    processes = [
+        *children(parent.pid),
+        *(each for nursery in children(parent.pid) for each in children(nursery)),
+    ]
+    assert all(map(alive, processes))
     parent.send_signal(signal.SIGKILL)
     parent.wait()
-    while any(alive(number) for number in processes) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not [number for number in processes if alive(number)]
+    assert until(lambda: not any(map(alive, processes)))
 
 
 def task(folder: Path, number: int) -> Task:
