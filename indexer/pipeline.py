@@ -36,7 +36,14 @@ from indexer.documents.sources import check_source, list_sources, read_listed
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, Record, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Generation, Snapshot
-from indexer.errors import IndexCrowded, IndexMissing, IndexUnusable, WouldShrink
+from indexer.errors import (
+    IndexCorrupt,
+    IndexMissing,
+    IndexOutdated,
+    IndexUnreachable,
+    IndexUnusable,
+    WouldShrink,
+)
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.results.statistics import count
 from indexer.results.vocabulary import counted
@@ -47,8 +54,6 @@ from indexer.text.units import Units
 
 # Documents, and characters of theirs, that are worked on together.
 _BATCH, _BATCH_CHARACTERS = 256, 1 << 20
-
-_OTHERWISE = "documents are read, repaired or analyzed otherwise than when the index was built"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,19 +117,31 @@ def update(
     is to be made anew, that is done, and the report says why. Without any change no generation is made.
     Raises what `rebuild` raises.
     """
+    try:
+        return _updated(config, progress, allow_shrink, verify, merge)
+    except IndexUnreachable:
+        raise
+    except IndexMissing:
+        reason = "there is no index yet"
+    except IndexUnusable as error:
+        # Also where damage is met on the way: what is made anew reads nothing of it.
+        reason = str(error)
+    return replace(rebuild(config, progress, allow_shrink=allow_shrink), anew=reason)
+
+
+def _updated(config: Config, progress: Progress, allow_shrink: bool, verify: bool, merge: bool) -> Report:
+    """See `update`; raises `IndexUnusable` where everything is to be made anew."""
     started = time.monotonic()
     stages, engine = begun(config)
     with ExitStack() as stack:
-        try:
-            build = stack.enter_context(engine.build(from_live=True))
-        except IndexMissing:
-            return _anew("there is no index yet", config, progress, allow_shrink)
-        except IndexUnusable as error:
-            return _anew(str(error), config, progress, allow_shrink)
+        build = stack.enter_context(engine.build(from_live=True))
         known = catalog_of(engine, stack)
-        if known is None or known.made_by() != stages.made_by:
-            stack.close()
-            return _anew(_OTHERWISE, config, progress, allow_shrink)
+        if known is None:
+            raise IndexCorrupt("what is known of the documents of the live index cannot be read")
+        if known.made_by() != stages.made_by:
+            raise IndexOutdated(
+                "documents are read, repaired or analyzed otherwise than when the index was built"
+            )
         files = [*list_sources(config.sources, config.documents)]
         unread = kept_files(known, files, verify)
         if len(unread) == len(files) == known.count():
@@ -137,11 +154,7 @@ def update(
         build.delete(intake.leaving())
         if merge:
             build.merge()
-        try:
-            return published(build, intake, stages, engine.documents(), allow_shrink, started)
-        except IndexCrowded as error:
-            stack.close()
-            return _anew(str(error), config, progress, allow_shrink)
+        return published(build, intake, stages, engine.documents(), allow_shrink, started)
 
 
 def merge(config: Config) -> Report:
@@ -169,10 +182,6 @@ def begun(config: Config) -> tuple[Stages, Engine]:
     for source in config.sources:
         check_source(source.path)
     return Stages(config), open_engine(config)
-
-
-def _anew(reason: str, config: Config, progress: Progress, allow_shrink: bool) -> Report:
-    return replace(rebuild(config, progress, allow_shrink=allow_shrink), anew=reason)
 
 
 def _as_it_was(engine: Engine, changes: Changes) -> Report:

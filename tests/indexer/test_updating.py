@@ -13,12 +13,13 @@ from typing import Any
 
 import pytest
 
-from indexer import Config, IndexMissing, Searcher, WouldShrink, load_config, rebuild
+from indexer import Config, IndexCorrupt, IndexMissing, Searcher, WouldShrink, load_config, rebuild
 from indexer.arrays import ArrayFile
 from indexer.derived.suggest import LEXICON
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import read_ledger
 from indexer.engine import open_engine
+from indexer.engine.embedded.engine import EmbeddedBuild
 from indexer.pipeline import merge, update
 from indexer.query.nodes import Everything
 
@@ -222,6 +223,25 @@ def test_everything_anew(tmp_path: Path) -> None:
     report = update(other)
     assert report.anew is not None and "otherwise" in report.anew and report.counts.documents == 2
     assert update(other).anew is None
+
+
+@pytest.mark.parametrize("step", ["write", "delete", "merge", "grouping", "publish"])
+def test_damage_that_is_met_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Blocks are verified as they are read: where one is not as it was, everything is built anew."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區", "b.txt": "夜市的燈籠"})
+    rebuild(config)
+    write(config, {"b.txt": "渡輪"})
+    really = getattr(EmbeddedBuild, step)
+
+    def damaged(build: EmbeddedBuild, *given: Any, **more: Any) -> Any:
+        monkeypatch.setattr(EmbeddedBuild, step, really)
+        raise IndexCorrupt("x.arrays: section grams/terms is damaged")
+
+    monkeypatch.setattr(EmbeddedBuild, step, damaged)
+    report = update(config)
+    assert report.anew is not None and "grams/terms" in report.anew
+    assert (report.counts.documents, content(config)) == (2, rebuilt(config))
 
 
 def test_an_archive_is_not_emptied(tmp_path: Path) -> None:
