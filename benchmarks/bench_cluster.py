@@ -5,7 +5,7 @@
 A set is a directory with `docs.jsonl` (or .gz), `queries*.tsv` and `qrels.tsv`. Each is indexed by both
 engines, and with --plain as two plain indexes on the same cluster: `cjk`, title and text by the analyzer of
 that name, and `stock`, our words by whitespace, and pairs and characters by `cjk_bigram`. Queries
-are asked in turn. Printed are:
+are asked in turn; with --common-last the cluster as a large index is. Printed are:
 
 - in how many queries first hit, first ten in order, total, facets, snippets and suggestion are equal;
 - of each index MRR@10, p50 and p95 in ms, CPU of nodes and of this process in ms a query;
@@ -103,7 +103,9 @@ def source_of(folder: Path) -> Path:
     return plain if plain.exists() else folder / "docs.jsonl.gz"
 
 
-def configs(folder: Path, hosts: Sequence[str], work: Path, shards: int) -> dict[str, Config]:
+def configs(
+    folder: Path, hosts: Sequence[str], work: Path, shards: int, common_last: bool = False
+) -> dict[str, Config]:
     """A configuration for each engine."""
     config = Config(
         index=IndexSettings(directory=work / f"{folder.name}-embedded", workers=1),
@@ -111,6 +113,7 @@ def configs(folder: Path, hosts: Sequence[str], work: Path, shards: int) -> dict
     )
     prefix = f"{PREFIX}-{folder.name.replace('_', '-')}"
     engine = EngineSettings("opensearch", tuple(hosts), prefix, shards=shards, replicas=0)
+    engine = replace(engine, exact_up_to=0) if common_last else engine
     cluster = replace(config, engine=engine, index=IndexSettings(directory=work / f"{folder.name}-cluster"))
     return {"embedded": config, "cluster": cluster}
 
@@ -207,11 +210,13 @@ def build(name: str, config: Config) -> None:
     print(f"{name:9} {count / took:8.0f} documents/s in all  {size / 1e6:8.1f} MB  ({count:,} documents)")
 
 
-def compare(folder: Path, hosts: Sequence[str], work: Path, most: int, shards: int, plain: bool) -> None:
+def compare(
+    folder: Path, hosts: Sequence[str], work: Path, most: int, shards: int, plain: bool, common_last: bool
+) -> None:
     """Measure one set."""
     print(f"== {folder.name}")
     client = OpenSearch(list(hosts))
-    ours = configs(folder, hosts, work, shards)
+    ours = configs(folder, hosts, work, shards, common_last)
     analyzer = load_analyzer(ours["embedded"])
     for name, config in ours.items():
         if not open_engine(config).documents():
@@ -250,9 +255,11 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=500)
     parser.add_argument("--shards", type=int, default=1)
     parser.add_argument("--plain", action="store_true", help="the plain indexes too")
+    parser.add_argument("--common-last", action="store_true", help="as in a large index")
     given = parser.parse_args()
     for folder in given.sets:
-        compare(folder, given.hosts.split(","), given.work, given.queries, given.shards, given.plain)
+        hosts = given.hosts.split(",")
+        compare(folder, hosts, given.work, given.queries, given.shards, given.plain, given.common_last)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 
 The set is one that `bench_cluster.py` indexed in DIR. Its documents are analyzed once, and loaded so many
 times into an index of one shard with our mapping; copies are no groups here. Then each gets the requests
-that queries make of the real one, in turn: whole (`asked`), without counts (`hits`), counts alone (`counts`),
-and without counts, with totals up to 1,000 (`capped`). Printed are ms a request: on the node, and its CPU.
+that queries make of the real one, in turn: whole, all scored at once (`asked`) and common terms last
+(`common last`), each without counts too (`hits`, `hits, common last`), and counts alone (`counts`). Printed
+are ms a request, on the node, and its CPU; and in how many the first ten of both have the same scores.
 """
 
 from __future__ import annotations
@@ -36,14 +37,15 @@ from indexer.pipeline import Stages, batches
 INDEX = "hansou-slopes-{}"
 LONGEST = 1_000
 """Requests are told from others by their length: filters and counts of a whole index are short."""
+Body = dict[str, Any]
 
 
-def requests(config: Config, folder: Path, most: int) -> list[dict[str, Any]]:
+def requests(config: Config, folder: Path, most: int) -> list[Body]:
     """What queries ask of the index."""
-    found: list[dict[str, Any]] = []
+    found: list[Body] = []
     ask = AskedIndex.search
 
-    def noted(self: AskedIndex, body: dict[str, Any], deadline: float | None = None) -> Answer:
+    def noted(self: AskedIndex, body: Body, deadline: float | None = None) -> Answer:
         if len(json.dumps(body)) > LONGEST:
             found.append({name: part for name, part in body.items() if name != "timeout"})
         return ask(self, body, deadline)
@@ -92,12 +94,25 @@ def build(cluster: Cluster, client: OpenSearch, config: Config, folder: Path, ti
     return index
 
 
-def variants(body: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """A request, and what may be left out of it."""
-    hits = {name: part for name, part in body.items() if name != "aggs"}
-    counts = {"query": body["query"], "size": 0, "track_total_hits": True, "aggs": body.get("aggs", {})}
-    capped = {**hits, "track_total_hits": LONGEST, "sort": ["_score"]}
-    return {"asked": dict(body), "hits": hits, "counts": counts, "capped": capped}
+def variants(whole: Body, last: Body) -> dict[str, Body]:
+    """A request that scores at once, and common terms last, and what may be left out of it."""
+    hits, last_hits = (
+        {name: part for name, part in body.items() if name != "aggs"} for body in (whole, last)
+    )
+    counts = {"query": whole["query"], "size": 0, "track_total_hits": True, "aggs": whole.get("aggs", {})}
+    return {
+        "asked": whole,
+        "common last": last,
+        "hits": hits,
+        "hits, common last": last_hits,
+        "counts": counts,
+    }
+
+
+def first_ten(answer: Mapping[str, Any]) -> list[float]:
+    """The scores of the first ten hits, as far as they can be told apart."""
+    scores = sorted((hit["_score"] for hit in answer["hits"]["hits"]), reverse=True)
+    return [float(f"{score:.5g}") for score in scores[:10]]
 
 
 def main() -> None:
@@ -110,31 +125,42 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=100)
     given = parser.parse_args()
     hosts = given.hosts.split(",")
-    config = configs(given.set, hosts, given.work, 1)["cluster"]
+    config, last = (configs(given.set, hosts, given.work, 1, each)["cluster"] for each in (False, True))
     client = OpenSearch(hosts, timeout=120)
     cluster = Cluster(config.engine)
-    bodies = requests(config, given.set, given.queries)
+    pairs = [*zip(*(requests(each, given.set, given.queries) for each in (config, last)), strict=True)]
     indices = {
         int(times): build(cluster, client, config, given.set, int(times), given.work)
         for times in given.times.split(",")
     }
     took: dict[tuple[int, str], list[float]] = {}
     cpu: dict[tuple[int, str], float] = {}
+    first: dict[tuple[int, str], list[list[float]]] = {}
     # The first round warms up.
     for warm in (False, True):
-        for name in variants(bodies[0]):
+        for name in variants(*pairs[0]):
             for times, index in indices.items():
                 before = nodes_cpu(client)
-                own = [
-                    client.search(index=index, body=variants(body)[name], request_cache=False)["took"]
-                    for body in bodies
+                answers = [
+                    client.search(index=index, body=variants(*pair)[name], request_cache=False)
+                    for pair in pairs
                 ]
                 if warm:
-                    took[times, name] = own
-                    cpu[times, name] = (nodes_cpu(client) - before) / len(bodies)
+                    took[times, name] = [answer["took"] for answer in answers]
+                    cpu[times, name] = (nodes_cpu(client) - before) / len(pairs)
+                    first[times, name] = [*map(first_ten, answers)]
     for (times, name), own in took.items():
-        p50, p95 = statistics.median(own), sorted(own)[int(len(own) * 0.95)]
-        print(f"x{times:<3} {name:7} took p50 {p50:6.0f}  p95 {p95:6.0f}  CPU {cpu[times, name]:6.1f}")
+        mean, p50, p95 = statistics.mean(own), statistics.median(own), sorted(own)[int(len(own) * 0.95)]
+        print(
+            f"x{times:<3} {name:17} took mean {mean:6.1f}  p50 {p50:6.0f}  p95 {p95:6.0f}"
+            f"  CPU {cpu[times, name]:6.1f}"
+        )
+    for times in indices:
+        same = sum(
+            one == two
+            for one, two in zip(first[times, "hits"], first[times, "hits, common last"], strict=True)
+        )
+        print(f"x{times:<3} the same first ten in {same} of {len(pairs)}")
 
 
 if __name__ == "__main__":

@@ -49,7 +49,8 @@ class EngineSettings(Settings):
     """`[engine]`: what keeps the index and searches it; all but `kind` is about a cluster.
 
     `index` is what the names of its indices begin with. The password is read from `password_file`, or is what
-    HANSOU_ENGINE_PASSWORD has. With `shards` = 0 there are as many as the documents ask for.
+    HANSOU_ENGINE_PASSWORD has. With `shards` = 0 there are as many as the documents ask for. An index of more
+    than `exact_up_to` documents scores common terms last (`indexer.engine.opensearch.common_terms`).
     """
 
     SECTION = "engine"
@@ -63,6 +64,7 @@ class EngineSettings(Settings):
     password_file: Path | None = None
     shards: Annotated[int, from_to(0, 1024)] = 0
     replicas: Annotated[int, from_to(0, 10)] = 1
+    exact_up_to: Annotated[int, from_to(0, 10_000_000_000)] = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

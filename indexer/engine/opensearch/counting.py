@@ -7,7 +7,7 @@ fit together are asked for apart, and one that does not fit alone in parts**; no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from indexer.engine.opensearch.asking import AskedIndex
@@ -27,7 +27,8 @@ Counted = dict[str, dict[Any, int]]
 class Count:
     """What is counted under a name: the values of a field, of which the index has so many.
 
-    Values of fewer than `least` documents are left out; `more` is asked of the documents of each.
+    Values of fewer than `least` documents are left out; `more` is asked of the documents of each. `named`
+    has the value that a number stands for, where not itself is meant.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Count:
     values: int
     least: int = 1
     more: Json | None = None
+    named: Mapping[int, str] | None = None
 
     @property
     def parts(self) -> int:
@@ -48,6 +50,14 @@ class Count:
         if self.parts > 1:
             terms["include"] = {"partition": part, "num_partitions": self.parts}
         return {self.name: {"terms": terms, **({"aggs": self.more} if self.more else {})}}
+
+    def value(self, row: Answer) -> Any:
+        """The value that a row of an answer is about."""
+        return row["key"] if self.named is None else self.named[row["key"]]
+
+    def in_order(self, rows: Iterable[Answer]) -> dict[Any, int]:
+        """How many documents each value has, in the order of values."""
+        return dict(sorted((self.value(row), row["doc_count"]) for row in rows))
 
 
 def together(counts: Iterable[Count]) -> tuple[list[Count], list[Count]]:
@@ -73,13 +83,13 @@ def aggregations(counts: Iterable[Count]) -> Json:
 
 def counted(answer: Answer, counts: Iterable[Count]) -> Counted:
     """What an answer says of counts."""
-    return {count.name: _in_order(answer["aggregations"][count.name]["buckets"]) for count in counts}
+    return {count.name: count.in_order(answer["aggregations"][count.name]["buckets"]) for count in counts}
 
 
 def apart(asked: AskedIndex, query: Json, counts: Sequence[Count], deadline: float | None) -> Counted:
     """The counts that do not fit together, of what a query finds."""
     several = [count for count in counts if count.values]
-    return {count.name: _in_order(rows_of(asked, query, count, deadline)) for count in several}
+    return {count.name: count.in_order(rows_of(asked, query, count, deadline)) for count in several}
 
 
 def rows_of(asked: AskedIndex, query: Json, count: Count, deadline: float | None = None) -> Iterator[Answer]:
@@ -89,15 +99,11 @@ def rows_of(asked: AskedIndex, query: Json, count: Count, deadline: float | None
         yield from asked.search(body, deadline)["aggregations"][count.name]["buckets"]
 
 
-def volumes(asked: AskedIndex, by: str, values: int, query: Json) -> Mapping[str | int, int]:
-    """See `Snapshot.volumes`; the field has so many values."""
-    if not values:
+def volumes(asked: AskedIndex, count: Count, query: Json) -> Mapping[str | int, int]:
+    """See `Snapshot.volumes`; `count` is by what."""
+    if not count.values:
         return {}
-    count = Count("by", by, values, more={"characters": {"sum": {"field": "characters"}}})
+    count = replace(count, more={"characters": {"sum": {"field": "characters"}}})
     rows = rows_of(asked, query, count)
-    found = {row["key"]: round(row["characters"]["value"]) for row in rows}
+    found = {count.value(row): round(row["characters"]["value"]) for row in rows}
     return {value: characters for value, characters in sorted(found.items()) if characters}
-
-
-def _in_order(rows: Iterable[Mapping[str, Any]]) -> dict[Any, int]:
-    return dict(sorted((row["key"], row["doc_count"]) for row in rows))

@@ -97,7 +97,8 @@ class OpenSearchEngine:
         chosen = self._indices.live() if name is None else name
         told = self._indices.load(chosen, fingerprint)
         self._forget(told)
-        return OpenSearchSnapshot(self._place(chosen), told, ranking, allowed(self._indices.cluster))
+        most = allowed(self._indices.cluster), self._settings.exact_up_to
+        return OpenSearchSnapshot(self._place(chosen), told, ranking, *most)
 
     def _forget(self, told: Description) -> None:
         """Remove files that were fetched of states which are gone."""

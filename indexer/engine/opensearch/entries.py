@@ -2,7 +2,8 @@
 
 Terms are joined by line breaks, which no term has. A pair is written with `LINK` between its characters, of
 which the cluster makes the pair and, at the same position, the character that opens it. What is stored
-(`NAME_units`) are the units of a field, from which positions of any term can be told (`places`).
+(`NAME_units`) are the units of a field, from which positions of any term can be told (`places`). A value that
+is counted has a number besides (`NAME_code`).
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ def _content(name: str, value: Value) -> Iterator[tuple[str, str | int]]:
         yield "record", written(value)
     elif isinstance(value, str):
         yield name, portable(value)
+        if kind == "value":
+            yield f"{name}_code", code(value)
     elif isinstance(value, int) and name in ("day", "added"):
         yield name, value
 
@@ -104,6 +107,12 @@ def rounded(length: int) -> int:
     (40, 40, 984)
     """
     return LENGTHS[bisect_right(LENGTHS, length) - 1]
+
+
+def code(value: str) -> int:
+    """What a value is counted by, 64 bits of a digest: numbers are counted in half the time of strings."""
+    digest = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _scattered(sketch: int) -> int:

@@ -5,7 +5,7 @@ The index never changes, so pages fit together without anything being held on th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from indexer.engine.answers import Standing
 from indexer.engine.opensearch.asking import BY_SCORE, PAGE, AskedIndex
@@ -53,9 +53,14 @@ def hits_of(
 
 
 def number_of(hit: Answer) -> int:
-    """The number of a hit's document, which it was sorted by."""
-    number: int = hit["sort"][-1]
+    """The number of a hit's document, which it was sorted by, or came with."""
+    number: int = hit["sort"][-1] if "sort" in hit else hit["fields"]["number"][0]
     return number
+
+
+def by_score(hits: Iterable[Answer]) -> list[Answer]:
+    """Hits best first, equals by id."""
+    return sorted(hits, key=lambda hit: (-hit["_score"], number_of(hit)))
 
 
 def standing(

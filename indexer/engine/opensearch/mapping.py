@@ -23,7 +23,7 @@ from indexer.engine.opensearch.entries import (
 from indexer.query.ranking import Scale
 from indexer.text.units import STOP
 
-FORMAT = 1
+FORMAT = 2
 """Bump when an index of the release before cannot be searched."""
 SCORED_THERE = ("words", "grams")
 """The fields that most queries ask of. Each takes a script of its own, and a node compiles few a minute."""
@@ -126,7 +126,8 @@ def properties() -> Json:
         if kind == "key":
             found[name] = {"type": "keyword", "doc_values": name == "title"}
         elif kind == "value":
-            found[name] = {"type": "keyword"}
+            found[name] = {"type": "keyword", "doc_values": name == "source"}
+            found[f"{name}_code"] = _PLACES
     found |= {"day": {"type": "integer"}, "added": {"type": "long"}}
     for name in scored_fields():
         positional = name in positional_fields()

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 
-from indexer.config import RankingSettings
+from indexer.config import EngineSettings, RankingSettings
 from indexer.engine.answers import Account, Chain, Found, Standing
 from indexer.engine.embedded.search.expansion import MAX_EXPANSIONS
 from indexer.engine.embedded.search.frequencies import document_frequencies
@@ -24,6 +23,8 @@ from indexer.engine.opensearch.chaining import Passage, chains
 from indexer.engine.opensearch.clauses import WANTED, fitting
 from indexer.engine.opensearch.closeness import Closeness
 from indexer.engine.opensearch.cluster import Answer
+from indexer.engine.opensearch.common_terms import COMMON, WINDOW, rescored
+from indexer.engine.opensearch.common_terms import apart as common_apart
 from indexer.engine.opensearch.counting import (
     Count,
     Counted,
@@ -35,7 +36,7 @@ from indexer.engine.opensearch.counting import (
 )
 from indexer.engine.opensearch.explaining import explained, inquiry
 from indexer.engine.opensearch.generations import Description
-from indexer.engine.opensearch.listing import number_of, order_of
+from indexer.engine.opensearch.listing import by_score, number_of, order_of
 from indexer.engine.opensearch.mapping import Json
 from indexer.engine.opensearch.queries import NOTHING, Queries, filtered
 from indexer.engine.opensearch.scoring import Scoring
@@ -44,7 +45,7 @@ from indexer.engine.opensearch.terms import TermFile
 from indexer.engine.protocol import Generation, Sort
 from indexer.engine.shares import Share
 from indexer.errors import DeadlineExceeded, IndexCorrupt, NotPermitted
-from indexer.query.nodes import Everything, Node
+from indexer.query.nodes import Everything, Node, Term
 from indexer.query.ranking import RANKING
 from indexer.recent import Recent
 
@@ -57,7 +58,12 @@ class OpenSearchSnapshot:
     """One state on a cluster; see `indexer.engine.protocol.Snapshot`."""
 
     def __init__(
-        self, place: Location, told: Description, ranking: RankingSettings = RANKING, clauses: int = WANTED
+        self,
+        place: Location,
+        told: Description,
+        ranking: RankingSettings = RANKING,
+        clauses: int = WANTED,
+        exact_up_to: int = EngineSettings().exact_up_to,
     ) -> None:
         self.generation: Generation = told.generation
         self._asked, self._told, self._clauses = AskedIndex(place), told, clauses
@@ -65,6 +71,7 @@ class OpenSearchSnapshot:
         self._statistics = TermStatistics(self._terms.collection, ranking)
         self._scoring = Scoring(self._statistics.scale, told.scales)
         self._closeness = Closeness(self._asked, self._statistics)
+        self._exact_up_to = exact_up_to
         self._orders: Recent[tuple[str, tuple[str, ...]], bool] = Recent(100_000)
 
     def search(
@@ -81,23 +88,27 @@ class OpenSearchSnapshot:
     ) -> Found:
         """See `Snapshot.search`."""
         deadline = None if seconds is None else time.monotonic() + seconds
-        scored, exact = self._narrowed(query, only, sort, deadline)
+        large = sort == "relevance" and 0 < limit <= WINDOW and self._statistics.count > self._exact_up_to
+        rest, common = common_apart(query, self._is_common) if large else (query, None)
+        scored, exact = self._narrowed(rest, only, sort, deadline)
+        more = self._queries(deadline).query(common) if common else None
         shares = again if limit <= _WITH_SHARES else ()
         first, others = together(self._counts(facets, copies))
         body: Json = {
             "query": scored or NOTHING,
             "size": limit,
-            "sort": order_of(sort),
+            **(rescored(more) if more else {"sort": order_of(sort)}),
             "track_total_hits": True,
-            "docvalue_fields": ["group"],
+            "docvalue_fields": ["group", "number"],
             "stored_fields": "_none_",
             "aggs": aggregations(first),
             **self._closeness.asked_with(shares),
         }
         answer = self._asked.search(body, deadline)
-        self._closeness.learn(shares, answer["hits"]["hits"])
+        hits = by_score(answer["hits"]["hits"]) if more else answer["hits"]["hits"]
+        self._closeness.learn(shares, hits)
         counts = counted(answer, first) | apart(self._asked, scored or NOTHING, others, deadline)
-        return self._found(answer, facets, counts, exact, sort == "relevance")
+        return self._found(answer, hits, facets, counts, exact, sort == "relevance")
 
     def every(
         self, query: Node, *, only: Node | None = None, sort: Sort = "id", seconds: float | None = None
@@ -151,7 +162,11 @@ class OpenSearchSnapshot:
     def volumes(self, by: str, only: Node | None = None) -> Mapping[str | int, int]:
         """See `Snapshot.volumes`."""
         query = filtered(self._queries().query(only or Everything())) or NOTHING
-        return volumes(self._asked, by, self._told.values.get(by, 0), query)
+        (count,) = self._counts([by])
+        return volumes(self._asked, count, query)
+
+    def _is_common(self, term: Term) -> bool:
+        return self._statistics.term(term.field, term.text).documents > COMMON * self._statistics.count
 
     def _queries(self, deadline: float | None = None, expansions: int = MAX_EXPANSIONS) -> Queries:
         def check() -> None:
@@ -163,20 +178,29 @@ class OpenSearchSnapshot:
 
     def _counts(self, facets: Sequence[str], copies: bool = False) -> Iterator[Count]:
         for name in facets:
-            if FIELDS.get(name) not in ("value", "number"):
+            kind, values = FIELDS.get(name), self._told.values.get(name, 0)
+            if kind not in ("value", "number"):
                 raise ValueError(f"{name}: no field with one value for each document")
-            yield Count(name, name, self._told.values.get(name, 0))
+            if kind == "number":
+                yield Count(name, name, values)
+            else:
+                yield Count(name, f"{name}_code", values, named=self._terms.named(name))
         if copies:
             yield Count(_COPIES, "group", self._told.groups, least=2)
 
     def _found(
-        self, answer: Answer, facets: Sequence[str], counts: Counted, exact: bool, by_score: bool
+        self,
+        answer: Answer,
+        hits: Sequence[Answer],
+        facets: Sequence[str],
+        counts: Counted,
+        exact: bool,
+        is_scored: bool,
     ) -> Found:
-        hits = answer["hits"]["hits"]
         documents = [*map(number_of, hits)]
         return Found(
             documents,
-            [hit["_score"] if by_score else 0.0 for hit in hits],
+            [hit["_score"] if is_scored else 0.0 for hit in hits],
             answer["hits"]["total"]["value"],
             exact,
             {name: counts.get(name, {}) for name in facets},
@@ -274,13 +298,7 @@ class OpenSearchSnapshot:
 
     def values(self, field: str) -> Mapping[str, int]:
         """See `Snapshot.values`."""
-        return self._values[field]
-
-    @cached_property
-    def _values(self) -> Mapping[str, Mapping[str, int]]:
-        names = [name for name, kind in FIELDS.items() if kind == "value"]
-        counts = apart(self._asked, {"match_all": {}}, [*self._counts(names)], None)
-        return {name: counts.get(name, {}) for name in names}
+        return self.vocabulary(field)
 
     def vocabulary(
         self, field: str, *, longest: int | None = None, most: int | None = None

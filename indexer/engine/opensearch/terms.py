@@ -6,7 +6,7 @@ said of these by the same code: frequencies, weights, what a pattern stands for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,9 @@ from indexer.engine.embedded.arrays.postings import FieldPostings, write_terms
 from indexer.engine.embedded.arrays.stored import StoredWriter
 from indexer.engine.embedded.building.merging import held
 from indexer.engine.embedded.search.collection import Collection
-from indexer.engine.embedded.search.frequencies import united
+from indexer.engine.embedded.search.frequencies import document_frequencies, united
 from indexer.engine.fields import FIELDS
-from indexer.engine.opensearch.entries import scored_fields
+from indexer.engine.opensearch.entries import code, scored_fields
 
 NAME = "terms"
 """The attachment."""
@@ -81,6 +81,13 @@ class TermFile:
         self._file = ArrayFile.open(path)
         self.collection = Collection([(self._file, Losses(int(self._file.metadata["documents"])))])
         """The terms, as a collection of no more than that."""
+        self._named: dict[str, Mapping[int, str]] = {}
+
+    def named(self, name: str) -> Mapping[int, str]:
+        """The values of a field by what the cluster counts them by."""
+        if name not in self._named:
+            self._named[name] = {code(value): value for value in document_frequencies(self.collection, name)}
+        return self._named[name]
 
     def totals(self, name: str, terms: Sequence[str]) -> tuple[list[int], int]:
         """How often each term of a scored field occurs, and all terms together."""
