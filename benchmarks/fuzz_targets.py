@@ -235,15 +235,17 @@ def arguments(draw: Draw) -> None:
     refused(lambda: marks.fragments(text(), found, bits, [1.0, 0.5], draw.number(-1, 40)))
     refused(lambda: texts.fold(text(), text()))
     refused(lambda: texts.seen(text(), text(), text()))
-    refused(lambda: texts.units(text(), text()))
+    refused(lambda: texts.units(text(), text(), text(), draw.pick(("。", "ab", ""))))
     refused(lambda: texts.signs(text(), numbers(draw), draw.number(-2, 40), draw.number(0, 255)))
-    refused(lambda: texts.sketch(text(), numbers(draw), draw.number(0, 9)))
+    refused(lambda: texts.sketch(text(), numbers(draw), draw.number(0, 9), "。"))
     refused(lambda: segmenter.ends(segmenter.load(*(numbers(draw) for _ in "1234"), 0.5, text()), text()))
     table = kernel.term_table()
     refused(lambda: kernel.intern(table, [draw.pick((text(), text().encode("utf-8", "replace"), 3, None))]))
     refused(lambda: kernel.intern(table, [text() for _ in range(5)]))
-    refused(lambda: kernel.intern_slices(table, draw.pick((None, str.isalpha, len)), text(), numbers(draw)))
-    refused(lambda: kernel.intern_units(table, text(), numbers(draw)))
+    pieces = [(text(), numbers(draw), draw.pick((None, str.isalpha, len))) for _ in range(draw.number(0, 3))]
+    refused(lambda: kernel.intern_slices(table, [*pieces, draw.pick((None, text()))]))
+    units = [(text(), numbers(draw)) for _ in range(draw.number(0, 3))]
+    refused(lambda: kernel.intern_units(table, [*units, draw.pick((None, (text(),)))]))
     refused(lambda: kernel.order_terms(table))
     refused(lambda: kernel.group(*(numbers(draw) for _ in "12345")))
     refused(

@@ -325,9 +325,11 @@ class Stages:
         """
         if document.former is not None:
             return record_renamed(document, document.former)
-        repair = self._repair(document.text, document.title or "")
+        repaired, repair = document, self._repair(document.text, document.title or "")
         title = self._repair(document.title, document.text).text.strip() if document.title else None
-        described = describe(document._replace(text=repair.text, title=title or None))
+        if repair.damaged or title != document.title:
+            repaired = document._replace(text=repair.text, title=title or None)
+        described = describe(repaired)
         if document.parts:
             described = described._replace(parts=_moved_parts(document.parts, repair, described.text))
         record = record_of(described)

@@ -42,7 +42,7 @@ SOLE_IMPORTERS = {
     "click": {"cli"},
     "rich": {"cli"},
     "lxml": {"documents"},
-    "msgspec": {"config", "engine"},
+    "msgspec": {"config", "documents", "engine"},
     "numpy": {"arrays", "engine", "text", "derived", "measure", "trace"},
     "flask": set(),
     "granian": set(),

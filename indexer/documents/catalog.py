@@ -59,6 +59,11 @@ _KNOWN = "file, digest, added, changed, row, named"
 _KNOWN_BEFORE = "file, x'', added, changed, NULL, 0"
 """What a catalog of another release says of a document: nothing that what is read now is compared with."""
 _UNPAIRED = "surrogatepass"
+_SAID = f"Document({', '.join(f'{name}=%r' for name in Document._fields)})"
+"""What `repr` says of a document, in half the time that it takes with `_replace`."""
+_ORIGIN = Document._fields.index("origin")
+_AT_ONCE = 1 << 12
+"""Documents that are noted together."""
 
 
 class Stat(NamedTuple):
@@ -108,9 +113,10 @@ def digest_of(document: Document, file: str = "") -> bytes:
         return document.former.digest
     found = blake2b(document.text.encode("utf-8", _UNPAIRED), digest_size=16)
     within = document.origin.path.removeprefix(file) if document.origin else None
-    rest = document._replace(id="", text="", origin=None)
+    rest = ["", "", *document[2:]]
+    rest[_ORIGIN] = None
     # The texts end where their length says: nothing of one counts as part of the other.
-    found.update(f"{len(document.text)}{rest!r}{within!r}".encode("utf-8", _UNPAIRED))
+    found.update(f"{len(document.text)}{_SAID % tuple(rest)}{within!r}".encode("utf-8", _UNPAIRED))
     return found.digest()
 
 
@@ -122,13 +128,25 @@ class Catalog:
 
     def __init__(self, base: sqlite3.Connection | None = None) -> None:
         self._columns = _KNOWN
+        self._waiting: list[tuple[Any, ...]] = []
         if base is not None:
-            self._base = base
+            self._open = base
             return
         # Without a name it is a temporary file, gone with the process.
-        self._base = sqlite3.connect("", isolation_level=None, uri=True)
+        self._open = sqlite3.connect("", isolation_level=None, uri=True)
         self._base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;" + _SCHEMA)
         self._base.execute("BEGIN")
+
+    @property
+    def _base(self) -> sqlite3.Connection:
+        """The database, with all that was noted."""
+        if self._waiting:
+            self._note()
+        return self._open
+
+    def _note(self) -> None:
+        rows, self._waiting = self._waiting, []
+        self._open.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
     @classmethod
     def read(cls, path: Path) -> Catalog:
@@ -165,7 +183,7 @@ class Catalog:
 
     def close(self) -> None:
         """Let go of it."""
-        self._base.close()
+        self._open.close()
 
     def take(self, path: Path) -> None:
         """Add what another catalog of the same sources has of other documents.
@@ -271,9 +289,9 @@ class Catalog:
 
     def add(self, id: str, document: KnownDocument) -> None:
         """Note a document, in place of what was known of it."""
-        self._base.execute(
-            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", (_text(id), *document)
-        )
+        self._waiting.append((_text(id), *document))
+        if len(self._waiting) == _AT_ONCE:
+            self._note()
 
     def refuse(self, id: str, number: int) -> None:
         """Note that a document of a file could not have its id."""

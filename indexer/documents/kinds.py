@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from indexer.errors import ReadError
 
 HEAD = 1 << 16
 """Bytes that are looked at."""
+_REMEMBERED = 1 << 10
 
 SUFFIXES: Mapping[str, str] = {
     suffix: kind
@@ -143,6 +145,7 @@ def bare_name(name: str) -> str:
     return f"{stem}.{_TARRED[suffix]}" if suffix in _TARRED else stem
 
 
+@lru_cache(_REMEMBERED)
 def kind_named(path: str) -> str | None:
     """The kind that a file is by its name, or a member by its own or else by its container's; None for none.
 

@@ -123,8 +123,10 @@ def harmless(url: str | None) -> str | None:
     >>> harmless("javascript:alert(1)"), harmless(" java\\tscript:alert(1)"), harmless("data:text/html,x")
     (None, None, None)
     """
+    if not url:
+        return url
     # Browsers pass over spaces and control characters here.
-    scheme = _SCHEME.match(_UNSEEN.sub("", url or ""))
+    scheme = _SCHEME.match(_UNSEEN.sub("", url))
     return None if scheme and scheme[1].lower() not in _SCHEMES else url
 
 

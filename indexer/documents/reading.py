@@ -184,10 +184,13 @@ def _with_stated(item: _Found, stated: Mapping[str, Any]) -> _Found:
     return item._replace(**stated) if stated and isinstance(item, Document) else item
 
 
-def accounted(events: Events, source: str = "") -> Iterator[Document | Unchanged | Outcome]:
+def accounted(
+    events: Events, source: str = "", collection: str | None = None
+) -> Iterator[Document | Unchanged | Outcome]:
     """The documents among events, and one outcome for each file and member that is no inline one.
 
-    A document's origin is the file, member, page or letter that it came of; `source` is its source's key.
+    A document's origin is the file, member, page or letter that it came of; `source` is its source's key,
+    `collection` the source's name.
     """
     open_files: list[Begun] = []
     counts: list[int] = []
@@ -206,7 +209,8 @@ def accounted(events: Events, source: str = "") -> Iterator[Document | Unchanged
                 counts[-1] += count
         elif isinstance(event, Document):
             counts[-1] += 1
-            yield event._replace(origin=FileOrigin(source, open_files[-1].path))
+            origin = FileOrigin(source, open_files[-1].path)
+            yield event._replace(origin=origin, collection=collection)
         elif isinstance(event, Unchanged):
             counts[-1] += len(event.ids)
             yield event

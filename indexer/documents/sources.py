@@ -244,10 +244,7 @@ def _in_order(
 def _items(listed: FileListed, pool: Pool) -> Iterator[FileItem]:
     """What is in a file; where other processes read, they have begun by now."""
     file = listed.file
-    return (
-        item._replace(collection=file.of.collection) if isinstance(item, Document) else item
-        for item in accounted(_events(listed, pool), file.of.key)
-    )
+    return accounted(_events(listed, pool), file.of.key, file.of.collection)
 
 
 def _events(listed: FileListed, pool: Pool) -> Events:

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 from indexer.documents.kinds import kind_named
@@ -61,6 +62,7 @@ Value = str | int | Pieces | Units | Record | None
 Fields = Mapping[str, Value]
 """What is indexed of a document: a value by field name; None is none."""
 _LONGEST_OFFERED = 40
+_REMEMBERED = 1 << 10
 
 
 def is_scored(name: str) -> bool:
@@ -85,22 +87,28 @@ def index_fields(record: Record, analyzer: Analyzer) -> dict[str, Value]:
         found["title"] = offered_title(title)
     if source := record["source"]:
         found["source"] = source
-        found["source_grams"] = analyzer.gram_units(source)
+        found["source_grams"] = analyzer.name_units(source)
     if author := record["author"]:
         found["author"] = author
-        found["author_grams"] = analyzer.gram_units(author)
+        found["author_grams"] = analyzer.name_units(author)
     if collection := record.get("collection"):
         found["collection"] = collection
-        found["collection_grams"] = analyzer.gram_units(collection)
+        found["collection_grams"] = analyzer.name_units(collection)
     if kind := kind_named(record["origin"][1] if record.get("origin") else record["id"]):
         found["kind"] = kind
     if record["date"]:
         found["day"] = day_number(record["date"]) or None
     if added := record.get("added_at"):
-        found["added"] = int(datetime.fromisoformat(added).timestamp())
+        found["added"] = _moment(added)
     if steps := record.get("steps"):
         found["repairs"] = Pieces.of([step["kind"] for step in steps])
     return found
+
+
+@lru_cache(_REMEMBERED)
+def _moment(stated: str) -> int:
+    """A time in ISO 8601 as seconds since 1970: all documents of one build were added at the same."""
+    return int(datetime.fromisoformat(stated).timestamp())
 
 
 def indexed_text(record: Record) -> str:

@@ -1,8 +1,8 @@
 /* Numbering terms: see intern, intern_slices, intern_units and order_terms in indexer/engine/embedded/kernel/sorting.py.
  *
  * A term of one to three characters is a key of 64 bits, in the order of the terms, and no string is made of
- * it; longer ones are in a dictionary. Slots of keys are far apart in memory: those of a handful of terms are
- * asked for before the first is needed.
+ * it; of a longer one UTF-8 is kept, all of them one behind the other. Slots of keys are far apart in memory: those
+ * of a handful of terms are asked for before the first is needed.
  */
 #include "_kernel.h"
 
@@ -12,7 +12,7 @@
 #define MASK 0x1FFFFFull
 #define AHEAD 64
 #define DROPPED UINT32_MAX
-#define LONG_BYTES 220          /* about what a term in the dictionary takes */
+#define LENGTH 4                /* bytes of the length before a longer term */
 
 #if defined(__GNUC__)
 #define FETCH(address) __builtin_prefetch(address)
@@ -26,18 +26,30 @@ typedef struct {
 } Slot;
 
 typedef struct {
+    uint64_t place;             /* where its length stands in the text, plus one; 0: free */
+    uint32_t hash, number;      /* the number as in a slot of a key */
+} Long;
+
+typedef struct {
     Slot *slots;
     size_t room, used;          /* room is 2 to the power of 64 - shift */
     int shift;
     uint32_t next;              /* the number of the next new term */
-    PyObject *numbers;          /* of longer terms, and of bytes; DROPPED as in a slot */
+    Long *longs;                /* the longer terms */
+    size_t long_room, long_used;
+    char *text;                 /* of each of them the length in bytes, and UTF-8 */
+    size_t text_room, text_used;
 } Table;
+
+/* Numbers that become more. */
+typedef struct { uint32_t *at; size_t count, room; } Numbers;
 
 static void free_table(PyObject *capsule)
 {
     Table *table = PyCapsule_GetPointer(capsule, NAME);
-    Py_XDECREF(table->numbers);
     free(table->slots);
+    free(table->longs);
+    free(table->text);
     free(table);
 }
 
@@ -49,11 +61,14 @@ PyObject *kernel_term_table(PyObject *self, PyObject *args)
         free(table);
         return NULL;
     }
-    table->room = 1 << 10;
+    table->room = table->long_room = 1 << 10;
     table->shift = 64 - 10;
     table->slots = calloc(table->room, sizeof(Slot));
-    table->numbers = table->slots ? PyDict_New() : PyErr_NoMemory();
-    if (!table->numbers) Py_CLEAR(capsule);
+    table->longs = calloc(table->long_room, sizeof(Long));
+    if (!table->slots || !table->longs) {
+        Py_CLEAR(capsule);
+        PyErr_NoMemory();
+    }
     return capsule;
 }
 
@@ -61,7 +76,24 @@ PyObject *kernel_table_bytes(PyObject *self, PyObject *capsule)
 {
     Table *table = PyCapsule_GetPointer(capsule, NAME);
     if (!table) return NULL;
-    return PyLong_FromSize_t(table->room * sizeof(Slot) + (size_t)PyDict_GET_SIZE(table->numbers) * LONG_BYTES);
+    return PyLong_FromSize_t(table->room * sizeof(Slot) + table->long_room * sizeof(Long) + table->text_room);
+}
+
+/* Makes room for so many numbers more; 0, or -1 with an error set. */
+static int make_room(Numbers *numbers, size_t more)
+{
+    if (numbers->count + more <= numbers->room) return 0;
+    size_t room = (numbers->count + more) * 2;
+    uint32_t *grown = realloc(numbers->at, room * sizeof *grown);
+    if (!grown) return no_memory();
+    numbers->at = grown;
+    numbers->room = room;
+    return 0;
+}
+
+static PyObject *bytes_of(const Numbers *numbers)
+{
+    return PyBytes_FromStringAndSize((const char *)numbers->at, (Py_ssize_t)(numbers->count * sizeof *numbers->at));
 }
 
 static inline size_t home_of(const Table *table, uint64_t key)
@@ -104,19 +136,14 @@ static inline uint64_t key_of(int kind, const void *text, Py_ssize_t at, Py_ssiz
     return key;
 }
 
-/* The key of a whole term; 0 where it has none. */
-static inline uint64_t key_of_term(PyObject *term)
-{
-    if (!PyUnicode_Check(term) || PyUnicode_GET_LENGTH(term) > SHORT) return 0;
-    return key_of(PyUnicode_KIND(term), PyUnicode_DATA(term), 0, PyUnicode_GET_LENGTH(term));
-}
-
 /* Whether a term counts: 1, 0, or -1 for an error. */
-static int is_kept(PyObject *keep, PyObject *term)
+static int is_kept(PyObject *keep, PyObject *text, Py_ssize_t from, Py_ssize_t to)
 {
     if (keep == Py_None) return 1;
-    PyObject *answer = PyObject_CallOneArg(keep, term);
+    PyObject *term = PyUnicode_Substring(text, from, to);
+    PyObject *answer = term ? PyObject_CallOneArg(keep, term) : NULL;
     int kept = answer ? PyObject_IsTrue(answer) : -1;
+    Py_XDECREF(term);
     Py_XDECREF(answer);
     return kept;
 }
@@ -133,216 +160,7 @@ static int64_t number_key(Table *table, uint64_t key, int kept)
     return number;
 }
 
-/* The number of a term without a key; DROPPED where it is none; -1 for an error. */
-static int64_t number_long(Table *table, PyObject *term, PyObject *keep)
-{
-    PyObject *found = PyDict_GetItemWithError(table->numbers, term);
-    if (found) return (int64_t)PyLong_AsUnsignedLong(found);
-    int kept = PyErr_Occurred() ? -1 : is_kept(keep, term);
-    if (kept < 0 || is_full(table)) return -1;
-    uint32_t number = kept ? table->next : DROPPED;
-    PyObject *value = PyLong_FromUnsignedLong(number);
-    int status = value ? PyDict_SetItem(table->numbers, term, value) : -1;
-    Py_XDECREF(value);
-    if (status < 0) return -1;
-    table->next += (uint32_t)kept;
-    return number;
-}
-
-static int64_t number_term(Table *table, PyObject *term, uint64_t key)
-{
-    if (!key) return number_long(table, term, Py_None);
-    Slot *slot = slot_of(table, key);
-    return slot->key ? slot->number : number_key(table, key, 1);
-}
-
-/* ---- intern, intern_slices ----------------------------------------------------------------------- */
-
-/* The numbers of up to AHEAD terms of a sequence from `first` on; -1 for an error. */
-static int number_some(Table *table, PyObject *items, Py_ssize_t first, uint32_t *out)
-{
-    uint64_t keys[AHEAD];
-    Py_ssize_t some = PySequence_Fast_GET_SIZE(items) - first;
-    if (some > AHEAD) some = AHEAD;
-    for (Py_ssize_t i = 0; i < some; i++) {
-        keys[i] = key_of_term(PySequence_Fast_GET_ITEM(items, first + i));
-        FETCH(&table->slots[home_of(table, keys[i])]);
-    }
-    for (Py_ssize_t i = 0; i < some; i++) {
-        int64_t number = number_term(table, PySequence_Fast_GET_ITEM(items, first + i), keys[i]);
-        if (number < 0) return -1;
-        out[i] = (uint32_t)number;
-    }
-    return 0;
-}
-
-PyObject *kernel_intern(PyObject *self, PyObject *args)
-{
-    PyObject *capsule, *sequence;
-    if (!PyArg_ParseTuple(args, "OO", &capsule, &sequence)) return NULL;
-    Table *table = PyCapsule_GetPointer(capsule, NAME);
-    /* What is compared could be Python and change a list: a tuple stays as it is. */
-    PyObject *items = table ? PySequence_Tuple(sequence) : NULL;
-    if (!items) return NULL;
-    Py_ssize_t size = PyTuple_GET_SIZE(items);
-    PyObject *result = PyBytes_FromStringAndSize(NULL, size * 4);
-    for (Py_ssize_t first = 0; result && first < size; first += AHEAD)
-        if (number_some(table, items, first, (uint32_t *)PyBytes_AS_STRING(result) + first) < 0) Py_CLEAR(result);
-    Py_DECREF(items);
-    return result;
-}
-
-typedef struct {
-    PyObject *text, *keep;
-    const uint32_t *ends;
-    Py_ssize_t count;
-} Slices;
-
-/* The number of text[from:to]; DROPPED where it is no term; -1 for an error. */
-static int64_t number_slice(Table *table, const Slices *slices, Py_ssize_t from, Py_ssize_t to, uint64_t key)
-{
-    if (key) {
-        Slot *slot = slot_of(table, key);
-        if (slot->key) return slot->number;
-        if (slices->keep == Py_None) return number_key(table, key, 1);
-    }
-    PyObject *term = PyUnicode_Substring(slices->text, from, to);
-    int64_t number = -1;
-    if (term && key) number = number_key(table, key, is_kept(slices->keep, term));
-    else if (term) number = number_long(table, term, slices->keep);
-    Py_XDECREF(term);
-    return number;
-}
-
-/* The numbers of the slices that are terms; how many there are, -1 for an error. */
-static Py_ssize_t number_slices(Table *table, const Slices *slices, uint32_t *out)
-{
-    int kind = PyUnicode_KIND(slices->text);
-    const void *text = PyUnicode_DATA(slices->text);
-    uint64_t keys[AHEAD];
-    Py_ssize_t count = 0, from = 0, at = 0;
-    for (Py_ssize_t first = 0; first < slices->count; first += AHEAD) {
-        Py_ssize_t some = slices->count - first < AHEAD ? slices->count - first : AHEAD;
-        for (Py_ssize_t i = 0; i < some; i++) {
-            Py_ssize_t to = slices->ends[first + i];
-            keys[i] = to - at <= SHORT ? key_of(kind, text, at, to - at) : 0;
-            FETCH(&table->slots[home_of(table, keys[i])]);
-            at = to;
-        }
-        for (Py_ssize_t i = 0; i < some; i++) {
-            Py_ssize_t to = slices->ends[first + i];
-            int64_t number = number_slice(table, slices, from, to, keys[i]);
-            if (number < 0) return -1;
-            if (number != DROPPED) out[count++] = (uint32_t)number;
-            from = to;
-        }
-    }
-    return count;
-}
-
-static int ascend(const Slices *slices)
-{
-    uint32_t last = 0;
-    for (Py_ssize_t i = 0; i < slices->count; last = slices->ends[i++])
-        if (slices->ends[i] < last) return 0;
-    return (Py_ssize_t)last <= PyUnicode_GET_LENGTH(slices->text);
-}
-
-PyObject *kernel_intern_slices(PyObject *self, PyObject *args)
-{
-    PyObject *capsule, *ends, *result = NULL;
-    Slices slices;
-    Flat flat = {{0}};
-    if (!PyArg_ParseTuple(args, "OOUO", &capsule, &slices.keep, &slices.text, &ends)) return NULL;
-    Table *table = PyCapsule_GetPointer(capsule, NAME);
-    int status = table ? flat_take(ends, 4, "ends", &flat) : -1;
-    slices.ends = flat.view.buf;
-    slices.count = flat.length;
-    if (!status && !ascend(&slices)) {
-        refuse("ends are 32-bit numbers that ascend within their text");
-    } else if (!status && (result = PyBytes_FromStringAndSize(NULL, slices.count * 4))) {
-        Py_ssize_t kept = number_slices(table, &slices, (uint32_t *)PyBytes_AS_STRING(result));
-        if (kept < 0) Py_CLEAR(result);
-        else _PyBytes_Resize(&result, kept * 4);
-    }
-    flat_release(&flat, 1);
-    return result;
-}
-
-/* ---- intern_units ------------------------------------------------------------------------------- */
-
-typedef struct {
-    uint32_t *symbols;
-    Py_ssize_t count, pairs;
-} Symbols;
-
-static int add_symbol(Symbols *out, int64_t number, int paired)
-{
-    if (number < 0) return -1;
-    out->symbols[out->count++] = (uint32_t)number << 1 | (uint32_t)paired;
-    out->pairs += paired;
-    return 0;
-}
-
-/* Adds the characters of a run, or a word. */
-static int add_unit(Table *table, const Slices *text, Py_ssize_t from, Py_ssize_t to, int run, Symbols *out)
-{
-    int kind = PyUnicode_KIND(text->text);
-    const void *data = PyUnicode_DATA(text->text);
-    if (!run)
-        return add_symbol(out, number_slice(table, text, from, to, to - from <= SHORT ? key_of(kind, data, from, to - from) : 0), 0);
-    for (Py_ssize_t at = from; at < to; at++) {
-        uint64_t key = key_of(kind, data, at, 1);
-        Slot *slot = slot_of(table, key);
-        int64_t number = slot->key ? slot->number : number_key(table, key, 1);
-        if (add_symbol(out, number, at + 1 < to) < 0) return -1;
-    }
-    return 0;
-}
-
-/* How many positions the spans have; -1 where they are none of the text. */
-static Py_ssize_t size_of(const uint32_t *spans, Py_ssize_t count, Py_ssize_t length)
-{
-    Py_ssize_t size = 0;
-    for (Py_ssize_t i = 0; i < count; i += 2) {
-        Py_ssize_t from = spans[i] >> 1, to = spans[i + 1];
-        if (from >= to || to > length) return -1;
-        size += spans[i] & 1 ? to - from : 1;
-    }
-    return size;
-}
-
-PyObject *kernel_intern_units(PyObject *self, PyObject *args)
-{
-    PyObject *capsule, *spans, *bytes, *result = NULL;
-    Slices text = {NULL, Py_None, NULL, 0};
-    Flat flat = {{0}};
-    if (!PyArg_ParseTuple(args, "OUO", &capsule, &text.text, &spans)) return NULL;
-    Table *table = PyCapsule_GetPointer(capsule, NAME);
-    int status = table ? flat_take(spans, 4, "spans", &flat) : -1;
-    const uint32_t *span = flat.view.buf;
-    Py_ssize_t count = flat.length, size = -1;
-    if (!status && !(count % 2)) size = size_of(span, count, PyUnicode_GET_LENGTH(text.text));
-    if (!status && size < 0) {
-        refuse("units are spans of their text");
-    } else if (!status && (bytes = PyBytes_FromStringAndSize(NULL, size * 4))) {
-        Symbols out = {(uint32_t *)PyBytes_AS_STRING(bytes), 0, 0};
-        for (Py_ssize_t i = 0; i < count && !status; i += 2)
-            status = add_unit(table, &text, span[i] >> 1, span[i + 1], span[i] & 1, &out);
-        if (!status) result = Py_BuildValue("(Nn)", bytes, out.count + out.pairs);
-        else Py_DECREF(bytes);
-    }
-    flat_release(&flat, 1);
-    return result;
-}
-
-/* ---- order_terms -------------------------------------------------------------------------------- */
-
-typedef struct {
-    uint64_t head;              /* of text the key of its beginning, of bytes 0 */
-    PyObject *term;             /* NULL: the key says all */
-    uint32_t number, length;    /* length in bytes */
-} Word;
+/* ---- longer terms -------------------------------------------------------------------------------- */
 
 static uint32_t width_of(Py_UCS4 c)
 {
@@ -359,22 +177,330 @@ static uint32_t encode(Py_UCS4 c, char *to)
     return width;
 }
 
+static inline const char *long_text(const Table *table, const Long *one, uint32_t *length)
+{
+    const char *at = table->text + (one->place - 1);
+    memcpy(length, at, LENGTH);
+    return at + LENGTH;
+}
+
+static inline size_t long_home(const Long *one, size_t room)
+{
+    return (size_t)(one->hash * 0x9E3779B97F4A7C15ull >> 32) & (room - 1);
+}
+
+/* Writes a term behind all others, where it stays once it is counted as used; -1 with an error set. */
+static int write_term(Table *table, int kind, const void *data, Py_ssize_t from, Py_ssize_t to, Long *term)
+{
+    size_t most = table->text_used + LENGTH + 4 * (size_t)(to - from);
+    if (to - from > INT32_MAX / 4) return refuse("a term is too long");
+    if (most > table->text_room) {
+        char *grown = realloc(table->text, most + most / 2);
+        if (!grown) return no_memory();
+        table->text = grown;
+        table->text_room = most + most / 2;
+    }
+    char *at = table->text + table->text_used + LENGTH;
+    uint64_t hash = 0xCBF29CE484222325ull;
+    uint32_t length = 0;
+    for (; from < to; from++) {
+        Py_UCS4 c = PyUnicode_READ(kind, data, from);
+        length += encode(c, at + length);
+        hash = (hash ^ c) * 0x100000001B3ull;
+    }
+    memcpy(table->text + table->text_used, &length, LENGTH);
+    *term = (Long){table->text_used + 1, (uint32_t)(hash ^ hash >> 32), DROPPED};
+    return 0;
+}
+
+/* The slot of a term that was written: its own, or a free one. */
+static Long *long_slot(const Table *table, const Long *term)
+{
+    uint32_t length, other;
+    const char *text = long_text(table, term, &length);
+    size_t at = long_home(term, table->long_room);
+    for (;; at = (at + 1) & (table->long_room - 1)) {
+        Long *one = &table->longs[at];
+        if (!one->place) return one;
+        if (one->hash != term->hash) continue;
+        const char *own = long_text(table, one, &other);
+        if (other == length && !memcmp(own, text, length)) return one;
+    }
+}
+
+static int grow_longs(Table *table)
+{
+    Table grown = *table;
+    grown.long_room *= 2;
+    grown.longs = calloc(grown.long_room, sizeof(Long));
+    if (!grown.longs) return no_memory();
+    for (size_t i = 0; i < table->long_room; i++) {
+        if (!table->longs[i].place) continue;
+        size_t at = long_home(&table->longs[i], grown.long_room);
+        while (grown.longs[at].place) at = (at + 1) & (grown.long_room - 1);
+        grown.longs[at] = table->longs[i];
+    }
+    free(table->longs);
+    *table = grown;
+    return 0;
+}
+
+/* The number of text[from:to], which has no key; DROPPED where it is no term; -1 for an error. */
+static int64_t number_long(Table *table, PyObject *text, Py_ssize_t from, Py_ssize_t to, PyObject *keep)
+{
+    int kind = PyUnicode_KIND(text), kept = 1;
+    const void *data = PyUnicode_DATA(text);
+    Long term;
+    if (write_term(table, kind, data, from, to, &term) < 0) return -1;
+    Long *slot = long_slot(table, &term);
+    if (slot->place) return slot->number;
+    if (keep != Py_None) {
+        kept = is_kept(keep, text, from, to);
+        /* What was asked is Python, and may have come here meanwhile. */
+        if (kept < 0 || write_term(table, kind, data, from, to, &term) < 0) return -1;
+    }
+    if (is_full(table) || (table->long_used * 5 >= table->long_room * 3 && grow_longs(table) < 0)) return -1;
+    slot = long_slot(table, &term);
+    if (slot->place) return slot->number;
+    uint32_t length;
+    long_text(table, &term, &length);
+    table->text_used += LENGTH + length;
+    table->long_used++;
+    term.number = kept ? table->next : DROPPED;
+    table->next += (uint32_t)kept;
+    *slot = term;
+    return term.number;
+}
+
+/* The number of text[from:to], whose key is given; DROPPED where it is no term; -1 for an error. */
+static int64_t number_slice(Table *table, PyObject *text, Py_ssize_t from, Py_ssize_t to, uint64_t key, PyObject *keep)
+{
+    if (!key) return number_long(table, text, from, to, keep);
+    Slot *slot = slot_of(table, key);
+    if (slot->key) return slot->number;
+    int kept = is_kept(keep, text, from, to);
+    slot = slot_of(table, key); /* what was asked is Python, and may have come here meanwhile */
+    return slot->key ? slot->number : number_key(table, key, kept);
+}
+
+/* ---- intern, intern_slices ----------------------------------------------------------------------- */
+
+PyObject *kernel_intern(PyObject *self, PyObject *args)
+{
+    PyObject *capsule, *sequence;
+    if (!PyArg_ParseTuple(args, "OO", &capsule, &sequence)) return NULL;
+    Table *table = PyCapsule_GetPointer(capsule, NAME);
+    PyObject *items = table ? PySequence_Tuple(sequence) : NULL;
+    if (!items) return NULL;
+    Py_ssize_t size = PyTuple_GET_SIZE(items);
+    PyObject *result = PyBytes_FromStringAndSize(NULL, size * 4);
+    for (Py_ssize_t i = 0; result && i < size; i++) {
+        PyObject *term = PyTuple_GET_ITEM(items, i);
+        int64_t number = -1;
+        if (PyUnicode_Check(term)) {
+            Py_ssize_t length = PyUnicode_GET_LENGTH(term);
+            uint64_t key = length <= SHORT ? key_of(PyUnicode_KIND(term), PyUnicode_DATA(term), 0, length) : 0;
+            number = number_slice(table, term, 0, length, key, Py_None);
+        } else {
+            PyErr_SetString(PyExc_TypeError, "a term is a text");
+        }
+        if (number < 0) Py_CLEAR(result);
+        else ((uint32_t *)PyBytes_AS_STRING(result))[i] = (uint32_t)number;
+    }
+    Py_DECREF(items);
+    return result;
+}
+
+typedef struct {
+    PyObject *text, *keep;
+    const uint32_t *ends;
+    Py_ssize_t count;
+} Slices;
+
+/* Adds the numbers of the slices that are terms; -1 for an error. */
+static int number_slices(Table *table, const Slices *slices, Numbers *out)
+{
+    int kind = PyUnicode_KIND(slices->text);
+    const void *text = PyUnicode_DATA(slices->text);
+    uint64_t keys[AHEAD];
+    Py_ssize_t from = 0, at = 0;
+    if (make_room(out, (size_t)slices->count) < 0) return -1;
+    for (Py_ssize_t first = 0; first < slices->count; first += AHEAD) {
+        Py_ssize_t some = slices->count - first < AHEAD ? slices->count - first : AHEAD;
+        for (Py_ssize_t i = 0; i < some; i++) {
+            Py_ssize_t to = slices->ends[first + i];
+            keys[i] = to - at <= SHORT ? key_of(kind, text, at, to - at) : 0;
+            FETCH(&table->slots[home_of(table, keys[i])]);
+            at = to;
+        }
+        for (Py_ssize_t i = 0; i < some; i++) {
+            Py_ssize_t to = slices->ends[first + i];
+            int64_t number = number_slice(table, slices->text, from, to, keys[i], slices->keep);
+            if (number < 0) return -1;
+            if (number != DROPPED) out->at[out->count++] = (uint32_t)number;
+            from = to;
+        }
+    }
+    return 0;
+}
+
+static int ascend(const Slices *slices)
+{
+    uint32_t last = 0;
+    for (Py_ssize_t i = 0; i < slices->count; last = slices->ends[i++])
+        if (slices->ends[i] < last) return 0;
+    return (Py_ssize_t)last <= PyUnicode_GET_LENGTH(slices->text);
+}
+
+/* Adds the numbers of the pieces of one text; -1 for an error. */
+static int add_pieces(Table *table, PyObject *pieces, Numbers *out)
+{
+    PyObject *ends;
+    Slices slices;
+    Flat flat = {{0}};
+    if (!PyArg_ParseTuple(pieces, "UOO", &slices.text, &ends, &slices.keep)) return -1;
+    int status = flat_take(ends, 4, "ends", &flat);
+    slices.ends = flat.view.buf;
+    slices.count = flat.length;
+    if (!status && !ascend(&slices)) status = refuse("ends are 32-bit numbers that ascend within their text");
+    if (!status) status = number_slices(table, &slices, out);
+    flat_release(&flat, 1);
+    return status;
+}
+
+/* What is given of several documents, one after the other: a tuple of tuples, or of None; NULL with an error set. */
+static PyObject *given_of(PyObject *args, Table **table)
+{
+    PyObject *capsule, *sequence;
+    if (!PyArg_ParseTuple(args, "OO", &capsule, &sequence)) return NULL;
+    *table = PyCapsule_GetPointer(capsule, NAME);
+    PyObject *items = *table ? PySequence_Tuple(sequence) : NULL;
+    for (Py_ssize_t i = 0; items && i < PyTuple_GET_SIZE(items); i++) {
+        PyObject *item = PyTuple_GET_ITEM(items, i);
+        if (item != Py_None && !PyTuple_Check(item)) {
+            PyErr_SetString(PyExc_TypeError, "what is given of a document is a tuple, or None");
+            Py_CLEAR(items);
+        }
+    }
+    return items;
+}
+
+PyObject *kernel_intern_slices(PyObject *self, PyObject *args)
+{
+    Table *table;
+    Numbers out = {0}, counts = {0};
+    PyObject *items = given_of(args, &table), *result = NULL;
+    if (!items) return NULL;
+    Py_ssize_t size = PyTuple_GET_SIZE(items);
+    int status = make_room(&counts, (size_t)size);
+    for (Py_ssize_t i = 0; i < size && !status; i++) {
+        PyObject *item = PyTuple_GET_ITEM(items, i);
+        size_t before = out.count;
+        if (item != Py_None) status = add_pieces(table, item, &out);
+        counts.at[counts.count++] = (uint32_t)(out.count - before);
+    }
+    if (!status) result = Py_BuildValue("(NN)", bytes_of(&out), bytes_of(&counts));
+    free(out.at);
+    free(counts.at);
+    Py_DECREF(items);
+    return result;
+}
+
+/* ---- intern_units ------------------------------------------------------------------------------- */
+
+/* Adds the symbols of a run, or of a word; returns how many terms they stand for, -1 for an error. */
+static Py_ssize_t add_unit(Table *table, PyObject *text, Py_ssize_t from, Py_ssize_t to, int run, Numbers *out)
+{
+    int kind = PyUnicode_KIND(text);
+    const void *data = PyUnicode_DATA(text);
+    if (!run) {
+        uint64_t key = to - from <= SHORT ? key_of(kind, data, from, to - from) : 0;
+        int64_t number = number_slice(table, text, from, to, key, Py_None);
+        if (number < 0) return -1;
+        out->at[out->count++] = (uint32_t)number << 1;
+        return 1;
+    }
+    for (Py_ssize_t at = from; at < to; at++) {
+        uint64_t key = key_of(kind, data, at, 1);
+        Slot *slot = slot_of(table, key);
+        int64_t number = slot->key ? slot->number : number_key(table, key, 1);
+        if (number < 0) return -1;
+        out->at[out->count++] = (uint32_t)number << 1 | (at + 1 < to);
+    }
+    return 2 * (to - from) - 1;
+}
+
+/* How many positions the spans have; -1 where they are none of the text. */
+static Py_ssize_t size_of(const uint32_t *spans, Py_ssize_t count, Py_ssize_t length)
+{
+    Py_ssize_t size = 0;
+    for (Py_ssize_t i = 0; i < count; i += 2) {
+        Py_ssize_t from = spans[i] >> 1, to = spans[i + 1];
+        if (from >= to || to > length) return -1;
+        size += spans[i] & 1 ? to - from : 1;
+    }
+    return size;
+}
+
+/* Adds the symbols of the units of one text; returns how many terms they stand for, -1 for an error. */
+static Py_ssize_t add_units(Table *table, PyObject *units, Numbers *out)
+{
+    PyObject *text, *spans;
+    Flat flat = {{0}};
+    Py_ssize_t size = -1, terms = 0;
+    if (!PyArg_ParseTuple(units, "UO", &text, &spans) || flat_take(spans, 4, "spans", &flat) < 0) return -1;
+    const uint32_t *span = flat.view.buf;
+    if (flat.length % 2 == 0) size = size_of(span, flat.length, PyUnicode_GET_LENGTH(text));
+    if (size < 0) terms = refuse("units are spans of their text");
+    else if (make_room(out, (size_t)size) < 0) terms = -1;
+    for (Py_ssize_t i = 0; i < flat.length && terms >= 0; i += 2) {
+        Py_ssize_t added = add_unit(table, text, span[i] >> 1, span[i + 1], span[i] & 1, out);
+        terms = added < 0 ? -1 : terms + added;
+    }
+    flat_release(&flat, 1);
+    return terms;
+}
+
+PyObject *kernel_intern_units(PyObject *self, PyObject *args)
+{
+    Table *table;
+    Numbers out = {0}, counts = {0}, sizes = {0};
+    PyObject *items = given_of(args, &table), *result = NULL;
+    if (!items) return NULL;
+    Py_ssize_t size = PyTuple_GET_SIZE(items);
+    int status = make_room(&counts, (size_t)size) < 0 ? -1 : make_room(&sizes, (size_t)size);
+    for (Py_ssize_t i = 0; i < size && !status; i++) {
+        PyObject *item = PyTuple_GET_ITEM(items, i);
+        size_t before = out.count;
+        Py_ssize_t terms = item == Py_None ? 0 : add_units(table, item, &out);
+        status = terms < 0 ? -1 : 0;
+        counts.at[counts.count++] = (uint32_t)(out.count - before);
+        sizes.at[sizes.count++] = (uint32_t)terms;
+    }
+    if (!status) result = Py_BuildValue("(NNN)", bytes_of(&out), bytes_of(&counts), bytes_of(&sizes));
+    free(out.at);
+    free(counts.at);
+    free(sizes.at);
+    Py_DECREF(items);
+    return result;
+}
+
+/* ---- order_terms -------------------------------------------------------------------------------- */
+
+typedef struct {
+    uint64_t head;              /* the key of its beginning */
+    const char *text;           /* NULL: the key says all */
+    uint32_t number, length;    /* length in bytes */
+} Word;
+
 static int compare_words(const void *a, const void *b)
 {
     const Word *x = a, *y = b;
     if (x->head != y->head) return x->head < y->head ? -1 : 1;
-    if (!x->term || !y->term) return x->term ? 1 : -1;
-    if (PyBytes_Check(x->term)) {
-        uint32_t least = x->length < y->length ? x->length : y->length;
-        int found = memcmp(PyBytes_AS_STRING(x->term), PyBytes_AS_STRING(y->term), least);
-        return found ? found : x->length < y->length ? -1 : 1;
-    }
-    Py_ssize_t one = PyUnicode_GET_LENGTH(x->term), other = PyUnicode_GET_LENGTH(y->term);
-    for (Py_ssize_t i = SHORT; i < one && i < other; i++) {
-        Py_UCS4 c = PyUnicode_READ_CHAR(x->term, i), d = PyUnicode_READ_CHAR(y->term, i);
-        if (c != d) return c < d ? -1 : 1;
-    }
-    return one < other ? -1 : 1;
+    if (!x->text || !y->text) return x->text ? 1 : -1;
+    uint32_t least = x->length < y->length ? x->length : y->length;
+    int found = memcmp(x->text, y->text, least);
+    return found ? found : x->length < y->length ? -1 : 1;
 }
 
 static Word word_of_key(uint64_t key, uint32_t number)
@@ -385,42 +511,39 @@ static Word word_of_key(uint64_t key, uint32_t number)
     return word;
 }
 
-static Word word_of_term(PyObject *term, uint32_t number)
+/* The character at a place of UTF-8 that was written here; the place moves on. */
+static Py_UCS4 decode(const char **at)
 {
-    Word word = {0, term, number, 0};
-    if (PyBytes_Check(term)) {
-        word.length = (uint32_t)PyBytes_GET_SIZE(term);
-        return word;
-    }
-    Py_ssize_t length = PyUnicode_GET_LENGTH(term);
-    word.head = key_of(PyUnicode_KIND(term), PyUnicode_DATA(term), 0, length < SHORT ? length : SHORT);
-    for (Py_ssize_t i = 0; i < length; i++) word.length += width_of(PyUnicode_READ_CHAR(term, i));
+    const unsigned char *from = (const unsigned char *)*at;
+    int width = from[0] < 0x80 ? 1 : from[0] < 0xE0 ? 2 : from[0] < 0xF0 ? 3 : 4;
+    Py_UCS4 c = width == 1 ? from[0] : from[0] & (0x7F >> width);
+    for (int i = 1; i < width; i++) c = c << 6 | (from[i] & 0x3F);
+    *at += width;
+    return c;
+}
+
+static Word word_of_long(const Table *table, const Long *one)
+{
+    Word word = {0, NULL, one->number, 0};
+    word.text = long_text(table, one, &word.length);
+    const char *at = word.text, *end = at + word.length;
+    for (int i = SHORT - 1; i >= 0 && at < end; i--) word.head |= ((uint64_t)decode(&at) + 1) << BITS * i;
     return word;
 }
 
 /* All terms, in order; NULL with an error set. */
 static Word *list_words(const Table *table)
 {
-    PyObject *term, *value;
-    Py_ssize_t at = 0;
     size_t count = 0;
-    int bytes = 0, text = table->used > 0;
     Word *words = malloc(((size_t)table->next + 1) * sizeof(Word));
     if (!words) no_memory();
     for (size_t i = 0; words && i < table->room; i++) {
         Slot slot = table->slots[i];
         if (slot.key && slot.number != DROPPED) words[count++] = word_of_key(slot.key, slot.number);
     }
-    while (words && PyDict_Next(table->numbers, &at, &term, &value)) {
-        bytes |= !PyUnicode_Check(term);
-        text |= !PyBytes_Check(term);
-        if (bytes && text) {
-            refuse("terms are all text, or all bytes");
-            free(words);
-            return NULL;
-        }
-        uint32_t number = (uint32_t)PyLong_AsUnsignedLong(value);
-        if (number != DROPPED) words[count++] = word_of_term(term, number);
+    for (size_t i = 0; words && i < table->long_room; i++) {
+        const Long *one = &table->longs[i];
+        if (one->place && one->number != DROPPED) words[count++] = word_of_long(table, one);
     }
     if (words) qsort(words, count, sizeof(Word), compare_words);
     return words;
@@ -428,17 +551,9 @@ static Word *list_words(const Table *table)
 
 static char *write_word(const Word *word, char *to)
 {
-    if (!word->term) {
-        for (uint64_t rest = word->head; rest; rest = rest << BITS & ((1ull << BITS * SHORT) - 1))
-            to += encode((Py_UCS4)(rest >> BITS * (SHORT - 1)) - 1, to);
-        return to;
-    }
-    if (PyBytes_Check(word->term)) {
-        memcpy(to, PyBytes_AS_STRING(word->term), word->length);
-        return to + word->length;
-    }
-    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(word->term); i++)
-        to += encode(PyUnicode_READ_CHAR(word->term, i), to);
+    if (word->text) return (char *)memcpy(to, word->text, word->length) + word->length;
+    for (uint64_t rest = word->head; rest; rest = rest << BITS & ((1ull << BITS * SHORT) - 1))
+        to += encode((Py_UCS4)(rest >> BITS * (SHORT - 1)) - 1, to);
     return to;
 }
 

@@ -1,5 +1,5 @@
-/* What is done to every character of a text: see normalize in indexer/normalize.py, indexer/units.py and
- * indexer/duplicates/sketches.py.
+/* What is done to every character of a text: see normalize in indexer/text/normalize.py,
+ * indexer/text/units.py and indexer/derived/duplicates/sketches.py.
  */
 
 #include "_ranges.h"
@@ -141,6 +141,13 @@ typedef struct {
     Ranges runs;
 } Text;
 
+static inline int is_one_of(const Ranges *signs, Py_UCS4 code)
+{
+    for (Py_ssize_t i = 0; i < signs->count; i++)
+        if (PyUnicode_READ(signs->kind, signs->data, i) == code) return 1;
+    return 0;
+}
+
 static inline Py_UCS4 at_place(const Text *t, Py_ssize_t at)
 {
     return at < t->length ? PyUnicode_READ(t->kind, t->text, at) : 0;
@@ -162,12 +169,47 @@ static Py_ssize_t unit_end(const Text *t, Py_ssize_t at, enum Class class)
     return at_place(t, at) == '#' ? at + 1 : at;
 }
 
-/* units(text, runs): twice the start of each unit, plus one for a run, and its end, as 32-bit numbers. */
+/* Adds the sign that stands between two units as a unit of its own, if it ends a sentence. */
+static Py_ssize_t add_stop(uint32_t *spans, Py_ssize_t count, Py_ssize_t sign)
+{
+    if (sign < 0) return count;
+    spans[count++] = (uint32_t)sign << 1;
+    spans[count++] = (uint32_t)sign + 1;
+    return count;
+}
+
+/* A text where signs that are units, those of one character that are in `ends`, are `stop`, and the others of them
+ * blanks. */
+static PyObject *with_stops(const Text *t, PyObject *text, const Ranges *ends, Py_UCS4 stop, const uint32_t *spans, Py_ssize_t count)
+{
+    Buffer buffer;
+    Py_ssize_t next = 0;
+    Py_UCS4 differs = 0;
+    if (take(&buffer, t->length) < 0) return NULL;
+    for (Py_ssize_t at = 0; at < t->length; at++) {
+        Py_UCS4 code = PyUnicode_READ(t->kind, t->text, at);
+        buffer.out[at] = code;
+        if (!is_one_of(ends, code)) continue;
+        while (next < count && (Py_ssize_t)(spans[next] >> 1) < at) next += 2;
+        buffer.out[at] = next < count && (Py_ssize_t)(spans[next] >> 1) == at ? stop : ' ';
+        differs |= buffer.out[at] ^ code;
+    }
+    PyObject *found =
+        differs ? PyUnicode_FromKindAndData(PyUnicode_4BYTE_KIND, buffer.out, t->length) : Py_NewRef(text);
+    give_back(&buffer);
+    return found;
+}
+
+/* units(text, runs, ends, stop): twice the start of each unit, plus one for a run, and its end, as 32-bit numbers.
+ * Between two units the first of the signs `ends` is a unit too, which the text that is given with them has `stop`
+ * for. */
 static PyObject *units(PyObject *self, PyObject *args)
 {
-    PyObject *text, *ranges;
-    if (!PyArg_ParseTuple(args, "UU", &text, &ranges)) return NULL;
+    PyObject *text, *ranges, *signs;
+    int stop;
+    if (!PyArg_ParseTuple(args, "UUUC", &text, &ranges, &signs, &stop)) return NULL;
     Text t = {PyUnicode_KIND(text), PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), ranges_of(ranges)};
+    Ranges ends = {PyUnicode_KIND(signs), PyUnicode_DATA(signs), PyUnicode_GET_LENGTH(signs)};
     if (t.length > INT32_MAX) {
         PyErr_SetString(PyExc_OverflowError, "a text has less than 2**31 characters");
         return NULL;
@@ -175,23 +217,35 @@ static PyObject *units(PyObject *self, PyObject *args)
     Buffer buffer;
     /* No unit is shorter than a character: two numbers for each are enough. */
     if (take(&buffer, 2 * t.length) < 0) return NULL;
-    Py_ssize_t count = 0, at = 0;
+    Py_ssize_t count = 0, at = 0, sign = -1;
+    int any = 0;
     while (at < t.length) {
-        enum Class class = class_of(&t.runs, at_place(&t, at));
+        Py_UCS4 code = at_place(&t, at);
+        enum Class class = class_of(&t.runs, code);
         if (class == NONE) {
+            if (is_one_of(&ends, code)) {
+                any = 1;
+                if (sign < 0 && count) sign = at;
+            }
             at++;
             continue;
         }
+        count = add_stop(buffer.out, count, sign);
+        sign = -1;
         buffer.out[count++] = (Py_UCS4)(at << 1 | (class == RUN));
         at = unit_end(&t, at, class);
         buffer.out[count++] = (Py_UCS4)at;
     }
-    PyObject *result = PyBytes_FromStringAndSize((const char *)buffer.out, count * (Py_ssize_t)sizeof *buffer.out);
+    PyObject *own = any ? with_stops(&t, text, &ends, (Py_UCS4)stop, buffer.out, count) : Py_NewRef(text);
+    PyObject *spans = PyBytes_FromStringAndSize((const char *)buffer.out, count * (Py_ssize_t)sizeof *buffer.out);
     give_back(&buffer);
-    return result;
+    if (own && spans) return Py_BuildValue("(NN)", own, spans);
+    Py_XDECREF(own);
+    Py_XDECREF(spans);
+    return NULL;
 }
 
-/* ---- sketch: see indexer/duplicates/sketches.py -------------------------------------------------- */
+/* ---- sketch: see indexer/derived/duplicates/sketches.py -------------------------------------------------- */
 
 #define VALUES 8
 #define LANE 12                 /* bits of a value */
@@ -220,13 +274,15 @@ static inline void add_pair(Sketch *sketch, Py_UCS4 code)
     }
 }
 
-/* sketch(text, spans, shortest): the two numbers of a text of at least so many characters in its units. */
+/* sketch(text, spans, shortest, stop): the two numbers of a text of at least so many characters in its units, but for
+ * those that are `stop`. */
 static PyObject *sketch(PyObject *self, PyObject *args)
 {
     PyObject *text, *spans;
     Py_ssize_t shortest;
     Py_buffer view;
-    if (!PyArg_ParseTuple(args, "UOn", &text, &spans, &shortest)) return NULL;
+    int stop;
+    if (!PyArg_ParseTuple(args, "UOnC", &text, &spans, &shortest, &stop)) return NULL;
     if (PyObject_GetBuffer(spans, &view, PyBUF_C_CONTIGUOUS | PyBUF_FORMAT) < 0) return NULL;
     /* Where there is nothing it may lie anywhere. */
     int fits = view.itemsize == 4 && (!view.len || !((uintptr_t)view.buf % 4));
@@ -240,6 +296,7 @@ static PyObject *sketch(PyObject *self, PyObject *args)
         if ((Py_ssize_t)span[i + 1] > length) status = -1;
         for (Py_ssize_t at = span[i] >> 1; at < (Py_ssize_t)span[i + 1] && !status; at++) {
             Py_UCS4 code = PyUnicode_READ(kind, data, at);
+            if (code == (Py_UCS4)stop) continue;
             if (found.count++) add_pair(&found, code);
             found.last = code;
         }

@@ -27,9 +27,9 @@ from indexer.config import Config
 from indexer.text.analysis import Analysis
 from indexer.text.dictionary import Dictionary
 from indexer.text.forms import form_of, is_plain, signs
-from indexer.text.normalize import normalize, spelled, table_digest
+from indexer.text.normalize import normalize, spelled, table_digest, with_accents
 from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, slices
-from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen, stopped, units
+from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen, stopped_units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 3
@@ -232,6 +232,8 @@ class Analyzer:
         self._ends = segmenter
         self._stop_words = stop_words
         self._settings = settings
+        self.name_units: Callable[[str], Units] = lru_cache(_REMEMBERED)(self.gram_units)
+        """What `gram_units` gives, remembered: of names of authors and sources, which come again."""
         self.surprise: Callable[[str], float] = lru_cache(_REMEMBERED)(dictionary.surprise)
         """How unlikely a folded word is in the language, in nats: see `Dictionary.surprise`."""
 
@@ -247,15 +249,15 @@ class Analyzer:
 
     def pieces(self, text: str) -> Pieces:
         """What `text` is cut into, words and what is between them."""
-        shown = _seen(text)
-        return Pieces(spelled(shown), self._ends(normalize(shown)), self._ranks)
+        shown, folded = _folded(text)
+        return Pieces(with_accents(folded, shown), self._ends(folded), self._ranks)
 
     def gram_units(self, text: str) -> Units:
         """The grams of `text`, not spelled out: every character and adjacent pair of each run is one.
 
         Ends of sentences are among them, which queries have none of.
         """
-        return stopped(units(normalize(_seen(text))))
+        return stopped_units(_folded(text)[1])
 
     def words(self, text: str) -> Tokens:
         """The words of `text` with offsets; positions count words."""
@@ -283,9 +285,10 @@ class Analyzer:
 
 
 @lru_cache(maxsize=2)
-def _seen(text: str) -> str:
-    """What words and grams of a text are both cut from."""
-    return seen(text)
+def _folded(text: str) -> tuple[str, str]:
+    """What is seen of a text, and the same folded: words and grams are both cut from it."""
+    shown = seen(text)
+    return shown, normalize(shown)
 
 
 def _mapped(tokens: Tokens, shown: Visible) -> Tokens:

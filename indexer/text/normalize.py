@@ -101,7 +101,11 @@ def spelled(text: str) -> str:
     >>> spelled("Café 無錫"), normalize("Café 無錫")
     ('café 无锡', 'cafe 无锡')
     """
-    folded = normalize(text)
+    return with_accents(normalize(text), text)
+
+
+def with_accents(folded: str, text: str) -> str:
+    """What `normalize` made of `text`, with the accents of its Latin letters."""
     if not _ACCENTED.search(text):
         return folded
     characters = [*folded]

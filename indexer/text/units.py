@@ -123,19 +123,29 @@ def sign_end(text: str, end: int) -> int:
 
 def units(text: str) -> Units:
     """The units of a text, in order."""
-    extension = native.compiled("_text")
-    if extension is None:
-        return text, spans_of(UNITS.finditer(text))
-    return text, memoryview(extension.units(text, CJK_RANGES)).cast("I")
+    return _read(text, "") or (text, spans_of(UNITS.finditer(text)))
 
 
-def stopped(units: Units) -> Units:
+def stopped_units(text: str) -> Units:
     """The same with a unit `STOP` wherever a sentence ends between two of them.
 
-    >>> text, spans = stopped(units("「好！」他說，3?4。"))
+    >>> text, spans = stopped_units("「好！」他說，3?4。")
     >>> [text[start >> 1 : end] for start, end in zip(spans[::2], spans[1::2])]
     ['好', '。', '他說', '3', '。', '4']
     """
+    return _read(text, SENTENCE_ENDS) or _stopped((text, spans_of(UNITS.finditer(text))))
+
+
+def _read(text: str, ends: str) -> Units | None:
+    """What the extension finds; None where it was not built."""
+    extension = native.compiled("_text")
+    if extension is None:
+        return None
+    own, spans = extension.units(text, CJK_RANGES, ends, STOP)
+    return own, memoryview(spans).cast("I")
+
+
+def _stopped(units: Units) -> Units:
     text, spans = units
     if not (signs := stops(text)):
         return units

@@ -16,7 +16,7 @@ import numpy as np
 
 from indexer import native
 from indexer.arrays import Array
-from indexer.text.units import Units, content, unstopped
+from indexer.text.units import STOP, Units, content, unstopped
 
 COLUMNS = ("sketch_a", "sketch_b")
 END = "\0"
@@ -38,13 +38,13 @@ _HASHES = np.array(
 def sketched(batch: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Documents as index fields, with their fingerprint as the fields of `COLUMNS`."""
     documents = list(batch)
-    pairs = _pairs([unstopped(fields["grams"]) for fields in documents])
+    pairs = _pairs([fields["grams"] for fields in documents])
     return [{**fields, COLUMNS[0]: a, COLUMNS[1]: b} for fields, (a, b) in zip(documents, pairs, strict=True)]
 
 
 def sketches(batch: Iterable[Units]) -> Array:
     """The fingerprint of each text of a batch: int64, two columns."""
-    texts = [content(units) for units in batch]
+    texts = [content(unstopped(units)) for units in batch]
     if not texts:
         return np.zeros((0, 2), np.int64)
     codes = np.frombuffer(END.join([*texts, ""]).encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -69,7 +69,7 @@ def sketches(batch: Iterable[Units]) -> Array:
 def _pairs(batch: Sequence[Units]) -> Sequence[Sequence[int]]:
     extension = native.compiled("_text")
     if extension:
-        return [extension.sketch(text, spans, SHORTEST) for text, spans in batch]
+        return [extension.sketch(text, spans, SHORTEST, STOP) for text, spans in batch]
     pairs: Sequence[Sequence[int]] = sketches(batch).tolist()
     return pairs
 

@@ -34,6 +34,8 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "author": "author 作者 authors 记者 記者 writer byline creator author.name",
     }.items()
 }
+_JOINED = {"text": "\n", "author": "、"}
+"""The fields that may be lists, and what is put between their items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ def document_of(record: Mapping[str, object], columns: Mapping[str, str], ids: R
         date=_date(record.get(columns.get("date", ""))),
         source=fields.get("source"),
         author=fields.get("author"),
+        named=bool(fields.get("id")),
     )
     return ids.named(document)
 
@@ -134,14 +137,12 @@ def _date(value: object) -> str | None:
 def _string(value: object, name: str) -> str | None:
     if name == "id" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    if (
-        name in ("text", "author")
-        and isinstance(value, list)
-        and all(isinstance(item, str) for item in value)
-    ):
-        value = ("\n" if name == "text" else "、").join(value)
+    if isinstance(value, list) and name in _JOINED and all(isinstance(item, str) for item in value):
+        value = _JOINED[name].join(value)
     if isinstance(value, bytes):
         value = decode(value)[0]
-    if value is not None and not isinstance(value, str):
+    if isinstance(value, str):
+        return clean(value).strip() or None
+    if value is not None:
         raise ReadError(f"{name} must be a string, not {type(value).__name__}")
-    return clean(value).strip() or None if value else None
+    return None

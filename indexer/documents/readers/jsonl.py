@@ -7,8 +7,11 @@ is taken from the text, and a bad line costs that line alone.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
+
+import msgspec
 
 from indexer.documents import Document
 from indexer.documents.outcomes import Skipped, Unchanged
@@ -17,6 +20,10 @@ from indexer.documents.readers.columns import BY_NAME, Columns, document_of, fla
 from indexer.documents.readers.encoding import decode
 from indexer.documents.readers.row_ids import RowIds, Rows
 from indexer.errors import ReadError
+
+_decode = msgspec.json.Decoder().decode
+_BEYOND_DOUBT = re.compile(b"[\xe0-\xf4]")
+"""The first byte of a long sequence: valid UTF-8 that has one is no other encoding by chance."""
 
 
 def read_jsonl(
@@ -54,10 +61,22 @@ def _lines(name: str, stream: BinaryIO, columns: Columns, ids: RowIds) -> Iterat
 
 
 def _parse(line: bytes) -> dict[str, Any]:
-    fields = parsed(decode(line)[0])
+    fields = _at_once(line)
+    if fields is None:
+        fields = parsed(decode(line)[0])
     if not isinstance(fields, dict):
         raise ReadError("not a JSON object")
     return fields
+
+
+def _at_once(line: bytes) -> Any:
+    """What a line says that is beyond doubt UTF-8, and JSON without exceptions; None for any other."""
+    if not _BEYOND_DOUBT.search(line):
+        return None
+    try:
+        return _decode(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def parsed(text: str) -> Any:

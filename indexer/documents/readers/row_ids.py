@@ -94,7 +94,7 @@ class RowIds:
             # A row that is known by an id like those that are given here was given it here.
             if self._rows is not None and not document.id.startswith(self._own):
                 self._rows.read[document.id] = self._row
-            return document._replace(named=True)
+            return document if document.named else document._replace(named=True)
         if self._alone:
             return document._replace(id=self._name)
         stated = (

@@ -23,7 +23,7 @@ from indexer.derived.duplicates.sketches import SHORTEST, VALUES, agreement, ske
 from indexer.engine.embedded.generations import load
 from indexer.text.analyzer import Analyzer
 from indexer.text.display import convert
-from indexer.text.units import Units
+from indexer.text.units import STOP, Units, stopped_units
 from indexer.text.units import units as units_of
 from tests.conftest import MakeConfig, OpenIndex
 
@@ -220,13 +220,14 @@ def test_fingerprints_of_a_batch_are_those_of_each() -> None:
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(text=st.text("無錫软件園区天地a1 ，\ud800𠀀", max_size=60))
+@given(text=st.text("無錫软件園区天地a1 ，。\ud800𠀀", max_size=60))
 def test_compiled_fingerprints_are_the_same(text: str) -> None:
     """The extension gives the numbers that numpy gives; short texts have none with either."""
     sketch = pytest.importorskip("indexer.native._text", reason="the extension was not built").sketch
-    assert [list(sketch(*units_of(text), SHORTEST))] == sketches([units_of(text)]).tolist()
+    for own in (units_of(text), stopped_units(text)):
+        assert [list(sketch(*own, SHORTEST, STOP))] == sketches([units_of(text)]).tolist()
     with pytest.raises(ValueError, match="spans of their text"):
-        sketch(text, array("I", [0, len(text) + 1]), 0)
+        sketch(text, array("I", [0, len(text) + 1]), 0, STOP)
 
 
 def test_sketched_adds_two_numbers(analyzer: Analyzer) -> None:

@@ -6,17 +6,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import native
-from indexer.text.units import content, seen, units
+from indexer.text.units import content, seen, stopped_units, units
 
-CHARACTERS = "無锡々ー한🀀𠮷a1²½Ⅷ٣é_+#., \t\n\r\u3000\u00ad\u200b\u200d\ufeff\U000e0101\u0301，。\ud800"
+CHARACTERS = "無锡々ー한🀀𠮷a1²½Ⅷ٣é_+#., \t\n\r\u3000\u00ad\u200b\u200d\ufeff\U000e0101\u0301，。！?;\ud800"
 
 
-def both(text: str) -> tuple[tuple[str, list[int]], tuple[str, list[int]]]:
-    """What is seen of a text and its units, by the extension and by expressions."""
+Found = tuple[str, list[int], str, list[int]]
+
+
+def found(text: str) -> Found:
+    """What is seen of a text, its units, and these with ends of sentences."""
+    own, spans = stopped_units(text)
+    return seen(text), [*units(text)[1]], own, [*spans]
+
+
+def both(text: str) -> tuple[Found, Found]:
+    """The same by the extension and by expressions."""
     with native.using(True):
-        compiled = seen(text), [*units(text)[1]]
+        compiled = found(text)
     with native.using(False):
-        return compiled, (seen(text), [*units(text)[1]])
+        return compiled, found(text)
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)

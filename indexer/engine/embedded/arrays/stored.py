@@ -28,7 +28,8 @@ DICTIONARY_BYTES = 1 << 12
 _BEGINNING = 1 << 20
 # Without a header and a sum of its own: blocks of the file have theirs.
 _RAW = -zlib.MAX_WBITS
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_encode = msgspec.json.Encoder().encode
+_encode_any = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = msgspec.json.Decoder().decode
 
 
@@ -38,7 +39,10 @@ def encoded(record: Record) -> bytes:
     >>> encoded({"title": "西遊記"}).decode()
     '{"title":"西遊記"}'
     """
-    return _encoder.encode(record).encode("utf-8", "surrogatepass")
+    try:
+        return _encode(record)
+    except UnicodeEncodeError:
+        return _encode_any(record).encode("utf-8", "surrogatepass")
 
 
 def decoded(row: bytes) -> Record:

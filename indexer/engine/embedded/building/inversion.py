@@ -8,7 +8,8 @@ of texts whose terms are characters, pairs of adjacent ones, and words. Nothing 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 
 import numpy as np
 
@@ -18,41 +19,54 @@ from indexer.engine.embedded.kernel import active
 from indexer.text.analyzer import Pieces
 from indexer.text.units import STOP, Units
 
-CHUNK_POSITIONS = 1 << 21
+CHUNK_POSITIONS = 1 << 20
 """So many are sorted at a time, but for those of a single first character."""
 CHUNK_TERMS = 1 << 16
 """So many are spelled at a time: that takes some 60 bytes for each byte of theirs."""
 
 
-class PieceBuffer:
-    """The terms of one field without positions, given as pieces of a text."""
+class _Buffer:
+    """What buffers have in common: terms, a number for each token, how many tokens each document has.
 
-    def __init__(self) -> None:
+    The first document is `first`.
+    """
+
+    def __init__(self, first: int) -> None:
         self._table: object = active().term_table()
-        self._terms, self._docs, self._counts = array("I"), array("I"), array("I")
+        self._first, self._tokens, self._counts = first, array("I"), array("I")
 
-    def add(self, document: int, pieces: Pieces) -> int:
-        """Append a document's terms and return how many there are; documents come in ascending order."""
-        text, ends, counts = pieces
-        count: int = active().intern_slices(self._table, counts, text, ends, self._terms)
-        if count:
-            self._docs.append(document)
-            self._counts.append(count)
-        return count
+    def _fill(self, document: int) -> None:
+        """Let the documents up to `document` that were not added have no tokens."""
+        self._counts.extend(repeat(0, document - self._first - len(self._counts)))
 
     @property
     def size(self) -> int:
         """About how many bytes the buffer holds."""
         held: int = active().table_bytes(self._table)
-        return len(self._terms) * self._terms.itemsize + held
+        return (len(self._tokens) + len(self._counts)) * self._tokens.itemsize + held
+
+    def _arrays(self) -> tuple[Array, Array, Array]:
+        """The tokens, the documents, and how many tokens each of these has."""
+        counts = np.frombuffer(self._counts, np.uint32)
+        docs = np.arange(self._first, self._first + len(counts), dtype=np.uint32)
+        return np.frombuffer(self._tokens, np.uint32), docs, counts
+
+
+class PieceBuffer(_Buffer):
+    """The terms of one field without positions, given as pieces of a text."""
+
+    def extend(self, first: int, values: Sequence[Pieces | None]) -> Sequence[int]:
+        """Append the terms of documents from `first` on and return how many each has; they come in order."""
+        self._fill(first)
+        active().intern_slices(self._table, values, self._tokens, self._counts)
+        return self._counts[-len(values) :]
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections; nothing can be added afterwards."""
         ranks, blob, offsets = active().order_terms(self._table)
-        tokens = (np.frombuffer(part, np.uint32) for part in (self._terms, self._docs, self._counts))
-        terms, docs, counts = tokens
-        starts, *postings, _ = active().group(terms, ranks, docs, counts, None)
-        del self._table, self._terms, tokens, terms
+        tokens, docs, counts = self._arrays()
+        starts, *postings, _ = active().group(tokens, ranks, docs, counts, None)
+        del self._table, self._tokens, tokens
         write_terms(writer, name, blob, offsets, starts)
         write_postings(writer, name, _slices(*postings), lengths, False)
 
@@ -60,55 +74,45 @@ class PieceBuffer:
 class TermBuffer(PieceBuffer):
     """The same of values that are one term each."""
 
-    def add(self, document: int, value: str) -> int:  # type: ignore[override]
-        """Append a document's term."""
-        active().intern(self._table, (value,), self._terms)
-        self._docs.append(document)
-        self._counts.append(1)
-        return 1
+    def extend(self, first: int, values: Sequence[str | None]) -> Sequence[int]:  # type: ignore[override]
+        """Append the terms of documents from `first` on."""
+        self._fill(first)
+        active().intern(self._table, [value for value in values if value is not None], self._tokens)
+        counts = array("I", [value is not None for value in values])
+        self._counts += counts
+        return counts
 
 
-class PairBuffer:
+class PairBuffer(_Buffer):
     """The units of one field: a symbol for each position, as `kernel.sorting.intern_units` makes them."""
 
-    def __init__(self) -> None:
-        self._table: object = active().term_table()
-        self._symbols, self._docs, self._counts = array("I"), array("I"), array("I")
-
-    def add(self, document: int, units: Units) -> int:
-        """Append a document's units and return how many terms they stand for, but for ends of sentences."""
-        before = len(self._symbols)
-        count: int = active().intern_units(self._table, *units, self._symbols)
-        if count:
-            self._docs.append(document)
-            self._counts.append(len(self._symbols) - before)
-        return count - units[0].count(STOP)
-
-    @property
-    def size(self) -> int:
-        """About how many bytes the buffer holds."""
-        held: int = active().table_bytes(self._table)
-        return len(self._symbols) * self._symbols.itemsize + held
+    def extend(self, first: int, values: Sequence[Units | None]) -> Sequence[int]:
+        """Append the units of documents; returns how many terms each has, ends of sentences aside."""
+        self._fill(first)
+        sizes = active().intern_units(self._table, values, self._tokens, self._counts)
+        return [size - (each[0].count(STOP) if each else 0) for size, each in zip(sizes, values, strict=True)]
 
     def write(self, writer: SectionWriter, name: str, lengths: Array | None) -> None:
         """Write the field's sections, the postings of some first characters at a time."""
         ranks, blob, offsets = active().order_terms(self._table)
-        tokens = (np.frombuffer(part, np.uint32) for part in (self._symbols, self._docs, self._counts))
-        symbols, docs, counts = tokens
+        arrays = self._arrays()
+        sizes = _place(arrays[0], ranks)
         terms: list[tuple[Array, ...]] = [(np.zeros(0, np.int64),) * 3]
-
-        def parts() -> Iterator[Part]:
-            for low, high in _ranges(symbols, ranks):
-                firsts, seconds, starts, *postings = active().group_pairs(
-                    symbols, ranks, docs, counts, low, high
-                )
-                terms.append((firsts, seconds, np.diff(starts)))
-                yield tuple(postings)
-
-        write_postings(writer, name, parts(), lengths, True)
-        firsts, seconds, sizes = (np.concatenate(column) for column in zip(*terms, strict=True))
-        starts = np.concatenate([[0], np.cumsum(sizes)])
+        write_postings(writer, name, _grouped(*arrays, sizes, terms), lengths, True)
+        del self._table, self._tokens, arrays
+        firsts, seconds, widths = (np.concatenate(column) for column in zip(*terms, strict=True))
+        starts = np.concatenate([[0], np.cumsum(widths)])
         write_terms(writer, name, *_spelled(blob, offsets, firsts, seconds), starts)
+
+
+def _grouped(
+    symbols: Array, docs: Array, counts: Array, sizes: Array, terms: list[tuple[Array, ...]]
+) -> Iterator[Part]:
+    """The postings of symbols, some at a time; of their terms both parts and the sizes go to `terms`."""
+    for low, high in _ranges(sizes):
+        firsts, seconds, starts, *postings = active().group_pairs(symbols, docs, counts, sizes, low, high)
+        terms.append((firsts, seconds, np.diff(starts)))
+        yield tuple(postings)
 
 
 def _slices(docs: Array, freqs: Array) -> Iterator[Part]:
@@ -118,14 +122,21 @@ def _slices(docs: Array, freqs: Array) -> Iterator[Part]:
         yield docs[part], freqs[part], None
 
 
-def _ranges(symbols: Array, ranks: Array) -> Iterator[tuple[int, int]]:
-    """Ranges of places of first terms, each with at most CHUNK_POSITIONS positions, or one term."""
-    counts = np.zeros(len(ranks), np.int64)
+def _place(symbols: Array, ranks: Array) -> Array:
+    """Let symbols have places instead of numbers; how many positions have each place."""
+    sizes = np.zeros(len(ranks), np.int64)
     for start in range(0, len(symbols), CHUNK_POSITIONS):
-        counts += np.bincount(symbols[start : start + CHUNK_POSITIONS] >> 1, minlength=len(ranks))
-    placed = np.empty_like(counts)
-    placed[ranks] = counts
-    ends = np.cumsum(placed)
+        part = symbols[start : start + CHUNK_POSITIONS]
+        places = ranks[part >> 1]
+        part &= 1
+        part |= places << 1
+        sizes += np.bincount(places, minlength=len(ranks))
+    return sizes
+
+
+def _ranges(sizes: Array) -> Iterator[tuple[int, int]]:
+    """Ranges of places of first terms, each with at most CHUNK_POSITIONS positions, or one term."""
+    ends = np.cumsum(sizes)
     low = done = 0
     while low < len(ends):
         high = max(low + 1, int(np.searchsorted(ends, done + CHUNK_POSITIONS, side="right")))

@@ -50,8 +50,7 @@ def build_segments(
     try:
         if workers <= 1:
             for batch in batches:
-                for document in prepare(batch):
-                    writer.add(document)
+                writer.extend(list(prepare(batch)))
             added = int(writer.doc_count())
         else:
             segments = _run_workers(writer, batches, prepare, workers, max(1, memory_mb // workers))
@@ -183,8 +182,7 @@ def _work(connection: Connection, path: Path, prepare: Prepare, memory_mb: int, 
         try:
             with rarely_collected():
                 while (item := waiting.get()) is not None:
-                    for document in prepare(item):
-                        writer.add(document)
+                    writer.extend(list(prepare(item)))
                 segment = writer.finish_segment()
         except BaseException:
             writer.cancel()

@@ -7,7 +7,9 @@ about three times `memory_mb` and does not depend on the number of documents but
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +29,6 @@ from indexer.engine.fields import Fields
 
 MEMORY_MB = 256
 _RECORD = "stored"
-_CHECK_EVERY = 64
 
 
 class BulkWriter(SegmentWriter):  # type: ignore[misc]
@@ -49,20 +50,21 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
         self._runs: dict[str, list[FieldPostings]] = {}
         self._written = False
 
-    def add(self, document: Fields) -> None:
-        """Add a document: its values by field. Raises ValueError when the segment is full."""
-        if self.docnum >= MAX_DOCUMENTS:
+    def extend(self, documents: Sequence[Fields]) -> None:
+        """Add documents: of each its values by field. Raises ValueError when the segment is full."""
+        if self.docnum + len(documents) > MAX_DOCUMENTS:
             raise ValueError(f"a segment holds {MAX_DOCUMENTS} documents at most; commit, then go on")
-        record = document.get(_RECORD) or {}
-        assert isinstance(record, dict)
-        row = encoded(record)
-        for name, value in document.items():
-            if value is not None and name != _RECORD:
-                self._field(name).add(self.docnum, value)
-        self._stored.add(row)
-        self.docnum += 1
+        for name in {*chain.from_iterable(documents)} - {_RECORD}:
+            values = [document.get(name) for document in documents]
+            if any(value is not None for value in values):
+                self._field(name).extend(self.docnum, values)
+        for document in documents:
+            record = document.get(_RECORD) or {}
+            assert isinstance(record, dict)
+            self._stored.add(encoded(record))
+        self.docnum += len(documents)
         self._added = True
-        if self.docnum % _CHECK_EVERY == 0 and self._buffered() > self._budget:
+        if self._buffered() > self._budget:
             self._spill()
 
     def _field(self, name: str) -> FieldCollector:
@@ -82,12 +84,13 @@ class BulkWriter(SegmentWriter):  # type: ignore[misc]
             return
         path = Path(self._tempstorage.folder) / f"{self.newsegment.segment_id()}.run{len(self._spilled)}"
         run = SectionWriter(path.open("wb"))
-        for name, buffer in filled.items():
-            buffer.write(run, name, None)
+        names = sorted(filled)
+        for name in names:
+            filled.pop(name).write(run, name, None)
         run.close({})
         file = ArrayFile.open(path)
         self._spilled.append(file)
-        for name in filled:
+        for name in names:
             self._runs.setdefault(name, []).append(open_postings(file, name))
 
     def _take_buffers(self) -> dict[str, Buffer]:

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from indexer.arrays import Array
-from indexer.engine.embedded.kernel.sorting import Keep
+from indexer.engine.embedded.kernel.sorting import Slices
 from indexer.engine.embedded.kernel.vectorized import Choices, Field, List, Term
 from indexer.native import _kernel
 from indexer.native._kernel import find_spans, table_bytes, term_table
+from indexer.text.units import Units
 
 __all__ = [
     "find_spans",
@@ -188,30 +188,35 @@ def merge_terms(sources: Sequence[tuple[Array, Array]]) -> tuple[Array, Array, l
     return np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64), places
 
 
-def intern(table: object, terms: Sequence[Any], out: array[int]) -> None:
+def intern(table: object, terms: Sequence[str], out: array[int]) -> None:
     """Append the number of each term to `out`."""
     out.frombytes(_kernel.intern(table, terms))
 
 
-def intern_slices(table: object, keep: Keep | None, text: str, ends: Sequence[int], out: array[int]) -> int:
-    """Append the numbers of those parts of `text` that are kept to `out`, and return how many there are."""
-    added = _kernel.intern_slices(table, keep, text, ends)
-    out.frombytes(added)
-    return len(added) // out.itemsize
+def intern_slices(
+    table: object, pieces: Sequence[Slices | None], out: array[int], counts: array[int]
+) -> None:
+    """Append the numbers of those parts of texts that are terms, and for each text how many there are."""
+    numbers, added = _kernel.intern_slices(table, pieces)
+    out.frombytes(numbers)
+    counts.frombytes(added)
 
 
-def intern_units(table: object, text: str, spans: Sequence[int], out: array[int]) -> int:
-    """Append a symbol for each position of a text to `out`; returns how many terms they stand for."""
-    symbols, count = _kernel.intern_units(table, text, spans)
+def intern_units(
+    table: object, units: Sequence[Units | None], out: array[int], counts: array[int]
+) -> Sequence[int]:
+    """Append a symbol for each position of texts, and for each text how many; how many terms each has."""
+    symbols, added, sizes = _kernel.intern_units(table, units)
     out.frombytes(symbols)
-    return count
+    counts.frombytes(added)
+    return memoryview(sizes).cast("I")
 
 
 def group_pairs(
-    symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
+    symbols: Array, docs: Array, counts: Array, sizes: Array, low: int, high: int
 ) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Sort symbols into postings: (firsts, seconds, starts, docs, freqs, positions)."""
-    found = _kernel.group_pairs(symbols, ranks, docs, counts, low, high)
+    found = _kernel.group_pairs(symbols, docs, counts, sizes, low, high)
     firsts, seconds, starts, out_docs, freqs, spots = found
     return (
         np.frombuffer(firsts, np.uint32),
@@ -224,6 +229,6 @@ def group_pairs(
 
 
 def order_terms(table: object) -> tuple[Array, Array, Array]:
-    """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
+    """Sort terms by their UTF-8: (place of each number, blob, offsets)."""
     places, blob, offsets = _kernel.order_terms(table)
     return np.frombuffer(places, np.uint32), np.frombuffer(blob, np.uint8), np.frombuffer(offsets, np.int64)

@@ -6,7 +6,7 @@ Part of the kernel interface: `indexer.engine.embedded.kernel.vectorized` passes
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 from operator import ge
@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 
 from indexer.arrays import Array, Flat, damaged
+from indexer.text.units import Units
 
-Keep = Callable[[Any], bool]
+Keep = Callable[[str], bool]
+Slices = tuple[str, Sequence[int], Keep | None]
+"""A text, where its parts end, and what is asked whether a part is a term."""
 TERM_BYTES = 220
 
 
@@ -88,35 +91,57 @@ def table_bytes(table: TermTable) -> int:
     return len(table.numbers) * TERM_BYTES
 
 
-def intern(table: TermTable, terms: Sequence[Any], out: array[int]) -> None:
+def intern(table: TermTable, terms: Sequence[str], out: array[int]) -> None:
     """Append the number of each term to `out`; a new term gets the next."""
     out.extend(map(table.numbers.__getitem__, terms))
 
 
 def intern_slices(
-    table: TermTable, keep: Keep | None, text: str, ends: Sequence[int], out: array[int]
-) -> int:
-    """Append the numbers of those parts of `text` that are terms, and return how many there are.
+    table: TermTable, pieces: Iterable[Slices | None], out: array[int], counts: array[int]
+) -> None:
+    """Append the numbers of those parts of texts that are terms, and for each text how many there are.
 
-    The parts end at the ascending `ends` (a buffer of 32-bit numbers), the first begins at 0. `keep` is asked
-    once for each different part whether it is a term (None: all are).
+    None stands for a document without a text. The parts of a text end at ascending places (a buffer of
+    32-bit numbers), the first begins at 0. What is given beside them is asked once for each different part
+    whether it is a term (None: all are).
     """
-    parts = [text[start:end] for start, end in pairwise(chain((0,), ends))]
-    if keep is not None:
-        new = (part for part in {*parts} if part not in table.dropped and part not in table.numbers)
-        table.dropped.update([part for part in new if not keep(part)])
-        parts = [part for part in parts if part not in table.dropped]
-    intern(table, parts, out)
-    return len(parts)
+    for each in pieces:
+        before = len(out)
+        if each is not None:
+            text, ends, keep = each
+            parts = [text[start:end] for start, end in pairwise(chain((0,), ends))]
+            intern(table, parts if keep is None else _kept(table, parts, keep), out)
+        counts.append(len(out) - before)
 
 
-def intern_units(table: TermTable, text: str, spans: Sequence[int], out: array[int]) -> int:
-    """Append a symbol for each position of a text to `out`; returns how many terms they stand for.
+def _kept(table: TermTable, parts: Sequence[str], keep: Keep) -> list[str]:
+    """The parts that are terms."""
+    new = (part for part in {*parts} if part not in table.dropped and part not in table.numbers)
+    table.dropped.update([part for part in new if not keep(part)])
+    return [part for part in parts if part not in table.dropped]
 
-    A unit (see `text.units.spans_of`) is a run, of which every character has a position, or a word, which has
-    one. A symbol is the number of what stands there, doubled, plus one where it makes a pair with the next.
+
+def intern_units(
+    table: TermTable, units: Iterable[Units | None], out: array[int], counts: array[int]
+) -> list[int]:
+    """Append a symbol for each position of texts, and for each text how many; how many terms each has.
+
+    None stands for a document without a text. A unit (see `text.units.spans_of`) is a run, of which every
+    character has a position, or a word, which has one. A symbol is the number of what stands there, doubled,
+    plus one where it makes a pair with the next.
     """
-    before, pairs = len(out), 0
+    sizes: list[int] = []
+    for each in units:
+        before = len(out)
+        pairs = 0 if each is None else _add_units(table, each, out)
+        counts.append(len(out) - before)
+        sizes.append(counts[-1] + pairs)
+    return sizes
+
+
+def _add_units(table: TermTable, units: Units, out: array[int]) -> int:
+    """Append the symbols of a text; how many pairs there are."""
+    (text, spans), pairs = units, 0
     for at in range(0, len(spans), 2):
         unit = text[spans[at] >> 1 : spans[at + 1]]
         if not spans[at] & 1:
@@ -125,19 +150,20 @@ def intern_units(table: TermTable, text: str, spans: Sequence[int], out: array[i
         out.extend(table.numbers[character] << 1 | 1 for character in unit)
         out[-1] &= ~1
         pairs += len(unit) - 1
-    return len(out) - before + pairs
+    return pairs
 
 
 def group_pairs(
-    symbols: Array, ranks: Array, docs: Array, counts: Array, low: int, high: int
+    symbols: Array, docs: Array, counts: Array, sizes: Array, low: int, high: int
 ) -> tuple[Array, Array, Array, Array, Array, Array]:
     """Sort symbols into postings: (firsts, seconds, starts, docs, freqs, positions).
 
-    `ranks` is the place of each number in byte order; document `docs[i]` has the next `counts[i]` symbols.
-    Of the terms that begin with one whose place is from `low` to `high`: the place of the first part, and
-    that of the second plus one (0: there is none), in order, then their postings.
+    The symbols have places in byte order where `intern_units` gave numbers; document `docs[i]` has the next
+    `counts[i]` of them, and place i is in `sizes[i]`. Of the terms that begin with one whose place is from
+    `low` to `high`: the place of the first part, and that of the second plus one (0: there is none), in
+    order, then their postings.
     """
-    places = ranks[symbols >> 1].astype(np.int64)
+    places = symbols.astype(np.int64) >> 1
     asked = (places >= low) & (places < high)
     alone, paired = np.flatnonzero(asked), np.flatnonzero(asked & (symbols & 1).astype(np.bool_))
     at = np.concatenate([alone, paired])
@@ -162,7 +188,7 @@ def group_pairs(
 
 
 def order_terms(table: TermTable) -> tuple[Array, Array, Array]:
-    """Sort terms, all text or all bytes, by their bytes: (place of each number, blob, offsets)."""
+    """Sort terms by their UTF-8: (place of each number, blob, offsets)."""
     # A dictionary keeps the order of its numbers.
     terms = list(table.numbers)
     order = sorted(range(len(terms)), key=terms.__getitem__)
@@ -171,11 +197,9 @@ def order_terms(table: TermTable) -> tuple[Array, Array, Array]:
     return places, *encode_terms([terms[number] for number in order])
 
 
-def encode_terms(terms: Sequence[Any]) -> tuple[Array, Array]:
-    """Sorted terms (all text or all bytes) as (blob, offsets)."""
+def encode_terms(terms: Sequence[str]) -> tuple[Array, Array]:
+    """Sorted terms as (blob, offsets)."""
     ends = np.cumsum(np.fromiter(chain((0,), map(len, terms)), np.int64, len(terms) + 1))
-    if not terms or isinstance(terms[0], bytes):
-        return np.frombuffer(b"".join(terms), np.uint8), ends
     text = "".join(terms)
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     widths = 1 + (points >= 0x80).astype(np.int64) + (points >= 0x800) + (points >= 0x10000)

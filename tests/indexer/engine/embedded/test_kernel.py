@@ -214,12 +214,11 @@ def test_building_is_the_same(tokens: list[list[str]], keep: Callable[[str], boo
     """Interning (of all, or of what is to be kept), grouping and uniting terms give equal arrays."""
     arrays = []
     for module in (vectorized, compiled()):
-        table, out = module.term_table(), array("I")
-        sizes = [
-            module.intern_slices(table, keep, "".join(terms), array("I", accumulate(map(len, terms))), out)
-            for terms in tokens
-        ]
-        assert sizes == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
+        table, out, sizes = module.term_table(), array("I"), array("I")
+        pieces = [("".join(terms), array("I", accumulate(map(len, terms))), keep) for terms in tokens]
+        module.intern_slices(table, [*pieces, None], out, sizes)
+        assert sizes.pop() == 0
+        assert [*sizes] == [len([term for term in terms if keep is None or keep(term)]) for terms in tokens]
         module.intern(table, [term for terms in tokens for term in terms if keep is None or keep(term)], out)
         assert out[: len(out) // 2] == out[len(out) // 2 :]
         del out[sum(sizes) :]
@@ -267,12 +266,46 @@ def test_none_are_wanted() -> None:
         assert len(docs) == len(units) == 0
 
 
-def test_text_and_bytes_do_not_mix() -> None:
-    """Terms are sorted by their bytes, all text or all bytes; a table of both is refused."""
-    table = compiled().term_table()
-    compiled().intern(table, ["", b"ab", "abcd"], array("I"))
-    with pytest.raises(ValueError, match="all text, or all bytes"):
-        compiled().order_terms(table)
+def test_a_term_is_a_text() -> None:
+    """What is none is refused, and so is what is no text with its pieces or units; what came before stays."""
+    module, table = compiled(), compiled().term_table()
+    for bad in (b"ab", None, 3):
+        with pytest.raises(TypeError):
+            module.intern(table, ["天地玄黃", bad], array("I"))
+    for bad in (3, (), ("天",), ("天", [1], None), [1]):
+        with pytest.raises(TypeError):
+            module.intern_slices(table, [bad], array("I"), array("I"))
+        with pytest.raises(TypeError):
+            module.intern_units(table, [bad], array("I"), array("I"))
+    assert bytes(module.order_terms(table)[1]).decode() == "天地玄黃"
+
+
+def test_who_is_asked_may_number_terms() -> None:
+    """What is asked whether a piece is a term is Python and may come back: each term has one number still."""
+    module, table = compiled(), compiled().term_table()
+
+    def keep(term: str) -> bool:
+        module.intern(table, ["天", "天地玄黃", term + term], array("I"))
+        return True
+
+    out, counts = array("I"), array("I")
+    module.intern_slices(table, [("天天地玄黃宇", array("I", [1, 5, 6]), keep)], out, counts)
+    ranks, blob, offsets = module.order_terms(table)
+    assert sorted(ranks.tolist()) == [*range(len(offsets) - 1)]
+    terms = [bytes(blob[offsets[at] : offsets[at + 1]]).decode() for at in ranks[out]]
+    assert terms == ["天", "天地玄黃", "宇"]
+
+
+def test_many_long_terms() -> None:
+    """Terms of more than three characters, of any number and length, are told apart and sorted."""
+    terms = [f"{'長' * (number % 7)}{number}號" for number in range(5000)] + ["", "a" * 100_000, "\ud800" * 5]
+    found = []
+    for module in (vectorized, compiled()):
+        table, out = module.term_table(), array("I")
+        module.intern(table, terms + terms[::-1], out)
+        found.append([np.array(out, np.uint32), *module.order_terms(table)])
+        assert module.table_bytes(table) > 5000 * 16
+    assert same(*found)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
@@ -284,19 +317,17 @@ def test_pairs_are_the_same(texts: list[str], bound: int) -> None:
     """Symbols, and the postings of some first terms or of all, are equal arrays."""
     arrays = []
     for module in (vectorized, compiled()):
-        table, out, counts = module.term_table(), array("I"), []
-        units = re.compile("([天地玄𠀀\ud800]+)|([ab]+)")
-        sizes = []
-        for text in texts:
-            before = len(out)
-            sizes.append(module.intern_units(table, text, spans_of(units.finditer(text)), out))
-            counts.append(len(out) - before)
+        table, out, own_counts = module.term_table(), array("I"), array("I")
+        expression = re.compile("([天地玄𠀀\ud800]+)|([ab]+)")
+        units = [(text, spans_of(expression.finditer(text))) for text in texts]
+        sizes = [*module.intern_units(table, [*units, None], out, own_counts)]
         ranks, *heads = module.order_terms(table)
-        symbols, docs = np.array(out, np.uint32), np.arange(7, 7 + len(texts), dtype=np.uint32)
-        counts = np.array(counts, np.uint32)
+        numbers, docs = np.array(out, np.uint32), np.arange(7, 8 + len(texts), dtype=np.uint32)
+        symbols, counts = ranks[numbers >> 1] << 1 | numbers & 1, np.array(own_counts, np.uint32)
+        held = np.bincount(symbols >> 1, minlength=len(ranks))
         middle = min(bound, len(ranks))
         parts = [
-            module.group_pairs(symbols, ranks, docs, counts, low, high)
+            module.group_pairs(symbols, docs, counts, held, low, high)
             for low, high in ((0, len(ranks)), (0, middle), (middle, len(ranks)))
         ]
         assert sum(sizes) == parts[0][4].sum() == len(parts[0][5])
@@ -304,7 +335,7 @@ def test_pairs_are_the_same(texts: list[str], bound: int) -> None:
             *([part[place] for place in (0, 1, 3, 4, 5)] for part in (parts[0],)),
             [np.concatenate([part[place] for part in parts[1:]]) for place in (0, 1, 3, 4, 5)],
         )
-        arrays.append([symbols, np.array(sizes), ranks, *heads, *chain.from_iterable(parts)])
+        arrays.append([numbers, np.array(sizes), ranks, *heads, *chain.from_iterable(parts)])
     assert same(*arrays)
 
 
@@ -312,14 +343,14 @@ def test_pairs_of_many_are_sorted() -> None:
     """Long lists of pairs go through another sort than short ones, with places of more than two bytes."""
     rng = np.random.default_rng(5)
     heads = 70_000
-    ranks = rng.permutation(heads).astype(np.uint32)
     numbers = rng.integers(0, heads, 6000)
     numbers[::3] = 17  # a common first character
     symbols = (numbers << 1 | 1).astype(np.uint32)
     symbols[199::200] &= ~np.uint32(1)
     docs, counts = np.arange(30, dtype=np.uint32), np.full(30, 200, np.uint32)
+    sizes = np.bincount(symbols >> 1, minlength=heads)
     found = [
-        module.group_pairs(symbols, ranks, docs, counts, 0, heads) for module in (vectorized, compiled())
+        module.group_pairs(symbols, docs, counts, sizes, 0, heads) for module in (vectorized, compiled())
     ]
     assert same(*found)
 
@@ -330,17 +361,19 @@ def test_bad_symbols_are_refused() -> None:
     table, out = module.term_table(), array("I")
     for spans in ([1], [1, 3], [4, 1], [2, 1]):
         with pytest.raises(ValueError, match="spans of their text"):
-            module.intern_units(table, "天地", array("I", spans), out)
-    one, two = np.zeros(1, np.uint32), np.array([0, 1], np.uint32)
-    for symbols, ranks, docs, counts, low, high in (
-        (np.array([1], np.uint32), one, one, one + 1, 0, 1),  # a pair with nothing
-        (np.array([2], np.uint32), one, one, one + 1, 0, 1),  # a term that is none
-        (one, one + 1, one, one + 1, 0, 1),  # a place that is none
-        (one, one, one, one + 2, 0, 1),
-        (one, one, one, one, 0, 1),
-        (one, one, two, one + 1, 0, 1),
-        (one, one, one, one + 1, 1, 0),
-        (one, one, one, one + 1, 0, 2),
+            module.intern_units(table, [("天地", array("I", spans))], out, out)
+    one, two, size = np.zeros(1, np.uint32), np.array([0, 1], np.uint32), np.ones(1, np.int64)
+    for symbols, docs, counts, sizes, low, high in (
+        (np.array([1], np.uint32), one, one + 1, size, 0, 1),  # a pair with nothing
+        (np.array([1, 2], np.uint32), one, one + 2, size, 0, 1),  # a pair with a place that is none
+        (np.array([0, 0], np.uint32), one, one + 2, size, 0, 1),  # more positions than are counted
+        (one, one, one + 1, size + 1, 0, 1),
+        (one, one, one + 1, size - 2, 0, 1),
+        (one, one, one + 2, size, 0, 1),
+        (one, one, one, size, 0, 1),
+        (one, two, one + 1, size, 0, 1),
+        (one, one, one + 1, size, 1, 0),
+        (one, one, one + 1, size, 0, 2),
     ):
         with pytest.raises(ValueError, match="do not fit"):
-            module.group_pairs(symbols, ranks, docs, counts, low, high)
+            module.group_pairs(symbols, docs, counts, sizes, low, high)

@@ -15,7 +15,7 @@ from indexer.engine.opensearch.cluster import Answer, Cluster
 from indexer.engine.opensearch.entries import body_of, portable, rounded, written
 from indexer.engine.opensearch.mapping import Json, properties
 from indexer.engine.opensearch.scripts import looked_for, shares_of, spots, spots_of, sums_of
-from indexer.text.units import STOP, stopped, units
+from indexer.text.units import STOP, stopped_units
 from tests.engine.reference import standing
 
 NODES = os.environ.get("HANSOU_CLUSTER", "")
@@ -42,7 +42,7 @@ def cluster() -> Iterator[Cluster]:
     cluster.ask("DELETE", INDEX)
     cluster.ask("PUT", INDEX, {"settings": {"number_of_replicas": 0}, "mappings": {"properties": shown}})
     for number, text in enumerate(texts()):
-        fields: dict[str, Value] = {"grams": stopped(units(text)), "stored": {"id": "a"}}
+        fields: dict[str, Value] = {"grams": stopped_units(text), "stored": {"id": "a"}}
         sent = json.loads(body_of(fields))
         body = {"number": number, **{name: sent[name] for name in names[1:] if text}}
         cluster.ask("PUT", f"{INDEX}/_doc/{number}", body)
@@ -63,7 +63,7 @@ def test_every_term_is_where_it_stands(cluster: Cluster) -> None:
     """Characters, pairs, words and ends of sentences, and nothing that is not there."""
     terms = ["宇", "mic", "天", "天地", "𠀀", "𠀀天", "地𠀀", "micro", "2", "a", STOP]
     for hit, text in zip(hits(cluster, spots_of("grams", terms))[:-1], texts(), strict=False):
-        stand = [(at, terms.index(term)) for term, at in standing(stopped(units(text))) if term in terms]
+        stand = [(at, terms.index(term)) for term, at in standing(stopped_units(text)) if term in terms]
         assert [(at, term) for term, at in spots(hit)] == sorted(stand), text
 
 
@@ -83,7 +83,7 @@ def test_sums_of_shares(cluster: Cluster, width: int) -> None:
     held = {"weights": [*weights.values()], "windows": []}
     found = hits(cluster, shares_of([{**asked, "windows": windows}, {**asked, **held}]))
     for hit, text in zip(found[:-1], texts(), strict=False):
-        every = [(at, term) for term, at in standing(stopped(units(text)))]
+        every = [(at, term) for term, at in standing(stopped_units(text))]
         stand = [(at, term) for at, term in every if term in weights]
         held = sum(weights[term] for term in {term for _, term in stand})
         length = rounded(sum(term != STOP for _, term in every))
