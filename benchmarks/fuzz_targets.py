@@ -112,8 +112,9 @@ def both(ask: Callable[[], Any]) -> None:
 
 def find_spans(draw: Draw) -> None:
     """Terms are found where they are, in arrays that are whole; those that are not are refused or lie."""
-    terms = sorted({draw.text(4).encode("utf-8", "surrogatepass") for _ in range(draw.number(0, 40))})
-    blob, offsets = encode_terms(terms)
+    texts = sorted({draw.text(4) for _ in range(draw.number(0, 40))})
+    blob, offsets = encode_terms(texts)
+    terms = [text.encode("utf-8", "surrogatepass") for text in texts]
     starts = np.cumsum([0, *(1 + len(term) % 3 for term in terms)])
     kinds = [draw.pick((np.uint32, np.uint64)) for _ in "12"]
     parts = [blob, offsets.astype(kinds[0]), starts.astype(kinds[1])]

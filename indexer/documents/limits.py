@@ -117,6 +117,7 @@ def damage() -> tuple[type[Exception], ...]:
     )  # fmt: skip
 
 
+@cache
 def zstandard() -> Any:
     """The module of the zstd format, which is in the standard library from Python 3.14 on."""
     if sys.version_info >= (3, 14):

@@ -14,7 +14,7 @@ from pathlib import Path
 from indexer.engine.protocol import Counts, Generation
 from indexer.errors import IndexCorrupt, IndexOutdated
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 ADVICE = "run `hansou rollback` or `hansou rebuild`"
 

@@ -1,33 +1,32 @@
 """How are records kept, so that one is read in a few microseconds? As JSON lines in small compressed blocks.
 
 What records of a collection have in common (names of fields, of sources, turns of phrase) stands once, in a
-dictionary of some of its first records, which every block may refer to: blocks of about 1 KB take the room
-that blocks of 8 KB take without. Reading one record decompresses one block; the last few are remembered.
+dictionary that is made of its first records, which every block may refer to: blocks of about 1 KB take the
+room that blocks of 8 KB take without. Reading one record decompresses one block; the last few are remembered.
 Nothing is ever unpickled.
 """
 
 from __future__ import annotations
 
 import json
-import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
+from typing import Any
 
 import msgspec
 import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter
+from indexer.documents.limits import zstandard
 from indexer.engine.fields import Record
 
 BLOCK_BYTES = 1 << 10
-LEVEL = 4
-# A larger dictionary saves 1 % and costs half as much again to write.
-DICTIONARY_BYTES = 1 << 12
+LEVEL = 3
+# A dictionary takes no more room than this, and than such a part of the records that it is made of.
+DICTIONARY_BYTES, _PART = 1 << 16, 16
 # So much of the beginning says what records look like.
 _BEGINNING = 1 << 20
-# Without a header and a sum of its own: blocks of the file have theirs.
-_RAW = -zlib.MAX_WBITS
 _encode = msgspec.json.Encoder().encode
 _encode_any = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _decode = msgspec.json.Decoder().decode
@@ -58,9 +57,18 @@ def decoded(row: bytes) -> Record:
 
 
 def dictionary_of(rows: Sequence[bytes]) -> bytes:
-    """What blocks may refer to: some of `rows`, evenly spread."""
-    spread = rows[:: max(1, sum(map(len, rows)) // DICTIONARY_BYTES)]
-    return b"\n".join(spread)[-DICTIONARY_BYTES:]
+    """What blocks may refer to: what `rows` have in common; nothing where they are too few to tell."""
+    zstd, size = zstandard(), min(DICTIONARY_BYTES, sum(map(len, rows)) // _PART)
+    try:
+        found: bytes = zstd.train_dict(rows, size).dict_content
+    except (ValueError, zstd.ZstdError):
+        return b""
+    return found
+
+
+def _loaded(dictionary: bytes) -> Any:
+    """A dictionary as zstd takes it; None for none."""
+    return zstandard().ZstdDict(dictionary) if dictionary else None
 
 
 class StoredWriter:
@@ -107,8 +115,12 @@ class StoredWriter:
             for row in rows:
                 self.add(row)
         elif rows:
-            packer = zlib.compressobj(LEVEL, zlib.DEFLATED, _RAW, zdict=self._dictionary)
-            self._append(packer.compress(b"\n".join(rows)) + packer.flush(), len(rows))
+            packer = self._packer
+            self._append(packer.compress(b"\n".join(rows), packer.FLUSH_FRAME), len(rows))
+
+    @cached_property
+    def _packer(self) -> Any:
+        return zstandard().ZstdCompressor(level=LEVEL, zstd_dict=_loaded(self._dictionary or b""))
 
     def _append(self, block: bytes, count: int) -> None:
         self._spool.write(np.frombuffer(block, np.uint8))
@@ -172,6 +184,10 @@ class _Blocks:
     def __init__(self, file: ArrayFile) -> None:
         self.data, self._all_ends = file.section("stored/data"), file.section("stored/ends")
         self.dictionary = file.array("stored/dictionary").tobytes()
+        try:
+            self._loaded = _loaded(self.dictionary)
+        except ValueError as error:
+            raise file.section("stored/dictionary").damaged() from error
 
     def rows(self, number: int) -> list[bytes]:
         return self.unpacked(self.packed(number))
@@ -187,10 +203,11 @@ class _Blocks:
         return self._all_ends.data
 
     def unpacked(self, block: Array) -> list[bytes]:
-        unpacker = zlib.decompressobj(_RAW, zdict=self.dictionary)
+        zstd = zstandard()
+        unpacker = zstd.ZstdDecompressor(self._loaded)
         try:
-            rows = unpacker.decompress(block.data)
-        except zlib.error as error:
+            rows: bytes = unpacker.decompress(block.data)
+        except zstd.ZstdError as error:
             raise self.data.damaged() from error
         if not unpacker.eof:
             raise self.data.damaged()

@@ -30,7 +30,7 @@ def parts() -> Parts:
     freqs = np.ones(len(docs), np.uint32)
     freqs[3] = 300
     places = np.concatenate([np.arange(1, freq + 1, dtype=np.uint32) * 2 for freq in freqs.tolist()])
-    blob, offsets = map(np.copy, encode_terms(TERMS))
+    blob, offsets = map(np.copy, encode_terms([term.decode() for term in TERMS]))
     packed, frequent = pack(docs, freqs)
     near, far = split(places)
     ends = np.concatenate([[0], np.cumsum(freqs)])
