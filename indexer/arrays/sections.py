@@ -176,5 +176,14 @@ def decoded(raw: bytes, what: str = "a text") -> str:
 
 def decoded_parts(blob: Array, starts: Array, ends: Array) -> list[str]:
     """The strings that stand at `starts` to `ends` of the UTF-8 of many."""
-    raw = blob.tobytes()
-    return [decoded(raw[start:end]) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    starts = np.asarray(starts, np.int64)
+    lengths = np.asarray(ends, np.int64) - starts
+    behind = np.cumsum(lengths)
+    bytes_ = blob[np.repeat(starts - behind + lengths, lengths) + np.arange(lengths.sum())]
+    # All are decoded as one text, which is cut where their characters end.
+    begins = (bytes_ & 0xC0) != 0x80
+    if not begins[(behind - lengths)[lengths > 0]].all():
+        raise damaged("a text")
+    cuts = np.concatenate([[0], np.cumsum(begins)])[behind].tolist()
+    text = decoded(bytes_.tobytes())
+    return [text[start:end] for start, end in zip([0, *cuts], cuts, strict=False)]

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+import numpy as np
+
 from indexer.derived.suggest.phrases import Cut, running_phrases, title_phrases
 from indexer.text.normalize import normalize
 
@@ -72,24 +74,35 @@ def rarest(documents: int, few: int, some: int, many: int) -> int:
 
 def _folded(titles: Mapping[str, int]) -> tuple[dict[str, int], dict[str, str]]:
     """Folded titles with their documents, and how each is shown."""
-    counts: dict[str, int] = {}
-    shown: dict[str, str] = {}
     ordered = sorted(titles)
     # Folding works on each character by itself, so all are folded at once.
-    for form, folded in zip(ordered, normalize("\0".join(ordered)).split("\0"), strict=False):
-        counts[folded] = counts.get(folded, 0) + titles[form]
-        if titles[form] > titles.get(shown.get(folded, ""), 0):
-            shown[folded] = form
+    folded = normalize("\0".join(ordered)).split("\0")
+    if len(folded) != len(ordered):
+        folded = [*map(normalize, ordered)]
+    shown = dict(zip(folded, ordered, strict=True))
+    counts = {title: titles[form] for title, form in shown.items()}
+    if len(shown) < len(ordered):
+        forms: dict[str, list[str]] = {}
+        several = {title for title, times in Counter(folded).items() if times > 1}
+        for title, form in zip(folded, ordered, strict=True):
+            if title in several:
+                forms.setdefault(title, []).append(form)
+        for title, own in forms.items():
+            counts[title], shown[title] = sum(map(titles.__getitem__, own)), max(own, key=titles.__getitem__)
     return counts, shown
 
 
 def _most(counts: Mapping[str, int], least: int, most: int | None = None) -> dict[str, int]:
     """The texts to offer of at least `least` documents; of more than `most` those of the most documents."""
-    kept = [
-        (-count, len(text), text)
-        for text, count in counts.items()
-        if count >= least and 1 < len(text) <= LONGEST
-    ]
+    texts = [*counts]
+    documents = np.fromiter(counts.values(), np.int64, len(texts))
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    kept = np.flatnonzero((documents >= least) & (lengths > 1) & (lengths <= LONGEST))
     if most is not None and len(kept) > most:
-        kept = sorted(kept)[:most]
-    return {text: -count for count, _, text in kept}
+        worth = documents[kept] * (LONGEST + 1) + LONGEST - lengths[kept]
+        last = np.partition(worth, -most)[-most]
+        # Among those that are worth as much as the last one the first by code points are kept.
+        equal = sorted(kept[worth == last].tolist(), key=texts.__getitem__)
+        better = kept[worth > last]
+        kept = np.concatenate([better, np.array(equal[: most - len(better)], np.int64)])
+    return {texts[at]: counts[texts[at]] for at in kept.tolist()}

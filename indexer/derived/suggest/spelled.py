@@ -54,10 +54,25 @@ def spelled(texts: Sequence[str], sounds: Sounds, longest: int) -> Spelled:
     return Spelled(np.concatenate([usual, others])[order], owners[order].astype(np.uint32), sounds.syllables)
 
 
+def are_han(texts: Sequence[str]) -> NDArray[np.bool_]:
+    """`is_han` of each text."""
+    codes, lengths = _codes(texts)
+    others = np.concatenate([[0], np.cumsum((codes < FIRST) | (codes > LAST))])
+    ends = lengths.cumsum()
+    found: NDArray[np.bool_] = (lengths > 0) & (others[ends] == others[ends - lengths])
+    return found
+
+
+def _codes(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """The code points of all texts, one after the other, and how many each has."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return codes, np.fromiter(map(len, texts), np.int64, len(texts))
+
+
 def _places(texts: Sequence[str], longest: int) -> NDArray[np.int64]:
     """For each text the rows in the table of readings, counted from 1, of its first Han characters."""
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
-    owners = np.repeat(np.arange(len(texts)), np.fromiter(map(len, texts), np.int64, len(texts)))
+    codes, lengths = _codes(texts)
+    owners = np.repeat(np.arange(len(texts)), lengths)
     han = (codes >= FIRST) & (codes <= LAST)
     codes, owners = codes[han], owners[han]
     columns = np.arange(len(owners)) - np.searchsorted(owners, owners)

@@ -13,7 +13,7 @@ Only texts that a correction may lead to are in `sound` and `drop`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 
 from indexer.arrays import SectionWriter
 from indexer.derived.suggest.counted import Counted
+from indexer.derived.suggest.hashing import crc32s, joined, starts_of
 from indexer.derived.suggest.sounds import Sounds, blurred, is_han, reading_table
-from indexer.derived.suggest.spelled import Bytes, Spelled, distinct, in_order, spelled
+from indexer.derived.suggest.spelled import Bytes, Spelled, are_han, distinct, in_order, spelled
 from indexer.derived.suggest.surface import readable
 
 TITLE, WORD, PHRASE = 1, 2, 4
@@ -109,7 +110,7 @@ def write_lexicon(counted: Counted, path: Path) -> None:
         writer.add("count", entries.counts)
         writer.add("kind", entries.kinds)
         writer.add("rank", entries.ranks())
-        han = np.fromiter(map(is_han, entries.texts), np.bool_, len(entries.texts))
+        han = are_han(entries.texts)
         spellings = spelled(entries.texts, Sounds(syllables, readings), SPELLED)
         _add_spellings(writer, spellings)
         _add_corrections(writer, entries, han, spellings, floor(counted.documents))
@@ -121,7 +122,7 @@ def write_lexicon(counted: Counted, path: Path) -> None:
 
 
 def _strings(writer: SectionWriter, name: str, texts: Sequence[bytes]) -> None:
-    _packed(writer, name, np.frombuffer(b"".join(texts), np.uint8), list(map(len, texts)))
+    _packed(writer, name, *joined(texts))
 
 
 def _packed(
@@ -154,27 +155,30 @@ def _add_corrections(
     usual = (entries.counts >= least) | (entries.kinds != WORD)
     meant = han & (lengths <= LONGEST_CORRECTION) & usual
     exact = np.flatnonzero(han | latin)
-    _hashes(writer, "exact", (entries.encoded[number] for number in exact.tolist()), exact)
+    whole, widths = joined([entries.encoded[number] for number in exact.tolist()])
+    _hashes(writer, "exact", crc32s(whole, starts_of(widths), widths), exact)
     known = meant[spellings.of] & ((spellings.rows > 0).sum(axis=1) == lengths[spellings.of])
     heard = Spelled(spellings.rows[known], spellings.of[known], spellings.syllables)
-    _hashes(writer, "sound", _keys(heard), heard.of)
+    # What `sound_keys` gives, for each row.
+    letters, spoken = heard.letters(lambda syllable: blurred(syllable) + "'")
+    _hashes(
+        writer,
+        "sound",
+        crc32s(letters.ravel(), np.arange(len(letters)) * letters.shape[1], spoken - 1),
+        heard.of,
+    )
     longer = np.flatnonzero((meant | latin) & (lengths > 2))
-    less = (key for number in longer.tolist() for key in _less_one(entries.texts[number]))
-    _hashes(writer, "drop", less, np.repeat(longer, lengths[longer]))
+    _hashes(writer, "drop", _less_one(entries, longer, lengths[longer]), np.repeat(longer, lengths[longer]))
 
 
-def _keys(heard: Spelled) -> Iterable[bytes]:
-    """What `sound_keys` gives, for each row."""
-    letters, lengths = heard.letters(lambda syllable: blurred(syllable) + "'")
-    block = letters.tobytes()
-    starts = range(0, len(block), letters.shape[1])
-    return (block[start : start + length - 1] for start, length in zip(starts, lengths.tolist(), strict=True))
-
-
-def _less_one(text: str) -> list[bytes]:
-    """The text less each of its characters, as UTF-8."""
-    raw, width = text.encode(), 1 if text.isascii() else 3
-    return [raw[:at] + raw[at + width :] for at in range(0, len(raw), width)]
+def _less_one(entries: Entries, chosen: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The hashes of texts, which are Han or ASCII, less each of their characters."""
+    block, sizes = joined([entries.encoded[number] for number in chosen.tolist()])
+    starts, ends = np.repeat(starts_of(sizes), lengths), np.repeat(sizes.cumsum(), lengths)
+    widths = np.repeat(sizes // np.maximum(lengths, 1), lengths)
+    before = (np.arange(len(starts)) - np.repeat(starts_of(lengths), lengths)) * widths
+    after = starts + before + widths
+    return crc32s(block, after, ends - after, crc32s(block, starts, before))
 
 
 def is_latin(text: str) -> bool:
@@ -188,10 +192,12 @@ def sound_keys(sounds: Sounds, text: str) -> set[str]:
 
 
 def _hashes(
-    writer: SectionWriter, name: str, keys: Iterable[bytes], of: NDArray[np.int64] | NDArray[np.uint32]
+    writer: SectionWriter,
+    name: str,
+    hashes: NDArray[np.uint32],
+    of: NDArray[np.int64] | NDArray[np.uint32],
 ) -> None:
-    """Write the hashes of keys in order, and which entry each is of."""
-    hashes = np.fromiter(map(crc32, keys), np.uint64, len(of))
-    ordered = distinct(hashes << np.uint64(32) | of.astype(np.uint64))
+    """Write hashes in order, and which entry each is of."""
+    ordered = distinct(hashes.astype(np.uint64) << np.uint64(32) | of.astype(np.uint64))
     writer.add(name, (ordered >> np.uint64(32)).astype(np.uint32))
     writer.add(f"{name}_of", (ordered & np.uint64(0xFFFFFFFF)).astype(np.uint32))
