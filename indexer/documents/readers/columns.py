@@ -77,7 +77,7 @@ def flat(record: Mapping[str, object]) -> Mapping[str, object]:
     >>> flat({"id": "1", "content": {"body": "夜市", "by": {"name": "王芳"}}})
     {'id': '1', 'content.body': '夜市', 'content.by.name': '王芳'}
     """
-    if not any(isinstance(value, dict) for value in record.values()):
+    if dict not in map(type, record.values()):
         return record
     found: dict[str, object] = {}
     stack: list[tuple[str, object]] = [*record.items()][::-1]

@@ -49,7 +49,6 @@ def _lines(name: str, stream: BinaryIO, columns: Columns, ids: RowIds) -> Iterat
             raise ReadError(f"line {number} is longer than {files.MAX_BYTES // 1024 // 1024} MB")
         if ids.passes(line) or not line.strip():
             continue
-        where = f"{name}:{number}"
         try:
             record = flat(_parse(line))
             keys = tuple(record)
@@ -57,7 +56,7 @@ def _lines(name: str, stream: BinaryIO, columns: Columns, ids: RowIds) -> Iterat
                 found = {keys: columns.found(keys)}  # lines of one file have the same names, as a rule
             yield document_of(record, found[keys], ids)
         except ReadError as error:
-            yield Skipped(where, str(error))
+            yield Skipped(f"{name}:{number}", str(error))
 
 
 def _parse(line: bytes) -> dict[str, Any]:
