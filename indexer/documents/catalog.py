@@ -248,10 +248,10 @@ class Catalog:
         (found,) = self._base.execute("SELECT rows FROM files WHERE number = ?", (number,)).fetchone()
         return str(found)
 
-    def ids(self, number: int) -> Iterator[str]:
+    def ids(self, number: int) -> list[str]:
         """The ids of a file's documents."""
         rows = self._base.execute("SELECT id FROM documents WHERE file = ?", (number,))
-        return (_said(row[0]) for row in rows.fetchall())
+        return [id if isinstance(id, str) else _said(id) for (id,) in rows]
 
     def known(self, number: int) -> list[tuple[str, KnownDocument]]:
         """The ids of a file's documents, and what is known of each."""
@@ -263,7 +263,7 @@ class Catalog:
         rows = self._base.execute(
             "SELECT row, id FROM documents WHERE file = ? AND row IS NOT NULL", (number,)
         )
-        return {row: _said(id) for row, id in rows}
+        return {row: id if isinstance(id, str) else _said(id) for row, id in rows}
 
     def document(self, id: str) -> KnownDocument | None:
         """What is known of a document."""

@@ -142,7 +142,7 @@ class Intake:
         gone: list[str] = []
         self._unchanged += self.catalog.documents_in(self._kept_numbers)
         for number in self.catalog.others(self._kept_numbers):
-            gone += (id for id in self.catalog.ids(number) if id not in self._ids)
+            gone += [id for id in self.catalog.ids(number) if id not in self._ids]
             if number not in self._passed:
                 self.catalog.remove_file(number)
         for id in gone:

@@ -142,9 +142,10 @@ class Collection:
         for document in documents:
             leaf = self.leaf_of(document)
             at = self.leaves.index(leaf) if several else 0
-            number = int(self.id_ranks[at][document - leaf.base])
+            number = self.id_ranks[at][document - leaf.base]
             if several:
-                number = int(np.searchsorted(self._id_places[at], number))
+                # Both are of one type: else all places would be copied.
+                number = self._id_places[at].searchsorted(number)
             terms, offsets = self._id_terms[at]
             found.append(decoded(bytes(terms[offsets[number] : offsets[number + 1]]), "field id"))
         return found
