@@ -25,6 +25,7 @@ from indexer.engine.fields import is_scored
 EXTENSION = ".losses"
 _AT_ONCE = 1 << 22
 _NONE: Array = np.zeros(0, np.int64)
+_BEYOND = np.int64(1 << 62)
 
 
 class Losses:
@@ -60,7 +61,8 @@ class Losses:
         starts, amounts = self._file.array(f"{name}/starts"), self._file.array(f"{name}/{what}")
         if len(starts) != len(amounts):
             raise damaged(f"what is deleted of field {name}")
-        return starts, amounts
+        # One more, at no posting, is behind all that is looked for.
+        return np.append(starts, _BEYOND), np.append(amounts, 0)
 
     def lost(self, name: str, starts: Array) -> Array:
         """How many documents each term of a field lost whose postings begin at `starts`; 0 where none do."""
@@ -74,7 +76,7 @@ class Losses:
         known, amounts = self._column(name, what)
         if not len(known):
             return np.zeros(len(starts), np.int64)
-        places = np.minimum(np.searchsorted(known, starts), len(known) - 1)
+        places = known.searchsorted(starts)
         return np.where(known[places] == starts, amounts[places], 0)
 
     def left(self, name: str, starts: Array, ends: Array) -> Array:

@@ -159,22 +159,24 @@ class Collection:
     @cached_property
     def id_ranks(self) -> list[Array]:
         """For each segment, of each document the place of its id among all ids, by UTF-8."""
+        return [self._all_id_ranks[leaf.base : leaf.base + leaf.count] for leaf in self.leaves]
+
+    @cached_property
+    def _all_id_ranks(self) -> Array:
         parts = [leaf.postings("id") for leaf in self.leaves]
-        ranks = []
+        ranks = np.empty(self.size, np.uint32)
         for leaf, part, place in zip(self.leaves, parts, self._id_places, strict=True):
-            rank = np.empty(leaf.count, np.uint32)
             # In a segment each id is one document's, so term i has posting i.
             documents = unpack_docs(part.postings)
             if not len(documents) == len(place) == leaf.count or int(documents.max()) >= leaf.count:
                 raise damaged("field id")
-            rank[documents] = place
-            ranks.append(rank)
+            ranks[documents + leaf.base] = place
         return ranks
 
     def ranks_of(self, documents: Array) -> Array:
         """The places of the ids of documents among all ids."""
-        ranks = self.id_ranks
-        return (np.concatenate(ranks) if len(ranks) > 1 else ranks[0])[documents] if ranks else documents
+        ranks: Array = self._all_id_ranks[documents]
+        return ranks
 
     @cached_property
     def title_ranks(self) -> Array:

@@ -7,12 +7,11 @@ anew another may find too, and both find the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from operator import sub
 from typing import NamedTuple
 
 import numpy as np
 
-from indexer.arrays import Section
+from indexer.arrays import Array, Section
 from indexer.config import RankingSettings
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.vectorized import Term
@@ -111,18 +110,17 @@ class TermStatistics:
         """How many documents hold each term of a field, whose postings in each segment are given."""
         if self.view is not None:
             return [self.view.holding(name, spans) for spans in each]
-        if len(self.collection.leaves) == 1:
-            counts = [end - start for ((start, end),) in each]
-        else:
-            counts = [sum([end - start for start, end in spans]) for spans in each]
-        for number, leaf in enumerate(self.collection.leaves):
+        leaves = self.collection.leaves
+        if len(leaves) == 1 and leaves[0].alive is None:
+            return [end - start for ((start, end),) in each]
+        starts, ends = np.array(each, np.int64).reshape(len(each), len(leaves), 2).transpose(2, 1, 0)
+        counts: Array = (ends - starts).sum(axis=0)
+        for leaf, own, behind in zip(leaves, starts, ends, strict=True):
             if leaf.alive is not None:
                 # An empty span begins at no posting.
-                here = (spans[number] for spans in each)
-                starts = np.array([start if end > start else -1 for start, end in here], np.int64)
-                lost: list[int] = leaf.losses.lost(name, starts).tolist()
-                counts = [*map(sub, counts, lost)]
-        return counts
+                counts -= leaf.losses.lost(name, np.where(behind > own, own, -1))
+        found: list[int] = counts.tolist()
+        return found
 
     def weight(self, name: str, documents: int) -> float:
         """What a term of a field that so many documents hold weighs, in units."""
