@@ -32,10 +32,9 @@ def document_frequencies(
     Only terms of at most `longest` bytes; of more than `most` those that most documents hold, and of
     equals the shortest. Of a `view` only what its documents hold.
     """
-    blob, offsets, counts, _ = united(collection, field, view)
+    blob, offsets, counts, _ = united(collection, field, view, longest)
     lengths = np.diff(offsets)
-    held = counts > 0
-    chosen = np.flatnonzero(held & (lengths <= longest) if longest else held)
+    chosen = np.flatnonzero(counts > 0)
     if most is not None and len(chosen) > most:
         chosen = np.sort(chosen[np.lexsort((lengths[chosen], -counts[chosen]))[:most]])
     terms = decoded_parts(blob, offsets[:-1][chosen], offsets[1:][chosen])
@@ -62,10 +61,10 @@ def _times(leaf: Leaf, part: FieldPostings) -> Array:
     return added(freqs, part.starts.whole())
 
 
-def _left(leaf: Leaf, part: FieldPostings) -> Array:
-    """For each term of a field in a segment how many documents hold it."""
+def _left(leaf: Leaf, part: FieldPostings, which: Array | slice) -> Array:
+    """For terms of a field in a segment how many documents hold each."""
     starts = np.asarray(part.starts)
-    return leaf.losses.left(part.name, starts[:-1], starts[1:])
+    return leaf.losses.left(part.name, starts[:-1][which], starts[1:][which])
 
 
 def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tuple[list[int], int]:
@@ -91,20 +90,36 @@ def totals(statistics: TermStatistics, field: str, terms: Sequence[str]) -> tupl
 
 
 def united(
-    collection: Collection, field: str, view: View | None = None
+    collection: Collection, field: str, view: View | None = None, longest: int | None = None
 ) -> tuple[Array, Array, Array, list[Array]]:
-    """The terms of all segments, sorted (blob, offsets), the documents of each, and each segment's places."""
+    """The terms of all segments, sorted (blob, offsets), the documents of each, and each segment's places.
+
+    With `longest` those of so many bytes alone.
+    """
     parts = [leaf.postings(field) for leaf in collection.leaves]
-    each = (
-        [_left(leaf, part) for leaf, part in zip(collection.leaves, parts, strict=True)]
-        if view is None
-        else view.frequencies(field)
-    )
+    each, terms = [], []
+    for number, (leaf, part) in enumerate(zip(collection.leaves, parts, strict=True)):
+        which = _of_length(part, longest)
+        terms.append(_terms(part, which))
+        each.append(_left(leaf, part, which) if view is None else view.frequencies(field)[number][which])
     if len(parts) == 1:
-        offsets = np.asarray(parts[0].offsets, np.int64)
-        return np.ascontiguousarray(parts[0].blob), offsets, each[0], [np.arange(len(each[0]))]
-    blob, offsets, places = active().merge_terms([(part.blob, part.offsets) for part in parts])
+        return *terms[0], each[0], [np.arange(len(each[0]))]
+    blob, offsets, places = active().merge_terms(terms)
     counts = np.zeros(len(offsets) - 1, np.int64)
     for place, count in zip(places, each, strict=True):
         counts[place] += count
     return blob, np.asarray(offsets, np.int64), counts, [*places]
+
+
+def _of_length(part: FieldPostings, longest: int | None) -> Array | slice:
+    """Which terms of a field have at most so many bytes."""
+    return slice(None) if longest is None else np.diff(np.asarray(part.offsets, np.int64)) <= longest
+
+
+def _terms(part: FieldPostings, which: Array | slice) -> tuple[Array, Array]:
+    """The terms (blob, offsets) of a field that are in `which`."""
+    offsets = np.asarray(part.offsets, np.int64)
+    if isinstance(which, slice):
+        return np.ascontiguousarray(part.blob), offsets
+    lengths = np.diff(offsets)
+    return np.asarray(part.blob)[np.repeat(which, lengths)], np.concatenate([[0], lengths[which].cumsum()])
