@@ -25,8 +25,9 @@ from indexer.derived.suggest import LEXICON, write_lexicon
 from indexer.documents import Document
 from indexer.documents.catalog import NAME as CATALOG
 from indexer.documents.catalog import Catalog
+from indexer.documents.comparing import kept_files
 from indexer.documents.document import PartStart, moved, record_of, record_renamed
-from indexer.documents.intake import Changes, Intake, Progress, kept_files
+from indexer.documents.intake import Changes, Intake, Progress
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, loses_too_much
 from indexer.documents.metadata import describe
@@ -142,8 +143,7 @@ def _updated(config: Config, progress: Progress, allow_shrink: bool, verify: boo
             raise IndexOutdated(
                 "documents are read, repaired or analyzed otherwise than when the index was built"
             )
-        files = [*list_sources(config.sources, config.documents)]
-        unread = kept_files(known, files, verify)
+        files, unread = kept_files(known, list_sources(config.sources, config.documents), verify)
         if len(unread) == len(files) == known.count():
             return _as_it_was(engine, Changes(unchanged=engine.documents()))
         ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(known.copy())

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
@@ -54,6 +54,7 @@ INSERT INTO refused SELECT id, here FROM other.refused JOIN numbers ON there = f
 DROP TABLE numbers;
 COMMIT;
 """
+_FILES = "SELECT source, path, number, size, modified, content FROM files"
 _KNOWN = "file, digest, added, changed, row, named"
 _KNOWN_BEFORE = "file, x'', added, changed, NULL, 0"
 """What a catalog of another release says of a document: nothing that what is read now is compared with."""
@@ -77,8 +78,13 @@ UNKNOWN = Stat(-1, -1)
 
 
 class KnownFile(NamedTuple):
-    """What is known of a file: its number, how it was listed (as in `Stat`), a digest of its content."""
+    """What is known of a file: its source and path, its number, how it was listed, a digest of its content.
 
+    `size` and `modified` are as in `Stat`.
+    """
+
+    source: str
+    path: str
     number: int
     size: int
     modified: int
@@ -213,30 +219,27 @@ class Catalog:
         self._base.execute("DELETE FROM made")
         self._base.execute("INSERT INTO made VALUES (?, ?)", (_FORMAT, value))
 
-    def files(self, sizes: Iterable[int] | None = None) -> Iterator[tuple[tuple[str, str], KnownFile]]:
-        """Each file by its source and path, or those of some sizes."""
-        some = "" if sizes is None else "WHERE size IN (SELECT value FROM json_each(?))"
+    def files(self, sizes: Iterable[int] | None = None, after: int = 0) -> Iterator[KnownFile]:
+        """Each file, or those of some sizes, in the order of their numbers `after` one."""
+        some = "" if sizes is None else "AND size IN (SELECT value FROM json_each(?))"
         told = () if sizes is None else (json.dumps([*sizes]),)
-        rows = self._base.execute(
-            f"SELECT source, path, number, size, modified, content FROM files {some}", told
-        )
-        return (((source, path), KnownFile(*known)) for source, path, *known in rows)
+        rows = self._base.execute(f"{_FILES} WHERE number > ? {some} ORDER BY number", (after, *told))
+        return map(KnownFile._make, rows)
 
-    def documents_in(self, numbers: Iterable[int]) -> int:
+    def file(self, source: str, path: str) -> KnownFile | None:
+        """What is known of a file; None where that is nothing."""
+        rows = self._base.execute(f"{_FILES} WHERE source = ? AND path = ?", (source, path))
+        return next(map(KnownFile._make, rows), None)
+
+    def documents_in(self, numbers: Container[int]) -> int:
         """How many documents are of some files."""
-        found = self._base.execute(
-            "SELECT count(*) FROM documents WHERE file IN (SELECT value FROM json_each(?))",
-            (json.dumps([*numbers]),),
-        ).fetchone()
-        return int(found[0])
+        counts = self._base.execute("SELECT file, count(*) FROM documents GROUP BY file")
+        return sum(count for file, count in counts if file in numbers)
 
-    def others(self, numbers: Iterable[int]) -> list[int]:
-        """The numbers of all files but some."""
-        rows = self._base.execute(
-            "SELECT number FROM files WHERE number NOT IN (SELECT value FROM json_each(?))",
-            (json.dumps([*numbers]),),
-        )
-        return [row[0] for row in rows]
+    def others(self, numbers: Container[int]) -> list[int]:
+        """The numbers of all files but some, ascending."""
+        every = self._base.execute("SELECT number FROM files ORDER BY number")
+        return [number for (number,) in every if number not in numbers]
 
     def count(self) -> int:
         """How many files there are."""

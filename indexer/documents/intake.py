@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from indexer.documents.catalog import Catalog, KnownDocument, KnownFile, Stat, digest_of
-from indexer.documents.content import content_of
+from indexer.documents.catalog import Catalog, KnownDocument, Stat, digest_of
 from indexer.documents.document import Document
 from indexer.documents.ledger import LedgerRow, LedgerWriter
+from indexer.documents.numbers import FileNumbers
 from indexer.documents.outcomes import Unchanged
-from indexer.documents.sources import FileItem, FileListed, SourceFile, stat_of
+from indexer.documents.sources import FileItem, FileListed, stat_of
 
 _TAKEN = "another document has this id already; give it its own"
 _LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
@@ -29,8 +29,6 @@ _UNSURE = -1
 Progress = Callable[[int, int], None]
 """Called after each document with how many were read and how many skipped."""
 Item = FileItem | FileListed
-FileKey = tuple[str, str]
-"""The key of a source, and the name of a file in it."""
 
 
 class Changes(NamedTuple):
@@ -40,35 +38,6 @@ class Changes(NamedTuple):
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
-
-
-def kept_files(catalog: Catalog, files: Iterable[SourceFile], verify: bool = False) -> dict[FileKey, int]:
-    """Those of the files that the catalog knows and that have not changed, each with its number there.
-
-    That is told from size and time, and from the content where the time is another, or always with `verify`.
-    """
-    known = dict(catalog.files())
-    found = {
-        key: known[key].number
-        for file in files
-        if (key := file.key) in known and _is_same(file, known[key], verify)
-    }
-    unread = {*found.values()}
-    changed = {own.number for own in known.values()} - unread if len(found) < len(known) else set()
-    # A document that could not have its id can have it where that may become free: its file is read too.
-    while changed:
-        changed = {number for each in changed for number in catalog.waiting(each)} & unread
-        unread -= changed
-    return {key: number for key, number in found.items() if number in unread}
-
-
-def _is_same(file: SourceFile, known: KnownFile, verify: bool) -> bool:
-    size, modified = stat_of(file.place)
-    if size != known.size or not known.content:
-        return False
-    if modified == known.modified and not verify:
-        return True
-    return content_of(file.path, file.of.root) == known.content
 
 
 def without(row: LedgerRow, refused: Sequence[LedgerRow]) -> Iterator[LedgerRow]:
@@ -92,7 +61,7 @@ def without(row: LedgerRow, refused: Sequence[LedgerRow]) -> Iterator[LedgerRow]
 class Intake:
     """Takes what is read, keeps catalog and ledger, and gives what is to be indexed.
 
-    `unread` are the files that are kept, with their numbers in the catalog: one that loses an id to a file
+    `unread` are the numbers in the catalog of files that are kept: one that loses an id to a file
     before it is to be read all the same, and is taken out. `before` is a catalog that says when documents
     came, that of this state itself where it is updated.
     """
@@ -102,10 +71,10 @@ class Intake:
     progress: Progress
     now: str
     before: Catalog | None = None
-    unread: dict[FileKey, int] = field(default_factory=dict)
+    unread: FileNumbers = field(default_factory=FileNumbers)
     _ids: set[str] = field(default_factory=set)
     _replaced: list[str] = field(default_factory=list)
-    _passed: set[int] = field(default_factory=set)
+    _passed: FileNumbers = field(default_factory=FileNumbers)
     _current: tuple[FileListed, int, list[LedgerRow]] | None = None
     _refused: list[LedgerRow] = field(default_factory=list)
     _added: int = 0
@@ -120,7 +89,7 @@ class Intake:
 
     def documents(self, found: Iterable[Item]) -> Iterator[Document]:
         """Of what is read the documents that are to be indexed: those that are new, or not as they were."""
-        self._kept_numbers = {number: key for key, number in self.unread.items()}
+        self._kept_numbers = self.unread
         for item in found:
             if isinstance(item, FileListed):
                 self._finish()
@@ -152,12 +121,11 @@ class Intake:
 
     def _begin(self, listed: FileListed) -> None:
         """A file comes: one that is kept is done with at once."""
-        key = listed.file.key
-        if key in self.unread:
-            number = self.unread[key]
+        number = listed.file.known
+        if number in self.unread:
             self.ledger.keep(self.catalog.rows(number))
         else:
-            number = self.catalog.number(*key)
+            number = self.catalog.number(*listed.file.key)
             if self.before is self.catalog:
                 listed.rows.known = self.catalog.known_rows(number)
             self._current = listed, number, []
@@ -205,7 +173,7 @@ class Intake:
             self._refuse(id, path, _TAKEN)
             return None
         if known and known.file in self._kept_numbers:
-            del self.unread[self._kept_numbers.pop(known.file)]  # it stands behind this one, and loses its id
+            self.unread.discard(known.file)  # it stands behind this one, and loses its id
         self._ids.add(id)
         return self._dated(document, number, row)
 

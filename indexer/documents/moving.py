@@ -8,8 +8,7 @@ has another name in such a way, or of which not every document has its id, is re
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from indexer.documents.content import content_of
 from indexer.documents.document import Document, FileOrigin, Former
 from indexer.documents.kinds import COMPRESSED, HEAD, kind_of, suffix_of
 from indexer.documents.ledger import LedgerRow
+from indexer.documents.numbers import FileNumbers
 from indexer.documents.readers.files import open_file
 from indexer.documents.sources import FileItem, SourceFile, stat_of
 from indexer.errors import ReadError
@@ -43,7 +43,7 @@ class MovedFile(NamedTuple):
 
 
 def known_instead(
-    catalog: Catalog, files: Sequence[SourceFile], unread: Mapping[tuple[str, str], int], records: Records
+    catalog: Catalog, files: Iterable[SourceFile], unread: Container[int], records: Records
 ) -> Callable[[SourceFile], Iterable[FileItem] | None]:
     """What there is instead of reading a file; None where it is to be read.
 
@@ -52,7 +52,7 @@ def known_instead(
     moves = moved_files(catalog, files, unread)
 
     def instead(file: SourceFile) -> Iterable[FileItem] | None:
-        if file.key in unread:
+        if file.known in unread:
             return ()
         moved = moves.get(file.key)
         return taken_over(file, moved, records) if moved else None
@@ -61,30 +61,33 @@ def known_instead(
 
 
 def moved_files(
-    catalog: Catalog, files: Sequence[SourceFile], unread: Mapping[tuple[str, str], int]
+    catalog: Catalog, files: Iterable[SourceFile], unread: Container[int]
 ) -> dict[tuple[str, str], MovedFile]:
     """Those of the files that are to be read and that the catalog knows the content of, by their keys."""
-    sized = [(file, stat_of(file.place).size) for file in files if file.key not in unread]
-    by_size: dict[int, list[tuple[tuple[str, str], KnownFile]]] = defaultdict(list)
-    for each in catalog.files({size for _, size in sized}) if sized else ():
-        if each[1].content:
-            by_size[each[1].size].append(each)
-    there = {file.key for file in files} if by_size else set()
+    sized = [(file, stat_of(file.place).size) for file in files if file.known not in unread]
+    sizes = (
+        {known.size for known in catalog.files({size for _, size in sized}) if known.content}
+        if sized
+        else set()
+    )
+    contents = [(file, content_of(file.path, file.of.root)) for file, size in sized if size in sizes]
+    alike: dict[bytes, list[KnownFile]] = {content: [] for _, content in contents if content}
+    for known in catalog.files(sizes) if alike else ():
+        if known.content in alike:
+            alike[known.content].append(known)
+    there = FileNumbers(file.known for file in files) if alike else FileNumbers()
     found = {}
-    for file, size in sized:
-        if not (alike := by_size.get(size)):
-            continue
-        content = content_of(file.path, file.of.root)
-        same = (each for each in alike if each[1].content == content and _is_read_alike(file, each[0]))
-        moved = (_moved(catalog, key, own, key not in there) for key, own in same)
+    for file, content in contents:
+        same = (known for known in alike.get(content, ()) if _is_read_alike(file, known))
+        moved = (_moved(catalog, known, known.number not in there) for known in same)
         if first := next(filter(None, moved), None):
             found[file.key] = first
     return found
 
 
-def _is_read_alike(file: SourceFile, key: tuple[str, str]) -> bool:
-    """Whether a file of the name and the options of `key` gives what this one of the same content does."""
-    (how, name), (other_how, other) = file.key, key
+def _is_read_alike(file: SourceFile, known: KnownFile) -> bool:
+    """Whether a file gives what another one of the same content did, by its name and the options."""
+    how, name, other_how, other = *file.key, known.source, known.path
     if how.partition(":")[2] != other_how.partition(":")[2]:
         return False
     if PurePosixPath(name).name == PurePosixPath(other).name:
@@ -98,9 +101,9 @@ def _is_read_alike(file: SourceFile, key: tuple[str, str]) -> bool:
         return False
 
 
-def _moved(catalog: Catalog, key: tuple[str, str], known: KnownFile, gone: bool) -> MovedFile | None:
+def _moved(catalog: Catalog, known: KnownFile, gone: bool) -> MovedFile | None:
     """What is known of a file; None where that is not all that reading it would give."""
-    documents, name = catalog.known(known.number), key[1]
+    documents, name = catalog.known(known.number), known.path
     rows = [LedgerRow(*row) for row in json.loads(catalog.rows(known.number))]
     # A document that another one's id was in the way of is none that could be taken over.
     whole = sum(row.documents for row in rows) == len(documents) and not catalog.refuses(known.number)

@@ -55,11 +55,15 @@ class SourceListed(NamedTuple):
 
 
 class SourceFile(NamedTuple):
-    """A file of a source: where it lies, and its name in it. There may be millions: it holds no more."""
+    """A file of a source: where it lies, and its name in it. There may be millions: it holds no more.
+
+    `known` is the number that a catalog has it by, 0 where it has not.
+    """
 
     place: str
     name: str
     of: SourceListed
+    known: int = 0
 
     @property
     def path(self) -> Path:
@@ -167,11 +171,18 @@ def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) 
         check_source(source.path)
         own = _source_of(source, settings)
         place = os.fspath(source.path)
+        every = not source.include and not source.exclude
         listed = walk_named(place) if source.path.is_dir() else ((place, source.path.name),)
         for path, plain in listed:
             name = shown(plain or source.path.name)
-            if is_wanted(name, source.include, source.exclude):
+            if every or is_wanted(name, source.include, source.exclude):
                 yield SourceFile(path, name, own)
+
+
+def file_of(of: SourceListed, place: str, known: int = 0) -> SourceFile:
+    """The file that was listed at `place`, at the path of its source or below it."""
+    below = place[len(os.fspath(of.root)) :].removeprefix("/")
+    return SourceFile(place, shown(below or of.root.name), of, known)
 
 
 def _source_of(source: SourceSettings, settings: DocumentSettings) -> SourceListed:

@@ -155,6 +155,22 @@ def test_only_what_changed_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert update(config, verify=True).changes.changed == 1
 
 
+def test_sources_that_share_files(tmp_path: Path) -> None:
+    """Files of a folder in another, under a name of its own, are as a rebuild has them."""
+    listed = '[[source]]\npath = "seeds"\n' + '[[source]]\npath = "seeds/b"\nname = "部分"\n'
+    config = configure(tmp_path, settings=listed)
+    (tmp_path / "seeds/b").mkdir()
+    write(config, {"a.txt": "無錫的園區", "b/1.txt": "夜市的燈籠", "b/2.txt": "渡輪停航", "c.txt": "颱風"})
+    rebuild(config)
+    (tmp_path / "seeds/a.txt").unlink()
+    (tmp_path / "seeds/c.txt").rename(tmp_path / "seeds/b/3.txt")
+    write(config, {"b/1.txt": "夜市開張", "d.txt": "太湖", "1.txt": "工程師"})
+    update(config)
+    updated = content(config)
+    rebuild(config)
+    assert updated == content(config)
+
+
 def test_a_line_put_into_a_table_is_one_document(tmp_path: Path) -> None:
     """The rows behind it stay what they are, with or without ids."""
     config = configure(tmp_path)
