@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from indexer.documents.catalog import Catalog, KnownFile
 from indexer.documents.content import content_of
 from indexer.documents.listing import Listing
 from indexer.documents.numbers import FileNumbers
 from indexer.documents.sources import SourceFile
+
+_AT_ONCE = 1 << 10
+"""Files that are compared together: what is called for each of millions takes its time."""
 
 
 def kept_files(
@@ -24,10 +28,10 @@ def kept_files(
     That is told from size and time, and from the content where the time is another, or always with `verify`.
     """
     listing, kept = Listing(), FileNumbers()
-    for file, known in _side_by_side(catalog, files):
-        listing.add(file, known.number if known else 0)
-        if known is not None and _is_same(file, known, verify):
-            kept.add(known.number)
+    pairs = _side_by_side(catalog, files)
+    while several := [*islice(pairs, _AT_ONCE)]:
+        listing.extend((file, known.number if known else 0) for file, known in several)
+        kept.update([known.number for file, known in several if known and _is_same(file, known, verify)])
     changed = {*catalog.others(kept)} if len(kept) < catalog.count() else set()
     # A document that could not have its id can have it where that may become free: its file is read too.
     while changed:

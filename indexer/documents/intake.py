@@ -105,6 +105,8 @@ class Intake:
                 self._account(item if isinstance(item, LedgerRow) else LedgerRow.of(item))
             self.progress(len(self._ids), self.ledger.summary.outcomes["skipped"])
         self._finish()
+        if self.before is not self.catalog:
+            self._ids.clear()  # nothing leaves: they need not be in memory while everything is sorted
 
     def leaving(self) -> list[str]:
         """The ids of those that are to be deleted, when everything was taken: what is gone or replaced."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from indexer.documents.sources import SourceFile, SourceListed, file_of
@@ -39,13 +39,14 @@ class Listing:
         self._of: SourceListed | None = None
         self._waiting: list[str] = []
 
-    def add(self, file: SourceFile, number: int) -> None:
-        """Another file comes, which is known by a number, or is not (0)."""
-        if file.of is not self._of or len(self._waiting) == _TOGETHER:
-            self._pack()
-            self._of = file.of
-        self._waiting.append(file.place)
-        self._numbers.append(number)
+    def extend(self, files: Iterable[tuple[SourceFile, int]]) -> None:
+        """More files come, each with the number that it is known by, or 0."""
+        for file, number in files:
+            if file.of is not self._of or len(self._waiting) == _TOGETHER:
+                self._pack()
+                self._of = file.of
+            self._waiting.append(file.place)
+            self._numbers.append(number)
 
     def _pack(self) -> None:
         if self._of is not None and self._waiting:

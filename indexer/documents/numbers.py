@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableSet
+from collections.abc import Iterable, Iterator, MutableSet, Sequence
 
 _ROOM = 1 << 10
 
@@ -18,8 +18,7 @@ class FileNumbers(MutableSet[int]):
     def __init__(self, numbers: Iterable[int] = ()) -> None:
         self._marks = bytearray()
         self._count = 0
-        for number in numbers:
-            self.add(number)
+        self.update([*numbers])
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and 0 <= number < len(self._marks) and self._marks[number] == 1
@@ -32,12 +31,18 @@ class FileNumbers(MutableSet[int]):
 
     def add(self, number: int) -> None:
         """Put a number in. Raises ValueError for one below 0."""
-        if number < 0:
-            raise ValueError(f"{number} is below 0")
-        if number >= len(self._marks):
-            self._marks.extend(bytes(number + _ROOM - len(self._marks)))
-        self._count += not self._marks[number]
-        self._marks[number] = 1
+        self.update([number])
+
+    def update(self, numbers: Sequence[int]) -> None:
+        """Put several in. Raises ValueError for one below 0."""
+        if numbers and min(numbers) < 0:
+            raise ValueError(f"{min(numbers)} is below 0")
+        if (most := max(numbers, default=0)) >= len(self._marks):
+            self._marks.extend(bytes(most + _ROOM - len(self._marks)))
+        marks = self._marks
+        for number in numbers:
+            self._count += not marks[number]
+            marks[number] = 1
 
     def discard(self, number: int) -> None:
         """Take a number out, if it is in."""

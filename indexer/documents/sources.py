@@ -174,7 +174,7 @@ def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) 
         every = not source.include and not source.exclude
         listed = walk_named(place) if source.path.is_dir() else ((place, source.path.name),)
         for path, plain in listed:
-            name = shown(plain or source.path.name)
+            name = plain if plain and plain.isascii() else shown(plain or source.path.name)
             if every or is_wanted(name, source.include, source.exclude):
                 yield SourceFile(path, name, own)
 

@@ -45,32 +45,36 @@ def walk(folder: Path) -> Iterator[Path]:
 
 def walk_named(folder: str) -> Iterator[tuple[str, str]]:
     """The same as strings, each with its path relative to `folder`: there may be millions."""
-    waiting = [("", folder, True)]
+    waiting = [("", folder, iter([""]), {""})]
     while waiting:
-        name, place, is_folder = waiting.pop()
-        if not is_folder:
-            yield place, name
-            continue
-        try:
-            entries = _entries(place)
-        except OSError as error:
-            if is_exhausted(error):
-                raise
-            yield place, name
-            continue
-        inner = f"{name}/" if name else ""
-        entries.sort(reverse=True)
-        waiting += [(inner + own, path, is_folder) for own, path, is_folder in entries]
+        name, place, names, folders = waiting[-1]
+        for own in names:
+            here, below = (f"{place}/{own}", f"{name}{own}") if own else (folder, "")
+            if own in folders:
+                try:
+                    inner = _entries(here)
+                except OSError as error:
+                    if is_exhausted(error):
+                        raise
+                else:
+                    waiting.append((f"{below}/" if below else "", here.rstrip("/"), *inner))
+                    break
+            yield here, below
+        else:
+            waiting.pop()
 
 
-def _entries(folder: str | Path) -> list[tuple[str, str, bool]]:
-    """What lies in a folder, unless hidden: name, path, whether it is a folder itself, not a link to one."""
+def _entries(folder: str | Path) -> tuple[Iterator[str], set[str]]:
+    """The names in a folder in order, unless hidden, and which are folders themselves, not links to one."""
+    names, folders = [], set()
     with os.scandir(folder) as entries:
-        return [
-            (entry.name, entry.path, entry.is_dir(follow_symlinks=False))
-            for entry in entries
-            if not entry.name.startswith(".")
-        ]
+        for entry in entries:
+            if not (name := entry.name).startswith("."):
+                names.append(name)
+                if entry.is_dir(follow_symlinks=False):
+                    folders.add(name)
+    names.sort()
+    return iter(names), folders
 
 
 @contextmanager

@@ -42,8 +42,7 @@ def note(catalog: Catalog, file: SourceFile) -> int:
 def packed(files: Sequence[SourceFile]) -> Listing:
     """The same files as a listing, each with its place as its number."""
     listing = Listing()
-    for number, file in enumerate(files):
-        listing.add(file, number)
+    listing.extend((file, number) for number, file in enumerate(files))
     return listing
 
 
@@ -75,7 +74,7 @@ def test_a_listing_stays_as_the_folder_changes(tmp_path: Path) -> None:
     (tmp_path / "a.txt").unlink()
     fill(tmp_path, ["c.txt"])
     assert [file.name for file in listing] == [file.name for file in listing] == ["a.txt", "b.txt"]
-    listing.add(listed(SourceSettings(tmp_path))[-1], 7)
+    listing.extend([(listed(SourceSettings(tmp_path))[-1], 7)])
     assert [(file.name, file.known) for file in listing][1:] == [("b.txt", 1), ("c.txt", 7)]
 
 

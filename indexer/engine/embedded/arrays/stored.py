@@ -9,6 +9,7 @@ Nothing is ever unpickled.
 from __future__ import annotations
 
 import json
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
@@ -81,7 +82,7 @@ class StoredWriter:
         self._dictionary = dictionary
         self._rows: list[bytes] = []
         self._pending = 0
-        self._firsts, self._ends = [0], [0]
+        self._firsts, self._ends = array("Q", [0]), array("Q", [0])
 
     def add(self, row: bytes) -> None:
         """Append the row of the next document."""
