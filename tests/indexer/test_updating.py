@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from indexer import Config, IndexCorrupt, IndexMissing, Searcher, WouldShrink, load_config, rebuild
+from indexer import Config, IndexCorrupt, IndexMissing, Searcher, WouldShrink, load_config, pipeline, rebuild
 from indexer.arrays import ArrayFile
 from indexer.derived.suggest import LEXICON
 from indexer.documents.ledger import NAME as LEDGER
@@ -169,6 +169,26 @@ def test_sources_that_share_files(tmp_path: Path) -> None:
     updated = content(config)
     rebuild(config)
     assert updated == content(config)
+
+
+def test_files_that_go_while_an_update_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was to be read is skipped and said so; one that had not changed goes with the next update."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區", "c.txt": "渡輪停航"})
+    rebuild(config)
+    write(config, {"b.txt": "夜市的燈籠", "d.txt": "颱風"})
+    really = pipeline.known_instead
+
+    def meanwhile(*found: Any) -> Any:
+        for name in "ab":
+            (config.sources[0].path / f"{name}.txt").unlink()
+        return really(*found)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "known_instead", meanwhile)
+        report = update(config)
+    assert report.changes == (1, 0, 0, 2) and [row.path for row in report.skipped] == ["b.txt"]
+    assert update(config).changes == (0, 0, 1, 2)
 
 
 def test_a_line_put_into_a_table_is_one_document(tmp_path: Path) -> None:
