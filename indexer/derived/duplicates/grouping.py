@@ -26,6 +26,8 @@ _LENGTHS = 0.25
 _AGREEING = 5
 # Within a band each document is compared with the first that agrees and with this many before it.
 _NEIGHBORS = 8
+# So many pairs are weighed together.
+_AT_ONCE = 1 << 16
 _REMEMBERED = 64
 
 
@@ -104,12 +106,20 @@ def _candidates(sketches: Array, lengths: Array, leaders: Array) -> Iterator[tup
     own = np.flatnonzero((leaders == np.arange(len(leaders))) & ~_silent(sketches, lengths))
     found = [np.zeros((0, 2), np.int64)]
     for band in bands(sketches[own]):
-        found += _agreeing(band, own)
-    pairs = np.concatenate(found)
-    shorter, longer = np.sort(lengths[pairs].astype(np.int64), axis=1).T
-    pairs = pairs[longer - shorter <= _LENGTHS * longer]
-    pairs = pairs[agreement(sketches[pairs[:, 0]], sketches[pairs[:, 1]]) >= _AGREEING]
-    yield from map(tuple, np.unique(pairs, axis=0).tolist())
+        # Few of those that agree in a band are alike: all of them together would take 2 KB a document.
+        found += (_alike(pairs, sketches, lengths) for pairs in _agreeing(band, own))
+    yield from map(tuple, np.unique(np.concatenate(found), axis=0).tolist())
+
+
+def _alike(pairs: Array, sketches: Array, lengths: Array) -> Array:
+    """Those of pairs that have much the same fingerprint and length."""
+    parts = [pairs[:0]]
+    for at in range(0, len(pairs), _AT_ONCE):
+        part = pairs[at : at + _AT_ONCE]
+        shorter, longer = np.sort(lengths[part].astype(np.int64), axis=1).T
+        part = part[longer - shorter <= _LENGTHS * longer]
+        parts.append(part[agreement(sketches[part[:, 0]], sketches[part[:, 1]]) >= _AGREEING])
+    return np.concatenate(parts)
 
 
 def _agreeing(keys: Array, documents: Array) -> Iterator[Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+import tracemalloc
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -332,3 +333,17 @@ def test_groups_do_not_depend_on_the_order_of_building(
         for each in (documents, other)
     ]
     assert shown[0] == shown[1]
+
+
+def test_memory_is_not_for_all_pairs_at_once() -> None:
+    """Where hundreds of thousands of pairs agree in a quarter of the fingerprint, few are in memory."""
+    chance = np.random.default_rng(SEED)
+    lanes = chance.integers(1 << 31, size=(4, 300))[np.arange(4), chance.integers(300, size=(20_000, 4))]
+    fingerprints = lanes[:, :2] << 32 | lanes[:, 2:]
+    tracemalloc.start()
+    try:
+        leaders, _ = grouped(fingerprints, np.full(len(lanes), 40), lambda place: units(str(place))[0])
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+    assert len(leaders) == len(lanes)
