@@ -167,7 +167,7 @@ def _stopped(units: Units) -> Units:
 def unstopped(units: Units) -> Units:
     """The units without ends of sentences.
 
-    >>> content(unstopped(stopped(units("好！他說"))))
+    >>> content(unstopped(stopped_units("好！他說")))
     '好他說'
     """
     text, spans = units
