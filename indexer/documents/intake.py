@@ -89,7 +89,6 @@ class Intake:
 
     def documents(self, found: Iterable[Item]) -> Iterator[Document]:
         """Of what is read the documents that are to be indexed: those that are new, or not as they were."""
-        self._kept_numbers = self.unread
         for item in found:
             if isinstance(item, FileListed):
                 self._finish()
@@ -111,8 +110,8 @@ class Intake:
     def leaving(self) -> list[str]:
         """The ids of those that are to be deleted, when everything was taken: what is gone or replaced."""
         gone: list[str] = []
-        self._unchanged += self.catalog.documents_in(self._kept_numbers)
-        for number in self.catalog.others(self._kept_numbers):
+        self._unchanged += self.catalog.documents_in(self.unread)
+        for number in self.catalog.others(self.unread):
             gone += [id for id in self.catalog.ids(number) if id not in self._ids]
             if number not in self._passed:
                 self.catalog.remove_file(number)
@@ -169,12 +168,12 @@ class Intake:
         if len(id.encode("utf-8", "surrogatepass")) > _LONGEST_ID:
             self._refuse(id, path, _LONG)
             return None
-        known = self.catalog.document(id) if self._kept_numbers else None
-        if id in self._ids or (known and known.file in self._kept_numbers and known.file in self._passed):
+        known = self.catalog.document(id) if self.unread else None
+        if id in self._ids or (known and known.file in self.unread and known.file in self._passed):
             self.catalog.refuse(id, number)
             self._refuse(id, path, _TAKEN)
             return None
-        if known and known.file in self._kept_numbers:
+        if known and known.file in self.unread:
             self.unread.discard(known.file)  # it stands behind this one, and loses its id
         self._ids.add(id)
         return self._dated(document, number, row)
