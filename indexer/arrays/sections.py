@@ -178,6 +178,8 @@ def decoded_parts(blob: Array, starts: Array, ends: Array) -> list[str]:
     """The strings that stand at `starts` to `ends` of the UTF-8 of many."""
     starts = np.asarray(starts, np.int64)
     lengths = np.asarray(ends, np.int64) - starts
+    if len(starts) and (lengths.min() < 0 or starts.min() < 0 or (starts + lengths).max() > len(blob)):
+        raise damaged("a text")
     behind = np.cumsum(lengths)
     bytes_ = blob[np.repeat(starts - behind + lengths, lengths) + np.arange(lengths.sum())]
     # All are decoded as one text, which is cut where their characters end.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.arrays import ArrayFile, Section, SectionWriter, decoded, taken
+from indexer.arrays import ArrayFile, Section, SectionWriter, decoded, decoded_parts, taken
 from indexer.arrays.reading import seal
 from indexer.arrays.sections import BLOCK
 from indexer.errors import IndexCorrupt, IndexOutdated
@@ -209,3 +209,14 @@ def test_taken_and_decoded() -> None:
     assert decoded("無".encode()) == "無"
     with pytest.raises(IndexCorrupt, match="a title"):
         decoded(b"\xe7\x84", "a title")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends"), [([0], [4]), ([3], [0]), ([-3], [3]), ([1], [6]), ([0, 1 << 40], [3, 1 << 41])]
+)
+def test_parts_of_a_text_that_are_none(starts: list[int], ends: list[int]) -> None:
+    """Places that a file says and a text has not, or that part a character, are damage."""
+    blob = np.frombuffer("無錫".encode(), np.uint8)
+    assert decoded_parts(blob, np.array([0, 3, 6]), np.array([3, 3, 6])) == ["無", "", ""]
+    with pytest.raises(IndexCorrupt):
+        decoded_parts(blob, np.array(starts), np.array(ends))

@@ -205,8 +205,9 @@ class _Blocks:
 
     def unpacked(self, block: Array) -> list[bytes]:
         zstd = zstandard()
-        unpacker = zstd.ZstdDecompressor(self._loaded)
         try:
+            # A dictionary that is none may be told here.
+            unpacker = zstd.ZstdDecompressor(self._loaded)
             rows: bytes = unpacker.decompress(block.data)
         except zstd.ZstdError as error:
             raise self.data.damaged() from error

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from indexer.arrays import Array, decoded, decoded_parts
+from indexer.arrays import Array, damaged, decoded, decoded_parts
 from indexer.engine.embedded.arrays.packing import unpack_docs
 from indexer.engine.embedded.arrays.postings import FieldPostings
 from indexer.engine.embedded.kernel import active
@@ -113,7 +113,13 @@ def united(
 
 def _of_length(part: FieldPostings, longest: int | None) -> Array | slice:
     """Which terms of a field have at most so many bytes."""
-    return slice(None) if longest is None else np.diff(np.asarray(part.offsets, np.int64)) <= longest
+    if longest is None:
+        return slice(None)
+    offsets = np.asarray(part.offsets, np.int64)
+    lengths = np.diff(offsets)
+    if len(lengths) and (lengths.min() < 0 or offsets[0] or offsets[-1] != len(part.blob)):
+        raise damaged(f"field {part.name}")
+    return lengths <= longest
 
 
 def _terms(part: FieldPostings, which: Array | slice) -> tuple[Array, Array]:
