@@ -261,6 +261,16 @@ def test_everything_anew(tmp_path: Path) -> None:
     assert update(other).anew is None
 
 
+def test_where_nothing_is_to_be_done_nothing_is_left(tmp_path: Path) -> None:
+    """An update without a change, and a merge of a single piece, leave what was live, and nothing else."""
+    config = configure(tmp_path)
+    write(config, {"a.txt": "無錫的園區"})
+    live = rebuild(config).generation.name
+    for nothing in (update, merge):
+        nothing(config)
+        assert [path.name for path in (config.index.directory / "generations").iterdir()] == [live]
+
+
 @pytest.mark.parametrize("step", ["write", "delete", "merge", "grouping", "publish"])
 def test_damage_that_is_met_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Blocks are verified as they are read: where one is not as it was, everything is built anew."""

@@ -65,7 +65,7 @@ def lock(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def build(settings: IndexSettings) -> Iterator[Path]:
-    """Lock the index and give a new, empty generation directory; it is removed if anything goes wrong."""
+    """Lock the index and give a new, empty generation directory; it is removed unless it goes live."""
     with lock(settings.directory):
         root = settings.directory / "generations"
         _remove_unfinished(root)
@@ -75,11 +75,10 @@ def build(settings: IndexSettings) -> Iterator[Path]:
             _make(path)
             protect(settings)
             yield path
-        except BaseException:
+        finally:
             # Interrupted after it went live (while pruning, say) it is the index, not a remnant.
             if _pointed_at(settings.directory) != path.name:
                 shutil.rmtree(path, ignore_errors=True)
-            raise
 
 
 def share(manifest: Manifest, path: Path, names: Iterable[str]) -> None:
