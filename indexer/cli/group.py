@@ -51,6 +51,10 @@ def cli(ctx: click.Context, config_file: str | None, reader: str | None) -> None
     ctx.obj = config_file, reader
 
 
+# What loading a module says that is there, where there is no memory for it.
+_UNMAPPED = "failed to map", "annot allocate memory"
+
+
 def main() -> None:
     """Run the command line; errors of ours become a message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -81,7 +85,9 @@ def main() -> None:
         told = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
         click.echo(f"hansou: {told}", err=True)
         sys.exit(1)
-    except MemoryError:
+    except (MemoryError, ImportError) as error:
+        if isinstance(error, ImportError) and not any(said in str(error) for said in _UNMAPPED):
+            raise
         click.echo("hansou: there is not enough memory for this; see `memory_mb` and ulimit -v", err=True)
         sys.exit(1)
 

@@ -293,11 +293,21 @@ def test_interrupted_rebuild_exits_130(
     assert list((config.index.directory / "generations").iterdir()) == []
 
 
-def test_too_little_memory_is_one_line(config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A command that cannot have the memory that it needs says so and exits 1."""
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        ImportError("_zstd.so: failed to map segment from shared object"),
+        ImportError("x.so: cannot create shared object descriptor: Cannot allocate memory"),
+    ],
+)
+def test_too_little_memory_is_one_line(
+    config: Config, hansou: Run, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """A command that cannot have the memory that it needs, a module's too, says so and exits 1."""
 
     def starving(*_: object, **__: object) -> None:
-        raise MemoryError
+        raise error
 
     monkeypatch.setattr("indexer.cli.building.rebuild", starving)
     result = hansou(config, "rebuild", "--quiet")
