@@ -122,7 +122,13 @@ class DeadlineExceeded(HansouError):
     """The query was stopped because it took longer than it may."""
 
 
+# What loading a module says that is there, where there is no memory for it.
+_UNMAPPED = "failed to map", "annot allocate memory"
+
+
 def is_exhausted(error: Exception) -> bool:
     """Whether something failed because process or machine are at their limits: no fault of a file."""
     limits = errno.EMFILE, errno.ENFILE, errno.ENOMEM
+    if isinstance(error, ImportError):
+        return any(said in str(error) for said in _UNMAPPED)
     return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in limits)

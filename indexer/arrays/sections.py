@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -188,4 +189,4 @@ def decoded_parts(blob: Array, starts: Array, ends: Array) -> list[str]:
         raise damaged("a text")
     cuts = np.concatenate([[0], np.cumsum(begins)])[behind].tolist()
     text = decoded(bytes_.tobytes())
-    return [text[start:end] for start, end in zip([0, *cuts], cuts, strict=False)]
+    return [text[start:end] for start, end in pairwise([0, *cuts])]

@@ -21,7 +21,7 @@ import click
 from indexer.access import Access, Visitor, read_tokens
 from indexer.cli.commands import Commands
 from indexer.config import AccessSettings, Config, Seen, load_config
-from indexer.errors import ConfigError, HansouError
+from indexer.errors import ConfigError, HansouError, is_exhausted
 
 
 def _reader(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -49,10 +49,6 @@ def _reader(_: click.Context, parameter: click.Parameter, value: str | None) -> 
 def cli(ctx: click.Context, config_file: str | None, reader: str | None) -> None:
     """Hansou 漢搜: full-text search for Chinese archives, Traditional and Simplified alike."""
     ctx.obj = config_file, reader
-
-
-# What loading a module says that is there, where there is no memory for it.
-_UNMAPPED = "failed to map", "annot allocate memory"
 
 
 def main() -> None:
@@ -86,7 +82,7 @@ def main() -> None:
         click.echo(f"hansou: {told}", err=True)
         sys.exit(1)
     except (MemoryError, ImportError) as error:
-        if isinstance(error, ImportError) and not any(said in str(error) for said in _UNMAPPED):
+        if not is_exhausted(error):
             raise
         click.echo("hansou: there is not enough memory for this; see `memory_mb` and ulimit -v", err=True)
         sys.exit(1)

@@ -19,11 +19,11 @@ WINDOW = 1_000
 """So many of a shard get the scores of common terms; no more hits can be asked for."""
 
 
-def apart(query: Node, is_common: Callable[[Term], bool]) -> tuple[Node, Node | None]:
+def common_apart(query: Node, is_common: Callable[[Term], bool]) -> tuple[Node, Node | None]:
     """What is scored for every match, and what for the best of these; None where all is scored at once."""
     match query:
         case Without(wanted, unwanted):
-            rest, common = apart(wanted, is_common)
+            rest, common = common_apart(wanted, is_common)
             return (Without(rest, unwanted), common) if common else (query, None)
         case Maybe(wanted, AnyOf() as more):
             several = tuple(each for each in more.spread if isinstance(each, Term) and is_common(each))

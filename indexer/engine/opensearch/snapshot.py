@@ -23,8 +23,7 @@ from indexer.engine.opensearch.chaining import Passage, chains
 from indexer.engine.opensearch.clauses import WANTED, fitting
 from indexer.engine.opensearch.closeness import Closeness
 from indexer.engine.opensearch.cluster import Answer
-from indexer.engine.opensearch.common_terms import COMMON, WINDOW, rescored
-from indexer.engine.opensearch.common_terms import apart as common_apart
+from indexer.engine.opensearch.common_terms import COMMON, WINDOW, common_apart, rescored
 from indexer.engine.opensearch.counting import (
     Count,
     Counted,
@@ -99,7 +98,7 @@ class OpenSearchSnapshot:
             "size": limit,
             **(rescored(more) if more else {"sort": order_of(sort)}),
             "track_total_hits": True,
-            "docvalue_fields": ["group", "number"],
+            "docvalue_fields": ["group", "number"] if more else ["group"],
             "stored_fields": "_none_",
             "aggs": aggregations(first),
             **self._closeness.asked_with(shares),

@@ -13,9 +13,8 @@ import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter
 from indexer.engine.embedded.arrays.losses import Losses
-from indexer.engine.embedded.arrays.postings import FieldPostings, write_terms
+from indexer.engine.embedded.arrays.postings import FieldPostings, chosen_terms, write_terms
 from indexer.engine.embedded.arrays.stored import StoredWriter
-from indexer.engine.embedded.building.merging import held
 from indexer.engine.embedded.search.collection import Collection
 from indexer.engine.embedded.search.frequencies import document_frequencies, united
 from indexer.engine.fields import FIELDS
@@ -36,11 +35,12 @@ def write_term_file(collection: Collection, path: Path) -> None:
         if name == "id":
             continue
         blob, offsets, counts, places = united(collection, name)
-        blob, offsets, kept = held(blob, offsets, counts > 0)
+        kept = counts > 0
         if not kept.any():
             continue
         names.append(name)
-        write_terms(writer, name, blob, offsets, np.concatenate([[0], counts[kept].cumsum()]))
+        terms = chosen_terms(blob, offsets, kept)
+        write_terms(writer, name, *terms, np.concatenate([[0], counts[kept].cumsum()]))
         for kind in ("postings", "frequent", "block_freqs"):
             writer.add(f"{name}/{kind}", none)
         if name in scored_fields():

@@ -126,7 +126,8 @@ def _lost(field: FieldPostings, marks: Array) -> tuple[Array, Array, Array, int]
 
 def _uncounted(field: FieldPostings) -> tuple[int, int]:
     """The postings of what is in a field and not in its length: ends of sentences among grams."""
-    return (0, 0) if field.stop < 0 else field.span(field.stop)
+    stop = field.stop
+    return (0, 0) if stop < 0 else field.span(stop)
 
 
 def _dead(field: FieldPostings, marks: Array) -> Iterator[tuple[Array, Array]]:

@@ -130,6 +130,14 @@ class FieldPostings:
         return positions_from(self.positions, self.far, start, start + count)
 
 
+def chosen_terms(blob: Array, offsets: Array, chosen: Array) -> tuple[Array, Array]:
+    """Some of many terms (blob, offsets): those that are marked True in `chosen`."""
+    if chosen.all():
+        return blob, offsets
+    lengths = np.diff(offsets)
+    return blob[np.repeat(chosen, lengths)], np.concatenate([[0], np.cumsum(lengths[chosen])])
+
+
 def open_postings(file: ArrayFile, name: str) -> FieldPostings:
     """The field `name` of a file; no posting is read."""
 

@@ -13,7 +13,13 @@ from typing import NamedTuple
 import numpy as np
 
 from indexer.arrays import Array, SectionWriter
-from indexer.engine.embedded.arrays.postings import FieldPostings, Part, write_postings, write_terms
+from indexer.engine.embedded.arrays.postings import (
+    FieldPostings,
+    Part,
+    chosen_terms,
+    write_postings,
+    write_terms,
+)
 from indexer.engine.embedded.kernel import active
 
 CHUNK_POSTINGS = 1 << 21
@@ -53,19 +59,11 @@ def merge_field(
     totals = np.zeros(len(offsets) - 1, np.int64)
     for run, places in zip(runs, ranks, strict=True):
         totals[places] += run.left
-    blob, offsets, kept = held(np.asarray(blob), np.asarray(offsets, np.int64), totals > 0)
-    write_terms(writer, name, blob, offsets, np.concatenate([[0], np.cumsum(totals[kept])]))
+    held = totals > 0
+    terms = chosen_terms(np.asarray(blob), np.asarray(offsets, np.int64), held)
+    write_terms(writer, name, *terms, np.concatenate([[0], np.cumsum(totals[held])]))
     release()
     write_postings(writer, name, _parts(runs, ranks, totals, release), lengths, positional)
-
-
-def held(blob: Array, offsets: Array, kept: Array) -> tuple[Array, Array, Array]:
-    """The terms (blob, offsets) that documents hold, and which these are."""
-    if kept.all():
-        return blob, offsets, kept
-    lengths = np.diff(offsets)
-    bytes_kept: Array = np.repeat(kept, lengths)
-    return blob[bytes_kept], np.concatenate([[0], np.cumsum(lengths[kept])]), kept
 
 
 def _parts(

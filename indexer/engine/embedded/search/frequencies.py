@@ -11,7 +11,7 @@ import numpy as np
 
 from indexer.arrays import Array, damaged, decoded, decoded_parts
 from indexer.engine.embedded.arrays.packing import unpack_docs
-from indexer.engine.embedded.arrays.postings import FieldPostings
+from indexer.engine.embedded.arrays.postings import FieldPostings, chosen_terms
 from indexer.engine.embedded.kernel import active
 from indexer.engine.embedded.kernel.adjacency import scattered_starts
 from indexer.engine.embedded.search.collection import Collection, Leaf
@@ -124,8 +124,5 @@ def _of_length(part: FieldPostings, longest: int | None) -> Array | slice:
 
 def _terms(part: FieldPostings, which: Array | slice) -> tuple[Array, Array]:
     """The terms (blob, offsets) of a field that are in `which`."""
-    offsets = np.asarray(part.offsets, np.int64)
-    if isinstance(which, slice):
-        return np.ascontiguousarray(part.blob), offsets
-    lengths = np.diff(offsets)
-    return np.asarray(part.blob)[np.repeat(which, lengths)], np.concatenate([[0], lengths[which].cumsum()])
+    blob, offsets = np.ascontiguousarray(part.blob), np.asarray(part.offsets, np.int64)
+    return (blob, offsets) if isinstance(which, slice) else chosen_terms(blob, offsets, which)

@@ -13,7 +13,7 @@ from indexer import Config, Searcher, rebuild
 from indexer.config import EngineSettings, IndexSettings, SourceSettings
 from indexer.engine.opensearch import common_terms
 from indexer.engine.opensearch.cluster import Cluster
-from indexer.engine.opensearch.common_terms import apart
+from indexer.engine.opensearch.common_terms import common_apart
 from indexer.query.nodes import AnyOf, Bag, Enough, Everything, Maybe, Node, Sequence, Term, Without
 
 NODES = tuple(os.environ.get("HANSOU_CLUSTER", "").split(","))
@@ -31,10 +31,10 @@ def test_common_terms_are_scored_again() -> None:
     more = AnyOf((Bag("grams", {"天地": 2.0, "天": 0.5}), PHRASE, Term("words", "地")))
     rare = AnyOf((Term("grams", "天地", 2.0), PHRASE))
     again = AnyOf((Term("grams", "天", 0.5), Term("words", "地")))
-    assert apart(Maybe(ENOUGH, more), common) == (Maybe(ENOUGH, rare), again)
+    assert common_apart(Maybe(ENOUGH, more), common) == (Maybe(ENOUGH, rare), again)
     unwanted = Term("grams", "洪")
     query = Without(Maybe(ENOUGH, more), unwanted)
-    assert apart(query, common) == (Without(Maybe(ENOUGH, rare), unwanted), again)
+    assert common_apart(query, common) == (Without(Maybe(ENOUGH, rare), unwanted), again)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_common_terms_are_scored_again() -> None:
 )
 def test_what_decides_what_matches_is_scored_at_once(query: Node) -> None:
     """And so is what is all common, or all rare: nothing would be gained."""
-    assert apart(query, common) == (query, None)
+    assert common_apart(query, common) == (query, None)
 
 
 @pytest.mark.skipif(NODES == ("",), reason="needs a cluster: `make cluster`")
