@@ -62,7 +62,6 @@ class ArrayColumn:
         assert self._blob is not None and self._ends is not None
         return decoded_parts(self._blob, self._ends[:-1], self._ends[1:])
 
-    @cached_property
     def ordinals(self) -> Array:
         """For each document the place of its value in `unique`."""
         if self.numbers is None:
@@ -70,4 +69,5 @@ class ArrayColumn:
             if int(self._codes.max(initial=0)) >= len(self.unique):
                 raise damaged("a column")
             return self._codes
-        return np.searchsorted(np.unique(self.numbers), self.numbers)
+        places: Array = np.searchsorted(np.unique(self.numbers), self.numbers)
+        return places

@@ -201,7 +201,7 @@ class MergingWriter(SegmentWriter):  # type: ignore[misc]
             if column.numbers is not None:
                 yield column.numbers[kept].tolist()
             else:
-                yield [column.unique[place] for place in column.ordinals[kept].tolist()]
+                yield [column.unique[place] for place in column.ordinals()[kept].tolist()]
 
     def _release(self) -> None:
         # What was merged would stay in memory as long as its file is mapped.

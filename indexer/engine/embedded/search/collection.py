@@ -14,7 +14,7 @@ import numpy as np
 from indexer.arrays import Array, ArrayFile, damaged, decoded, taken
 from indexer.engine.embedded.arrays.columns import ArrayColumn, Values
 from indexer.engine.embedded.arrays.losses import Losses
-from indexer.engine.embedded.arrays.packing import unpack_docs
+from indexer.engine.embedded.arrays.packing import narrowest, unpack_docs
 from indexer.engine.embedded.arrays.postings import FieldPostings, empty_postings, segment_postings
 from indexer.engine.embedded.arrays.stored import StoredReader
 from indexer.engine.embedded.kernel import active
@@ -212,10 +212,12 @@ class Collection:
         none = "" if any(isinstance(value, str) for value in different) else 0
         values: Values = sorted(different | {none})
         place = {value: number for number, value in enumerate(values)}
+        # Hits are anywhere in it: the narrower it is, the more of it is at hand.
+        kind = narrowest(len(values))
         arrays = [
-            np.full(leaf.count, place[none], np.int64)
+            np.full(leaf.count, place[none], kind)
             if column is None
-            else np.array([place[value] for value in column.unique], np.int64)[column.ordinals]
+            else np.array([place[value] for value in column.unique], kind)[column.ordinals()]
             for leaf, column in zip(self.leaves, columns, strict=True)
         ]
-        return values, np.concatenate([np.zeros(0, np.int64), *arrays])
+        return values, np.concatenate([np.zeros(0, kind), *arrays])

@@ -264,4 +264,4 @@ def _column(collection: Collection, name: str, docs: Array) -> tuple[Values, Arr
     if FIELDS.get(name) not in ("value", "number"):
         raise ValueError(f"{name}: no field with one value for each document")
     values, places = collection.ordinals(name)
-    return values, places[docs]
+    return values, places[docs].astype(np.int64)
