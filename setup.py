@@ -23,7 +23,7 @@ SOURCES = {
         "_interning",
         "_pairing",
     ),
-    "_marks": ("_marks",),
+    "_marks": ("_marks", "_fragments"),
     "_segmenter": ("_segmenter",),
     "_text": ("_text",),
 }
@@ -31,7 +31,7 @@ EXTENSIONS = [
     Extension(
         f"indexer.native.{name}",
         sources=[f"indexer/native/{source}.c" for source in sources],
-        depends=[f"indexer/native/{header}.h" for header in ("_kernel", "_postings", "_ranges")],
+        depends=[f"indexer/native/{header}.h" for header in ("_kernel", "_marks", "_postings", "_ranges")],
         extra_compile_args=FLAGS,
         optional=True,
     )
