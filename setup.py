@@ -6,6 +6,7 @@ same results. Metadata are in pyproject.toml.
 
 import platform
 import sys
+from glob import glob
 
 from setuptools import Extension, setup
 
@@ -20,7 +21,9 @@ SOURCES = {
         "_candidates",
         "_positions",
         "_sorting",
+        "_terms",
         "_interning",
+        "_ordering",
         "_pairing",
     ),
     "_marks": ("_marks", "_fragments"),
@@ -31,7 +34,7 @@ EXTENSIONS = [
     Extension(
         f"indexer.native.{name}",
         sources=[f"indexer/native/{source}.c" for source in sources],
-        depends=[f"indexer/native/{header}.h" for header in ("_kernel", "_marks", "_postings", "_ranges")],
+        depends=sorted(glob("indexer/native/*.h")),
         extra_compile_args=FLAGS,
         optional=True,
     )

@@ -1,6 +1,6 @@
 /* What the parts of the extension share: the arrays they are given, and what the functions are called. Those that
- * search are in _union.c, _candidates.c and _positions.c, those that build postings and look terms up in _sorting.c,
- * _interning.c and _pairing.c. */
+ * search are in _union.c, _candidates.c and _positions.c, those that number terms and build postings in
+ * _interning.c, _ordering.c, _sorting.c and _pairing.c. */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>
