@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, NamedTuple
 
 from indexer import Bin, Timeline
@@ -128,14 +129,19 @@ def period(first: str | None, last: str | None, t: Messages) -> str:
 
 
 def facets(
-    counts: Mapping[str, Mapping[str, int]], values: Mapping[str, int], params: SearchParams, t: Messages
+    counts: Mapping[str, Mapping[str, int]],
+    values: Mapping[str, int],
+    params: SearchParams,
+    t: Messages,
+    names: Sequence[str] = FACETS,
 ) -> list[Facet]:
-    """The facets that could narrow a result, or do; the values of those that do come first."""
+    """The facets `names` that could narrow a result, or do; the values of those that do come first."""
     found = []
-    for name in FACETS:
+    for name in names:
         counted = counts.get(name, {})
         there = chosen(params, name)
-        kept = dict.fromkeys([*(each for each in there if each in counted), *counted])
+        # An archive may have as many authors as documents: no more of them are looked at than are shown.
+        kept = dict.fromkeys([*(each for each in there if each in counted), *islice(counted, SHOWN)])
         entries = tuple(entry(name, each, counted[each], params, t) for each in [*kept][:SHOWN])
         total = values.get(name, len(counted))
         if total > 1 or there:

@@ -25,6 +25,8 @@ from webapp.searching import search_or_corrected
 from webapp.traced import asked_trace
 
 pages = Blueprint("pages", __name__)
+HELD = ("collection", "source", "lang")
+"""The facets that the home page shows of the whole archive."""
 SIMILAR = 5
 NUMBERED = 300
 """Paragraphs up to which each has a link to its own address: of more the links would outweigh the text."""
@@ -38,11 +40,6 @@ def home() -> ResponseReturnValue:
     """The form, examples that find something, and what the archive holds."""
     searcher, params = current_searcher(), search_params()
     timeline, holdings = holdings_of(searcher)
-    shown = [
-        facet
-        for facet in narrowing.facets(holdings.counts, holdings.values, SearchParams(), g.messages)
-        if facet.name in ("source", "collection", "lang")
-    ]
     return render_template(
         "home.html",
         params=params,
@@ -51,7 +48,7 @@ def home() -> ResponseReturnValue:
         timeline=timeline,
         bars=narrowing.bars(timeline, SearchParams(), g.messages),
         ends=narrowing.ends(timeline, g.messages),
-        facets=shown,
+        facets=narrowing.facets(holdings.counts, holdings.values, SearchParams(), g.messages, HELD),
     )
 
 
