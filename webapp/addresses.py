@@ -23,11 +23,13 @@ _MOUNTED = 64
 _REWRITTEN = re.compile(r"\\|(?:^|/)\.{0,2}(?:/|$)")
 Choice = tuple[str, str, bool]
 """A value of a parameter, the address with it, and whether it is the current one."""
+Base = tuple[str, str]
+"""Where an address begins: its path, and the parameter of a chosen language, empty where none is chosen."""
 
 
 def search_url(params: SearchParams, **changes: Any) -> str:
     """The canonical address of a search, after `changes` to its parameters."""
-    return _with_query(_base("pages.search"), params.query(**changes))
+    return _with_query(*_base("pages.search"), params.query(**changes))
 
 
 def document_url(id: str, params: SearchParams | None = None, **more: str) -> str:
@@ -43,10 +45,10 @@ def original_url(id: str, page: str | None = None) -> str:
 
 
 def _of_document(endpoint: str, id: str, query: Mapping[str, str]) -> str:
-    path, _, language = _base(endpoint).partition("?")
+    path, language = _base(endpoint)
     if not fits_path(id):
-        return _with_query(f"{path}?{language}", {"id": id, **query})
-    return _with_query(f"{path}/{quote(id)}?{language}", query)
+        return _with_query(path, language, {"id": id, **query})
+    return _with_query(f"{path}/{quote(id)}", language, query)
 
 
 def hit_url(hit: Hit, params: SearchParams) -> str:
@@ -67,7 +69,7 @@ def portion_url(number: int, id: str, params: SearchParams | None, compare: bool
 
 def address(endpoint: str, **query: str | tuple[str, ...]) -> str:
     """The address of a page, feed or interface without path parameters, in the visitor's language."""
-    return _with_query(_base(endpoint), query)
+    return _with_query(*_base(endpoint), query)
 
 
 def absolute(address: str) -> str:
@@ -75,27 +77,33 @@ def absolute(address: str) -> str:
     return urljoin(request.url_root, address)
 
 
-def _base(endpoint: str) -> str:
-    # A page has some thirty addresses, and url_for takes 10 to 50 µs: it is asked once per language.
-    if "addresses" not in g:
-        known: dict[object, dict[str, str]] = current_app.extensions.setdefault("hansou-addresses", {})
-        if len(known) >= _MOUNTED:
-            known.clear()  # what a proxy states of its prefix may change without end
-        g.addresses = known.setdefault((request.script_root, g.get("chosen")), {})
-    bases: dict[str, str] = g.addresses
+def _base(endpoint: str) -> Base:
+    # A page has some fifty addresses, and url_for takes 10 to 50 µs: it is asked once per language.
+    bases: dict[str, Base] | None = g.get("addresses")
+    if bases is None:
+        bases = g.addresses = _bases()
     if endpoint not in bases:
-        bases[endpoint] = url_for(endpoint)
+        path, _, language = url_for(endpoint).partition("?")
+        bases[endpoint] = path, language
     return bases[endpoint]
 
 
-def _with_query(address: str, query: Mapping[str, str | tuple[str, ...]]) -> str:
-    path, _, language = address.partition("?")
-    encoded = [
+def _bases() -> dict[str, Base]:
+    known: dict[object, dict[str, Base]] = current_app.extensions.setdefault("hansou-addresses", {})
+    if len(known) >= _MOUNTED:
+        known.clear()  # what a proxy states of its prefix may change without end
+    return known.setdefault((request.script_root, g.get("chosen")), {})
+
+
+def _with_query(path: str, language: str, query: Mapping[str, str | tuple[str, ...]]) -> str:
+    pieces = [
         f"{name}={_encoded(each)}"
         for name, value in query.items()
         for each in (value if isinstance(value, tuple) else (value,))
     ]
-    return "?".join(filter(None, (path, "&".join(filter(None, (*encoded, language))))))
+    if language:
+        pieces.append(language)
+    return f"{path}?{'&'.join(pieces)}" if pieces else path
 
 
 @lru_cache(1024)

@@ -28,13 +28,14 @@ def conditional(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        tag = _tag()
+        moment = _moment()
+        tag = entity_tag(*moment, *_asked())
         if request.if_none_match.contains_weak(tag):
             response = Response(status=304)
         else:
             response = make_response(view(*args, **kwargs))
         # Another request may have moved the searcher on meanwhile: then nobody knows which state answered.
-        if response.status_code in (200, 304) and tag == _tag():
+        if response.status_code in (200, 304) and moment == _moment():
             response.set_etag(tag, weak=True)
             response.cache_control.no_cache = True
             response.vary.add("Accept-Language")
@@ -43,11 +44,16 @@ def conditional(view: Callable[P, ResponseReturnValue]) -> Callable[P, Response]
     return answer
 
 
-def _tag() -> str:
-    address = request.url_root, request.full_path
+def _moment() -> tuple[str, str, str]:
+    """What may become another while a request is answered: the state of the searcher, and the day."""
     # Pages say when they were printed or cited.
-    today = datetime.now(UTC).date().isoformat()
-    return entity_tag(current_searcher().state, stale_code() or "", *address, g.messages.language, today)
+    return current_searcher().state, stale_code() or "", datetime.now(UTC).date().isoformat()
+
+
+def _asked() -> tuple[str, ...]:
+    """The URL, in pieces and as it came, for to put it together takes long; and the language."""
+    query = request.query_string.decode("latin-1")
+    return request.scheme, request.host, request.script_root, request.path, query, g.messages.language
 
 
 def entity_tag(*parts: str) -> str:
