@@ -7,7 +7,7 @@ address that a browser leaves as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -121,13 +121,13 @@ def fits_path(id: str) -> bool:
     return id.isprintable() and not _REWRITTEN.search(id)
 
 
-def language_url(language: str) -> str:
-    """This very page in another language of the interface; the home page where this is an error."""
+def here_in(languages: Iterable[str]) -> dict[str, str]:
+    """This very page in each language of the interface; the home page where this is an error."""
     if request.url_rule is None:
-        return url_for("pages.home", hl=language)
+        return {each: url_for("pages.home", hl=each) for each in languages}
     arguments = [(name, value) for name, value in request.args.items(multi=True) if name != "hl"]
-    arguments.append(("hl", language))
-    return f"{request.script_root}{quote(request.path)}?{urlencode(arguments)}"
+    address = f"{request.script_root}{quote(request.path)}?{urlencode(arguments)}{'&' if arguments else ''}"
+    return {each: f"{address}hl={each}" for each in languages}
 
 
 def search_choices(values: Sequence[str], params: SearchParams, name: str) -> list[Choice]:

@@ -83,7 +83,7 @@ def _stand_behind_proxies(app: Flask, prefix: str, trusted: int) -> None:
 def _fill_templates(app: Flask, config: Config) -> None:
     app.jinja_env.filters |= {
         "with_marks": present.marked,
-        "marked": lambda snippet: present.marked(snippet.text, snippet.marks),
+        "marked": present.marked_snippet,
         "grouped": lambda number: f"{number:,}",
         "link": present.web_address,
         "unquoted": present.unquoted,
@@ -98,7 +98,7 @@ def _fill_templates(app: Flask, config: Config) -> None:
         "hit_url": addresses.hit_url,
         "portion_url": addresses.portion_url,
         "search_url": addresses.search_url,
-        "language_url": addresses.language_url,
+        "here_in": addresses.here_in,
         "address": addresses.address,
         "asset": lambda name: f"{request.script_root}{app.static_url_path}/{name}?v={_digest(app, name)}",
         "languages": language.LANGUAGES,

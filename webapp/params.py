@@ -199,7 +199,7 @@ def _written(value: object) -> str:
 
 def number(args: Args, name: str, default: int, most: int, problems: list[Problem]) -> int:
     """A parameter that is a number from 1 to `most`; what had to be put right is added to `problems`."""
-    text = args.get(name, "")
+    text = _first(args, name)
     if not text:
         return min(default, most)
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) < 1:
@@ -213,7 +213,7 @@ def number(args: Args, name: str, default: int, most: int, problems: list[Proble
 
 def choice(args: Args, name: str, choices: tuple[Choice, ...], problems: list[Problem]) -> Choice:
     """A parameter that is one of `choices`, the first of which it is where it is left out."""
-    text = args.get(name, "")
+    text = _first(args, name)
     for each in choices:
         if text == each:
             return each
@@ -231,7 +231,7 @@ def _period(args: Args, problems: list[Problem]) -> tuple[str | None, str | None
 
 
 def _date(args: Args, name: str, problems: list[Problem]) -> str | None:
-    text = args.get(name, "").strip()
+    text = _first(args, name).strip()
     if not text:
         return None
     try:
@@ -244,7 +244,7 @@ def _date(args: Args, name: str, problems: list[Problem]) -> str | None:
 
 
 def _text(args: Args, name: str, problems: list[Problem], most: int = MAX_QUERY) -> str | None:
-    text = args.get(name, "").strip()
+    text = _first(args, name).strip()
     if len(text) > most:
         problems.append(Problem(name, "long", {"most": most, "length": len(text)}))
         return None
@@ -260,6 +260,13 @@ def _texts(args: Args, name: str, problems: list[Problem]) -> Values:
 def _langs(args: Args, problems: list[Problem]) -> Values:
     found = (choice({"lang": each}, "lang", ("", *LANGS), problems) for each in _listed(args, "lang"))
     return _one_or_several(tuple(dict.fromkeys(filter(None, found))))
+
+
+def _first(args: Args, name: str) -> str:
+    """The first value of a parameter, empty where it is left out."""
+    # werkzeug's own `get` raises and catches an error page for each that is left out, and nearly all are.
+    found: str = args[name] if name in args else ""
+    return found
 
 
 def _listed(args: Args, name: str) -> list[str]:

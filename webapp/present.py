@@ -59,7 +59,12 @@ def document_in_script(view: DocumentView, script: Script, convert: Convert) -> 
 
 def marked(text: str, marks: Sequence[Mark]) -> Markup:
     """Escaped text with `<mark>`."""
-    return Markup(Snippet(text, tuple(marks)).html)
+    return marked_snippet(Snippet(text, tuple(marks)))
+
+
+def marked_snippet(snippet: Snippet) -> Markup:
+    """A snippet as escaped text with `<mark>`."""
+    return Markup(snippet.html)
 
 
 def paragraphs(
