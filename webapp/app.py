@@ -28,6 +28,7 @@ from webapp import (
 )
 from webapp.api import api
 from webapp.browsing import browse
+from webapp.calling import PlainCalls
 from webapp.feeds import feeds
 from webapp.health import health
 from webapp.mounting import Mounted
@@ -81,6 +82,7 @@ def _stand_behind_proxies(app: Flask, prefix: str, trusted: int) -> None:
 
 
 def _fill_templates(app: Flask, config: Config) -> None:
+    app.jinja_env.context_class = PlainCalls
     app.jinja_env.filters |= {
         "with_marks": present.marked,
         "marked": present.marked_snippet,
