@@ -51,14 +51,17 @@ def _of_document(endpoint: str, id: str, query: Mapping[str, str]) -> str:
     return _with_query(f"{path}/{quote(id)}", language, query)
 
 
-def hit_url(hit: Hit, params: SearchParams) -> str:
-    """The address of a hit's page at its first mark; far into a long document, at what is shown of it."""
+def hit_url(hit: Hit, search: Mapping[str, Any]) -> str:
+    """The address of a hit's page at its first mark; far into a long document, at what is shown of it.
+
+    `search` is what `SearchParams.query` says of the search with its page.
+    """
     first = next((snippet for snippet in hit.snippets if snippet.marks), None)
     at = first.start + first.marks[0][0] if first else 0
     # A first portion is at least half of the longest.
     if at < PORTION // 2:
-        return document_url(hit.id, params) + ("#m1" if first else "")
-    return document_url(hit.id, params, at=str(at)) + "#at"
+        return document_url(hit.id, **search) + ("#m1" if first else "")
+    return document_url(hit.id, **search, at=str(at)) + "#at"
 
 
 def portion_url(number: int, id: str, params: SearchParams | None, compare: bool = False) -> str:

@@ -86,6 +86,7 @@ def _fill_templates(app: Flask, config: Config) -> None:
     app.jinja_env.filters |= {
         "with_marks": present.marked,
         "marked": present.marked_snippet,
+        "marked_with_gaps": present.marked_with_gaps,
         "grouped": lambda number: f"{number:,}",
         "link": present.web_address,
         "unquoted": present.unquoted,

@@ -78,12 +78,16 @@ class Messages:
         '「起始日期」的格式應為 YYYY-MM-DD'
         """
         label = f"search.{problem.name}"
-        name = self(label) if self.has(label) else problem.name
+        name = self.get(label) or problem.name
         return self(f"problem.{problem.kind}", name=name, **problem.values)
 
-    def has(self, key: str) -> bool:
-        """Whether there is a message `key`."""
-        return key in self.table
+    def get(self, key: str) -> str | None:
+        """The message `key`, which needs no values; None where there is none.
+
+        >>> messages("zh-Hant").get("lang.zh-Hans"), messages("zh-Hant").get("lang.la")
+        ('簡體', None)
+        """
+        return self.table.get(key)
 
 
 @cache

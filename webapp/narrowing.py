@@ -93,8 +93,7 @@ def value_label(name: str, value: str, t: Messages) -> str:
     """A value of a facet as it is shown."""
     if name == "kind":
         return t("kind.html") if value == "html" else value.upper()
-    key = f"{name}.{value}"
-    return t(key) if t.has(key) else value
+    return t.get(f"{name}.{value}") or value
 
 
 def period(first: str | None, last: str | None, t: Messages) -> str:

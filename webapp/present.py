@@ -67,6 +67,18 @@ def marked_snippet(snippet: Snippet) -> Markup:
     return Markup(snippet.html)
 
 
+_GAP = Markup(' <span class="gap">…</span> ')
+
+
+def marked_with_gaps(snippets: Sequence[Snippet]) -> Markup:
+    """Snippets one after another; what lies between them is left out.
+
+    >>> marked_with_gaps([Snippet("甲乙", ((0, 1),)), Snippet("<", ())])
+    Markup('<mark>甲</mark>乙 <span class="gap">…</span> &lt;')
+    """
+    return _GAP.join(map(marked_snippet, snippets))
+
+
 def paragraphs(
     text: str, marks: Sequence[Mark], portion: Portion | None = None, at: int | None = None
 ) -> list[Markup]:
