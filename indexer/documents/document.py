@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
+
+import msgspec
 
 
 class PartStart(NamedTuple):
@@ -53,8 +55,8 @@ class Former(NamedTuple):
     row: bytes | None
 
 
-class Document(NamedTuple):
-    """One document. A tuple: there are as many as the corpus has, and each is made three times.
+class Document(msgspec.Struct, frozen=True, array_like=True):
+    """One document. A struct: there are as many as the corpus has, and each is made four times.
 
     `id` is unique within an index: the `id` of a .jsonl line, else the POSIX path relative to the
     source, with `!/` before a member of a container. `text` is the body, lines separated by U+000A.
@@ -85,6 +87,10 @@ class Document(NamedTuple):
     named: bool = False
     former: Former | None = None
 
+    def _replace(self, **changes: Any) -> Self:
+        """The document with other values for some fields, as named tuples have it."""
+        return msgspec.structs.replace(self, **changes)
+
 
 _NOT_STORED = ("plain", "named", "former")
 _STORED_WHERE_STATED = ("parts", "captures", "collection", "origin", "added_at", "changed_at")
@@ -96,7 +102,7 @@ def record_of(document: Document) -> dict[str, Any]:
     >>> sorted(record_of(Document("1", "夜市")))
     ['author', 'date', 'id', 'lang', 'source', 'text', 'title', 'url']
     """
-    record = document._asdict()
+    record = msgspec.structs.asdict(document)
     for name in _NOT_STORED:
         del record[name]
     for name in _STORED_WHERE_STATED:
@@ -111,7 +117,7 @@ def document_of(record: Mapping[str, Any]) -> Document:
     >>> document_of(record_of(Document("1", "夜市"))) == Document("1", "夜市")
     True
     """
-    document = Document(**{name: record[name] for name in Document._fields if name in record})
+    document = Document(**{name: record[name] for name in Document.__struct_fields__ if name in record})
     return document._replace(
         parts=tuple(PartStart(*part) for part in document.parts),
         captures=Captures(*document.captures) if document.captures else None,
@@ -126,8 +132,8 @@ def record_renamed(document: Document, former: Former) -> dict[str, Any]:
     >>> record_renamed(Document("b.txt", "夜市", added_at="2027"), former)
     {'id': 'b.txt', 'text': '夜市', 'added_at': '2027'}
     """
-    stated = document._asdict()
-    new = {name: stated[name] for name in ("id", "collection", "origin", "added_at", "changed_at")}
+    names = "id", "collection", "origin", "added_at", "changed_at"
+    new = {name: getattr(document, name) for name in names}
     return {name: value for name, value in {**former.record, **new}.items() if value or name not in new}
 
 

@@ -192,14 +192,14 @@ def accounted(
     A document's origin is the file, member, page or letter that it came of; `source` is its source's key,
     `collection` the source's name.
     """
-    open_files: list[Begun] = []
+    open_files: list[tuple[Begun, FileOrigin]] = []
     counts: list[int] = []
     for _, event in events:
         if isinstance(event, Begun):
-            open_files.append(event)
+            open_files.append((event, FileOrigin(source, event.path)))
             counts.append(0)
         elif isinstance(event, Ended):
-            begun, count = open_files.pop(), counts.pop()
+            (begun, _), count = open_files.pop(), counts.pop()
             if event.reason is not None:
                 reason = event.reason
                 yield Ignored(begun.path, reason) if event.ignored else Skipped(begun.path, reason, count)
@@ -209,8 +209,7 @@ def accounted(
                 counts[-1] += count
         elif isinstance(event, Document):
             counts[-1] += 1
-            origin = FileOrigin(source, open_files[-1].path)
-            yield event._replace(origin=origin, collection=collection)
+            yield event._replace(origin=open_files[-1][1], collection=collection)
         elif isinstance(event, Unchanged):
             counts[-1] += len(event.ids)
             yield event

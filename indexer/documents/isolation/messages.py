@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec.structs import astuple
+
 from indexer.documents.document import Captures, Document, PartStart
 from indexer.documents.outcomes import Ignored, Skipped
 from indexer.documents.reading import Begun, Ended, Event, Position
@@ -60,7 +62,8 @@ def event_to_json(position: Position, event: Event) -> list[Any]:
         return [position, "Skipped", [event.path, event.reason]]
     if isinstance(event, Ignored):
         return [position, "Ignored", [event.path, event.reason]]
-    return [position, type(event).__name__, event]
+    fields = astuple(event) if isinstance(event, Document) else event
+    return [position, type(event).__name__, fields]
 
 
 def event_from_json(value: list[Any]) -> tuple[Position, Event]:

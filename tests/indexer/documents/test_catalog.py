@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.documents.catalog import Catalog, KnownDocument
+from indexer.documents.catalog import Catalog, KnownDocument, digest_of
+from indexer.documents.document import Document, FileOrigin, PartStart
 from indexer.errors import IndexCorrupt
 
 
@@ -52,3 +53,25 @@ def test_a_catalog_of_another_release(tmp_path: Path) -> None:
     with Catalog.read(file) as read:
         assert read.made_by() is None
         assert read.document("a.txt") == KnownDocument(1, b"", "2026-11-01", None, None, False)
+
+
+def test_every_field_tells_a_document_from_others() -> None:
+    """Also where half a pair of surrogates stands in one; what its file is called says nothing."""
+    origin, moved = FileOrigin("a", "b.zip!/c"), FileOrigin("a", "d.zip!/c")
+    document = Document("1", "夜市", origin=origin)
+    others = [
+        document,
+        document._replace(text="夜市", title=""),
+        document._replace(text="夜", title="市"),
+        document._replace(title="市", url="夜"),
+        document._replace(text="\ud800"),
+        document._replace(text="\udc00"),
+        document._replace(text="夜市", author="\ud800"),
+        document._replace(parts=(PartStart(0, "page", "1"),)),
+        document._replace(origin=FileOrigin("a", "b.zip!/e")),
+        document._replace(origin=None),
+    ]
+    digests = [digest_of(each, "b.zip") for each in others]
+    assert len({*digests}) == len(others) and {*map(len, digests)} == {16}
+    assert [digest_of(each._replace(id="2"), "b.zip") for each in others] == digests
+    assert digest_of(document._replace(origin=moved), "d.zip") == digests[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import asdict
 
 from indexer import Document
 from indexer.derived.duplicates import sketched
@@ -33,12 +34,12 @@ def test_dates_as_numbers(date: str | None, number: int) -> None:
 def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
     """A full record fills every field of the schema, with its fingerprint; a bare one only fields of it."""
     document = Document("甲.txt", "無錫", "軟件園★", "https://a.example", "2023", "新華社", "李明", "zh-Hant")
-    full = document._asdict() | {
+    full = asdict(document) | {
         "collection": "舊報",
         "added_at": "2026-11-29T08:00:00Z",
         "steps": [{"kind": "pinyin"}],
     }
-    bare = Document("乙", "")._asdict()
+    bare = asdict(Document("乙", ""))
     found = sketched(index_fields(each, analyzer) for each in (full, bare))
     names = {*make_schema().names()}
     assert {*found[0]} == names
@@ -54,6 +55,6 @@ def test_every_field_of_a_document_has_a_place(analyzer: Analyzer) -> None:
 
 def test_title_and_text_form_no_pair(analyzer: Analyzer) -> None:
     """The last character of a title and the first of the text are no neighbors."""
-    text, spans = index_fields(Document("甲", "園區", "湖")._asdict(), analyzer)["grams"]
+    text, spans = index_fields(asdict(Document("甲", "園區", "湖")), analyzer)["grams"]
     assert [text[spans[at] >> 1 : spans[at + 1]] for at in (0, 2, 4)] == ["湖", STOP, "园区"]
     assert len(spans) == 6
