@@ -10,11 +10,12 @@ import socket
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
-from msgspec.structs import astuple
+import msgspec
 
-from indexer.documents.document import Captures, Document, PartStart
+from indexer.documents.document import Document
 from indexer.documents.outcomes import Ignored, Skipped
 from indexer.documents.reading import Begun, Ended, Event, Position
 
@@ -62,8 +63,7 @@ def event_to_json(position: Position, event: Event) -> list[Any]:
         return [position, "Skipped", [event.path, event.reason]]
     if isinstance(event, Ignored):
         return [position, "Ignored", [event.path, event.reason]]
-    fields = astuple(event) if isinstance(event, Document) else event
-    return [position, type(event).__name__, fields]
+    return [position, type(event).__name__, event]
 
 
 def event_from_json(value: list[Any]) -> tuple[Position, Event]:
@@ -72,18 +72,8 @@ def event_from_json(value: list[Any]) -> tuple[Position, Event]:
     return tuple(position), _EVENTS[kind](fields)
 
 
-def _document(fields: list[Any]) -> Document:
-    document = Document(*fields)
-    if not (document.parts or document.captures):
-        return document._replace(parts=())
-    return document._replace(
-        parts=tuple(PartStart(*part) for part in document.parts),
-        captures=Captures(*document.captures) if document.captures else None,
-    )
-
-
 _EVENTS: Mapping[str, Callable[[list[Any]], Event]] = {
-    "Document": _document,
+    "Document": partial(msgspec.convert, type=Document),
     "Begun": lambda fields: Begun(*fields),
     "Ended": lambda fields: Ended(*fields),
     "Skipped": lambda fields: Skipped(*fields),
@@ -91,17 +81,40 @@ _EVENTS: Mapping[str, Callable[[list[Any]], Event]] = {
 }
 
 
+def _plain(value: object) -> str:
+    """A text of a library's own type as one of Python's. Raises TypeError for what is no text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} is nothing that JSON has")
+    return str(value)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
+_decode = msgspec.json.Decoder().decode
+
+
 def frame(value: Iterable[Any]) -> bytes:
     """A value as it goes over the socket."""
-    content = json.dumps(value, separators=(",", ":")).encode("ascii")
+    try:
+        content = _encode(value)
+    except UnicodeEncodeError:
+        # Half a pair of surrogates is no UTF-8, but may stand in what was found.
+        content = json.dumps(msgspec.to_builtins(value, enc_hook=_plain)).encode("ascii")
     return _LENGTH.pack(len(content)) + content
+
+
+def _value(content: bytes | bytearray) -> Any:
+    """The value of a frame."""
+    try:
+        return _decode(content)
+    except msgspec.DecodeError:
+        return json.loads(content)
 
 
 def receive(connection: socket.socket) -> Any:
     """The next value of a socket that may wait; None where the other side is gone."""
     head = _exactly(connection, _LENGTH.size)
     content = _exactly(connection, _LENGTH.unpack(head)[0]) if head else b""
-    return json.loads(content) if content else None
+    return _value(content) if content else None
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
@@ -138,6 +151,6 @@ class Frames:
             end = _LENGTH.size + _LENGTH.unpack_from(self._content)[0]
             if len(self._content) < end:
                 break
-            values.append((json.loads(self._content[_LENGTH.size : end]), end))
+            values.append((_value(self._content[_LENGTH.size : end]), end))
             del self._content[:end]
         return values, gone

@@ -80,8 +80,10 @@ def _batches(events: Events, limits: Limits, path: str) -> Iterator[list[Any]]:
         batch.append(event_to_json(*found))
         size += len(found[1].text) if hasattr(found[1], "text") else 0
         if len(batch) >= _BATCH or size > _MEGABYTE or isinstance(found[1], Begun | Ended):
+            _limit(0)
             yield batch
             batch, size = [], 0
+    _limit(0)
     yield [*batch, None]
 
 
@@ -93,10 +95,11 @@ def _size(path: str) -> int:
 
 
 def _in_time(events: Events, seconds: float) -> Any:
+    _limit(seconds)
+    return next(events, None)
+
+
+def _limit(seconds: float) -> None:
+    """Let what follows take so many seconds, and no longer what came before; 0: as many as it likes."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
     signal.setitimer(signal.ITIMER_REAL, seconds * _PATIENCE)
-    try:
-        return next(events, None)
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.setitimer(signal.ITIMER_REAL, 0)
