@@ -276,7 +276,9 @@ class Stages:
         self._config = config
 
     def __getstate__(self) -> dict[str, Any]:
-        # A worker loads its own analyzer and rules, from what was read of the word lists here.
+        # A worker loads its own analyzer and rules, from what was read of the word lists here. The dictionary
+        # is compiled by now: all of them would do it, at the same time.
+        self.analyzer  # noqa: B018
         return {"_config": self._config, "analysis": self.analysis}
 
     @cached_property
@@ -299,14 +301,7 @@ class Stages:
         """What stands for how documents are made: with another one none of them may be as it was."""
         repair = self._config.repair
         rules = repair.furniture.read_bytes() if repair.furniture is not None else b""
-        found = (
-            version("hansou"),
-            self.analyzer.fingerprint,
-            repair.enabled,
-            repair.seconds,
-            rules,
-            read_by(),
-        )
+        found = version("hansou"), self.analyzer.fingerprint, repair.enabled, repair.seconds, rules, read_by()
         return blake2b(repr(found).encode(), digest_size=16).hexdigest()
 
     def __call__(self, batch: Iterable[Document]) -> Iterator[Fields]:
