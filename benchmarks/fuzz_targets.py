@@ -239,7 +239,10 @@ def arguments(draw: Draw) -> None:
     refused(lambda: texts.units(text(), text(), text(), draw.pick(("。", "ab", ""))))
     refused(lambda: texts.signs(text(), numbers(draw), draw.number(-2, 40), draw.number(0, 255)))
     refused(lambda: texts.sketch(text(), numbers(draw), draw.number(0, 9), "。"))
-    refused(lambda: segmenter.ends(segmenter.load(*(numbers(draw) for _ in "1234"), 0.5, text()), text()))
+    bulk = draw.pick((False, True))
+    refused(
+        lambda: segmenter.ends(segmenter.load(*(numbers(draw) for _ in "1234"), 0.5, text(), bulk), text())
+    )
     table = kernel.term_table()
     refused(lambda: kernel.intern(table, [draw.pick((text(), text().encode("utf-8", "replace"), 3, None))]))
     refused(lambda: kernel.intern(table, [text() for _ in range(5)]))

@@ -7,5 +7,6 @@ def load(
     weights: Sequence[float],
     unknown: float,
     blocks: str,
+    bulk: bool,
 ) -> object: ...
 def ends(words: object, text: str) -> bytes: ...

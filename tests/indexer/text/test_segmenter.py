@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from array import array
+from functools import partial
 from pathlib import Path
 
 import jieba
@@ -63,14 +64,18 @@ def default(cache: Path) -> Segmenter:
     return load_segmenter("", cache)[0]
 
 
-def extension(dictionary: Dictionary) -> Segmenter | None:
+def extension(dictionary: Dictionary, bulk: bool = False) -> Segmenter | None:
     """The segmenter in C."""
     with native.using(True):
         built = native.compiled("_segmenter")
-    return _compiled(dictionary, built) if built else None
+    return _compiled(dictionary, built, bulk) if built else None
 
 
-@pytest.fixture(scope="module", params=[extension, _rust], ids=["extension", "rjieba"])
+@pytest.fixture(
+    scope="module",
+    params=[extension, partial(extension, bulk=True), _rust],
+    ids=["extension", "bulk", "rjieba"],
+)
 def fast(request: pytest.FixtureRequest, dictionary: Dictionary) -> Segmenter:
     """Each segmenter that may be missing."""
     segmenter: Segmenter | None = request.param(dictionary)
@@ -151,7 +156,7 @@ def test_arrays_that_are_no_dictionary_are_refused() -> None:
     """What leads beyond the arrays is found before anything is read there."""
     load = pytest.importorskip("indexer.native._segmenter", reason="the extension was not built").load
     first, codes, rank, _, weights = compile_words({"无锡": 9, "园": 2})
-    load(first, codes, rank, weights, -1.0, BLOCKS)
+    load(first, codes, rank, weights, -1.0, BLOCKS, True)
     for bad in (
         (first + 1, codes, rank, weights),
         (first[::-1].copy(), codes, rank, weights),
@@ -162,9 +167,9 @@ def test_arrays_that_are_no_dictionary_are_refused() -> None:
         (first, codes, rank, array("d")),
     ):
         with pytest.raises(ValueError, match="no dictionary"):
-            load(*bad, -1.0, BLOCKS)
+            load(*bad, -1.0, BLOCKS, True)
     with pytest.raises(TypeError, match="4 bytes"):
-        load(first, codes, rank, array("f"), -1.0, BLOCKS)
+        load(first, codes, rank, array("f"), -1.0, BLOCKS, True)
 
 
 @pytest.mark.parametrize(("part", "every"), RUNNING_TEXT.items())
