@@ -16,12 +16,12 @@ import json
 import sqlite3
 from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from hashlib import blake2b
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
 import msgspec
+from xxhash import xxh3_128_digest
 
 from indexer.documents.document import Document
 from indexer.errors import IndexCorrupt
@@ -125,7 +125,7 @@ def digest_of(document: Document, file: str = "") -> bytes:
     except UnicodeEncodeError:
         # Half a pair of surrogates is no UTF-8, but may stand in what was found.
         content = _NO_PACKED + repr(said).encode("utf-8", _UNPAIRED)
-    return blake2b(content, digest_size=16).digest()
+    return xxh3_128_digest(content)
 
 
 class Catalog:
