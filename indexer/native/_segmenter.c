@@ -60,11 +60,12 @@ static int valid(const Words *words, Py_ssize_t nodes, Py_ssize_t edges, Py_ssiz
 static int make_roots(Words *words)
 {
     uint32_t from = words->first[0], to = words->first[1];
-    for (uint32_t edge = from; edge < to; edge++)
+    for (uint32_t edge = from; edge < to; edge++) {
+        if (words->codes[edge] >= 0x110000) {
+            PyErr_SetString(PyExc_ValueError, "the arrays are of no dictionary");
+            return -1;
+        }
         if (words->codes[edge] >= words->beyond) words->beyond = words->codes[edge] + 1;
-    if (words->beyond > 0x110000) {
-        PyErr_SetString(PyExc_ValueError, "the arrays are of no dictionary");
-        return -1;
     }
     words->roots = calloc((size_t)words->beyond + 1, sizeof *words->roots);
     if (!words->roots) {

@@ -164,6 +164,7 @@ def test_arrays_that_are_no_dictionary_are_refused() -> None:
         (first, codes[1:], rank, weights),
         (first, codes, rank + 2, weights),
         (first, codes + 0x110000, rank, weights),
+        (first, codes | 0xFFFFFFFF, rank, weights),
         (first, codes, rank, array("d")),
     ):
         with pytest.raises(ValueError, match="no dictionary"):
