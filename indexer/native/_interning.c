@@ -5,12 +5,6 @@
 
 #define AHEAD 64
 
-#if defined(__GNUC__)
-#define FETCH(address) __builtin_prefetch(address)
-#else
-#define FETCH(address) ((void)(address))
-#endif
-
 /* Numbers that become more. */
 typedef struct { uint32_t *at; size_t count, room; } Numbers;
 
@@ -76,7 +70,7 @@ static int number_slices(Table *table, const Slices *slices, Numbers *out)
         for (Py_ssize_t i = 0; i < some; i++) {
             Py_ssize_t to = slices->ends[first + i];
             keys[i] = to - at <= SHORT ? key_of(kind, text, at, to - at) : 0;
-            FETCH(&table->slots[home_of(table, keys[i])]);
+            __builtin_prefetch(&table->slots[home_of(table, keys[i])]);
             at = to;
         }
         for (Py_ssize_t i = 0; i < some; i++) {
