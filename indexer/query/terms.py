@@ -105,8 +105,7 @@ class _Collected:
         self.typed.append((folded, tokens))
         self._understand(folded, tokens, words, analyzer)
         known = alternatives.words(folded, {0, *words.ends}) if alternatives else []
-        # What is typed by itself makes a match, be it a character.
-        alone = len(tokens) == 1
+        alone = stand_alone(tokens)
         matching = [alone or len(gram) > 1 or not _is_character(gram) for gram in tokens.terms]
         if known and alternatives:
             self._group(tokens, words, matching, known, alternatives)
@@ -170,6 +169,15 @@ class _Collected:
             for alternative in group.alternatives[-len(group.expansions) :] if group.expansions else ():
                 best[alternative.pairs] = max(best.get(alternative.pairs, 0.0), alternative.weight)
         return best
+
+
+def stand_alone(tokens: Tokens) -> bool:
+    """Whether a string is nothing but characters typed by themselves, which then make a match: 峰。, 茶、酒.
+
+    >>> [stand_alone(grams(text)) for text in ("峰。", "茶、酒", "喝茶", "A。")]
+    [True, True, False, False]
+    """
+    return all(map(_is_character, tokens.terms))
 
 
 def _is_short(tokens: Tokens) -> bool:

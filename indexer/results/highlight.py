@@ -14,11 +14,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 from indexer import native
 from indexer.query.patterns import RowPattern, occurrences, parts, phrases, row
 from indexer.query.syntax import Gapped, Leaf, Words
+from indexer.query.terms import stand_alone
 from indexer.results.stretches import Candidate, Tier, Typed
 from indexer.text.analyzer import Analyzer, Tokens, Visible, grams, visible
 from indexer.text.normalize import folded_query, normalize
@@ -143,6 +145,7 @@ def make_marker(
         if isinstance(leaf, Words):
             folded = [normalize(visible(term).text) for term in leaf.terms]
             typed += folded
+            typed += chain.from_iterable(each.terms for each in map(grams, folded) if stand_alone(each))
             lines += [folded_query(" ".join(leaf.terms))] if len(folded) > 1 else []
         elif leaf.field in (None, field):
             if isinstance(leaf, Gapped):

@@ -57,6 +57,10 @@ _COMPATIBILITY_RANGES = (
     (0x2F800, 0x2FA20),
 )
 
+# The comma of sentences, which is not that of numbers: 1,234 is one, 第25，26届 names two.
+_COMMA = "，"
+_COMMAS = frozenset("，﹐︐")
+
 # Latin letters with an accent, and what those are without it that Unicode does not take apart.
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff]")
 _CROSSED = dict(zip("ĐđĦħıŁłØøŦŧ", "ddhhilloott", strict=True))
@@ -202,6 +206,8 @@ def _representatives() -> Mapping[str, str]:
 
 def _compatible(character: str) -> str:
     """NFKC, lower case and no accent where the result is one character, else the character itself."""
+    if character in _COMMAS:
+        return _COMMA
     character = _RADICAL_FORMS.get(character, character)
     form = unicodedata.normalize("NFKC", character)
     character = form if len(form) == 1 else character
