@@ -21,7 +21,7 @@ from indexer.repair.steps import Edit
 
 TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêếềḿńňǹ"
 SYLLABLE = f"[a-zü{TONED}]{{1,6}}"
-HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 ANNOTATION = re.compile(rf"\({SYLLABLE}\)")
 _CHAIN = re.compile(rf"\(({SYLLABLE})\)((?:\({SYLLABLE}\))*)")
 

@@ -32,7 +32,7 @@ from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, sli
 from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen, stopped_units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 _REMEMBERED = 1 << 13
 
 

@@ -30,7 +30,7 @@ _SIGN_RANGES = ((0xA0, 0x250), (0x1E96, 0x1E9F), (0x2000, 0x3400), (0xFB00, 0xFB
 _NUMBERED = frozenset(map(chr, chain(range(0x2460, 0x2500), range(0x2776, 0x2794), range(0x3251, 0x32C0))))
 _NUMERALS = "〇一二三四五六七八九十百千"
 _CIRCLES = "○◯"
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 
 
 def _standing_for() -> Iterator[tuple[str, str]]:

@@ -38,7 +38,7 @@ _loaded: dict[tuple[str, bool, bool, bool], tuple[Segmenter, Dictionary]] = {}
 
 # What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out, as the first and
 # the last character of each range.
-BLOCKS = "\u4e00\u9fff\u3007\u3007\u3400\u4dbf\uf900\ufaff\U00020000\U000323afazAZ09++##&&..__%%--"
+BLOCKS = "\u4e00\u9fff\u3007\u3007\u3400\u4dbf\uf900\ufaff\U00020000\U0003fffdazAZ09++##&&..__%%--"
 _BLOCK = re.compile(f"([{character_class(BLOCKS)}]+)")
 # Outside words each character is a token of its own, but a line end is one.
 _SINGLE = re.compile(r"\r\n|.", re.DOTALL)

@@ -22,10 +22,11 @@ from indexer import native
 from indexer.text.forms import formed
 
 # Ranges are written as their first and last characters.
-# Scripts written without spaces between words: their characters are indexed one by one and in pairs.
+# Scripts written without spaces between words: their characters are indexed one by one and in pairs. Planes
+# 2 and 3 are for Han alone, whatever Unicode has there by now.
 CJK_RANGES = (
     "\u4e00\u9fff\u3005\u3007\u3041\u3096\u30a1\u30fa\u30fc\u30fc\u3105\u312f\u31f0\u31ff\u3400\u4dbf"
-    "\uac00\ud7a3\uf900\ufaff\U00020000\U000323af"
+    "\uac00\ud7a3\uf900\ufaff\U00020000\U0003fffd"
 )
 # Signs that somebody may look for by themselves, ★ and 😀: symbols and pictures, not punctuation, and not
 # what tables are drawn with. They are words, without a position: a phrase passes over them.
@@ -33,7 +34,11 @@ SIGN_RANGES = (
     "\u00a2\u00a9\u00ac\u00ac\u00ae\u00b1\u00b6\u00b6\u00d7\u00d7\u00f7\u00f7\u2020\u2021\u2030\u2031\u203b\u203b\u20a0\u20cf"
     "\u2100\u2426\u25a0\u27ff\u2900\u2bff\u3004\u3004\u3012\u3013\u3020\u3020\u3036\u3037\ufffc\ufffd\U0001f000\U0001faff"
 )
-_IGNORABLE_RANGES = "\u00ad\u00ad\u200b\u200f\u2060\u2060\ufe00\ufe0f\ufeff\ufeff\U000e0100\U000e01ef"
+# What has no look of its own: soft hyphens, joiners, marks of direction, selectors of variants and tags.
+_IGNORABLE_RANGES = (
+    "\u00ad\u00ad\u034f\u034f\u061c\u061c\u180b\u180f\u200b\u200f\u202a\u202e\u2060\u206f\ufe00\ufe0f\ufeff\ufeff"
+    "\ufff9\ufffb\U000e0000\U000e0fff"
+)
 
 Mark = tuple[int, int]
 """A range of a text, half-open, in code points."""
@@ -53,9 +58,9 @@ def character_class(ranges: str) -> str:
 
 CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES)
 SIGN = re.compile(f"[{character_class(SIGN_RANGES)}]")
-# What makes one picture with the sign before it: skin, style, and what is joined to it.
-_REST_OF_SIGN = re.compile("(?:[\ufe0f\u20e3\U0001f3fb-\U0001f3ff]|\u200d.)*")
-_JOINS = frozenset("\ufe0f\u20e3\u200d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+# What makes one picture with the sign or character before it: skin, style, variant, and what is joined to it.
+_ADDED = "\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
+_REST_OF_SIGN = re.compile(f"(?:[{_ADDED}]|\u200d.)*")
 # White space between two CJK characters is layout (a wrapped line, spaced lettering), not a word boundary.
 # The class that both kinds begin with comes first, so that a search skips over what is neither.
 _BLANK = f"[\\s{_IGNORABLE}]"
@@ -109,14 +114,11 @@ def is_sign(word: str) -> bool:
 
 
 def sign_end(text: str, end: int) -> int:
-    """Where the picture ends of which a sign before `end` is the beginning.
+    """Where the picture ends of which a sign or character before `end` is the beginning.
 
-    >>> sign_end("👍🏽好", 1), sign_end("👍好", 1)
-    (2, 1)
+    >>> sign_end("👍🏽好", 1), sign_end("👍好", 1), sign_end("葛\\U000e0101飾", 1)
+    (2, 1, 2)
     """
-    # Hardly anything is: one look at a character spares the expression.
-    if end == len(text) or text[end] not in _JOINS:
-        return end
     rest = _REST_OF_SIGN.match(text, end)
     return rest.end() if rest else end
 
