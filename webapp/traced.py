@@ -81,7 +81,7 @@ def asked_trace() -> Asked:
     """The passage of a form or an address, traced; what keeps it from being traced is said."""
     values = CombinedMultiDict([request.form, request.args])
     text = values.get("text", "").replace("\r\n", "\n").strip()
-    if not text and request.method == "GET":
+    if not text and request.method != "POST":
         return Asked("")
     try:
         traced = current_searcher().trace(text)

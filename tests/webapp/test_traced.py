@@ -30,6 +30,7 @@ def test_the_form(site: FlaskClient) -> None:
     page = site.get("/trace").text
     assert '<form class="analyze" id="trace" action="/trace" method="post">' in page
     assert "<article" not in page and "5,000" in page
+    assert site.head("/trace").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
