@@ -91,6 +91,17 @@ def test_several_sources_make_one_index(tmp_path: Path) -> None:
     assert rebuild(config).counts.documents == 2
 
 
+def test_an_index_is_not_read_into_itself(tmp_path: Path) -> None:
+    """What lies in a source may be the index: nothing of it is read, at first and when it is there."""
+    (tmp_path / "a.txt").write_text("無錫的園區。", encoding="utf-8")
+    (tmp_path / "config.toml").write_text('[index]\ndirectory = "index"\n[[source]]\npath = "."\n')
+    config = load_config(tmp_path / "config.toml", {})
+    for _ in range(2):
+        report = rebuild(config)
+        assert report.counts.documents == 1
+        assert report.ledger.outcomes == {"indexed": 1, "unchanged": 0, "skipped": 0, "ignored": 1}
+
+
 def test_missing_source_changes_nothing(make_config: Any) -> None:
     """A source that is not there is an error of the configuration; the live index stays."""
     config = make_config(["無錫"])

@@ -65,7 +65,10 @@ def walk_named(folder: str) -> Iterator[tuple[str, str]]:
 
 
 def _entries(folder: str | Path) -> tuple[Iterator[str], set[str]]:
-    """The names in a folder in order, unless hidden, and which are folders themselves, not links to one."""
+    """The names in a folder in order, unless hidden, and which are folders themselves, not links to one.
+
+    None of a folder that is an index, which may lie in a source: it would be read into itself.
+    """
     names, folders = [], set()
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -73,6 +76,8 @@ def _entries(folder: str | Path) -> tuple[Iterator[str], set[str]]:
                 names.append(name)
                 if entry.is_dir(follow_symlinks=False):
                     folders.add(name)
+    if "generations" in folders and "lock" in names:
+        return iter(()), set()
     names.sort()
     return iter(names), folders
 
