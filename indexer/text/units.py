@@ -28,6 +28,8 @@ CJK_RANGES = (
     "\u4e00\u9fff\u3005\u3007\u3041\u3096\u30a1\u30fa\u30fc\u30fc\u3105\u312f\u31f0\u31ff\u3400\u4dbf"
     "\uac00\ud7a3\uf900\ufaff\U00020000\U0003fffd"
 )
+# These, and what folds to one of them: radicals, which copied pages have for characters, and half-width kana.
+_JOINED_RANGES = CJK_RANGES + "\u2e81\u2ef3\u2f00\u2fd5\uff66\uff9d"
 # Signs that somebody may look for by themselves, ★ and 😀: symbols and pictures, not punctuation, and not
 # what tables are drawn with. They are words, without a position: a phrase passes over them.
 SIGN_RANGES = (
@@ -57,6 +59,7 @@ def character_class(ranges: str) -> str:
 
 
 CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES)
+_JOINED = character_class(_JOINED_RANGES)
 SIGN = re.compile(f"[{character_class(SIGN_RANGES)}]")
 # What makes one picture with the sign or character before it: skin, style, variant, and what is joined to it.
 _ADDED = "\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
@@ -65,7 +68,7 @@ _REST_OF_SIGN = re.compile(f"(?:[{_ADDED}]|\u200d.)*")
 # The class that both kinds begin with comes first, so that a search skips over what is neither.
 _BLANK = f"[\\s{_IGNORABLE}]"
 UNSEEN = re.compile(
-    f"{_BLANK}(?:(?<=[{_IGNORABLE}])[{_IGNORABLE}]*|(?<=[{CJK}]{_BLANK}){_BLANK}*(?=[{CJK}]))"
+    f"{_BLANK}(?:(?<=[{_IGNORABLE}])[{_IGNORABLE}]*|(?<=[{_JOINED}]{_BLANK}){_BLANK}*(?=[{_JOINED}]))"
 )
 UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
 """A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
@@ -96,7 +99,9 @@ def seen(text: str) -> str:
     Unseen are zero-width characters, and white space between CJK characters.
     """
     text, extension = formed(text), native.compiled("_text")
-    found: str = extension.seen(text, CJK_RANGES, _IGNORABLE_RANGES) if extension else UNSEEN.sub("", text)
+    if extension is None:
+        return UNSEEN.sub("", text)
+    found: str = extension.seen(text, _JOINED_RANGES, _IGNORABLE_RANGES)
     return found
 
 
@@ -105,7 +110,7 @@ def all_seen(text: str) -> bool:
     extension = native.compiled("_text")
     if extension is None:
         return not UNSEEN.search(text)
-    return extension.seen(text, CJK_RANGES, _IGNORABLE_RANGES) is text
+    return extension.seen(text, _JOINED_RANGES, _IGNORABLE_RANGES) is text
 
 
 def is_sign(word: str) -> bool:

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from indexer import native
 from indexer.text.units import content, seen, stopped_units, units
 
-CHARACTERS = "無锡々ー한🀀𠮷a1²½Ⅷ٣é_+#., \t\n\r\u3000\u00ad\u200b\u200d\ufeff\U000e0101\u0301，。！?;\ud800"
+CHARACTERS = (
+    "無锡々ー한⼈ｶ🀀𠮷a1²½Ⅷ٣é_+#., \t\n\r\u3000，。！?;\u00ad\u200b\u200d\u202a\ufeff\U000e0101\u0301\ud800"
+)
 
 
 Found = tuple[str, list[int], str, list[int]]
