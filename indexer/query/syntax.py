@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from indexer.errors import QueryTooLong
 from indexer.text.normalize import normalize
-from indexer.text.units import CJK
+from indexer.text.units import CJK, SIGN, UNITS, seen
 
 MAX_LENGTH = 256
 MAX_TERMS = 32
@@ -190,7 +190,22 @@ def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
             _append(items, item, operator, open_words, joins)
             open_words, operator, negated = joins or tokens[at]["word"] is not None, "", False
         at = end
+    # Punctuation between terms asks for nothing; where there is nothing else it is what was typed.
+    items = [item for item in items if not _is_silent(item)] or items
     return And(tuple(items)) if len(items) > 1 else items[0] if items else None
+
+
+def _is_silent(item: Tree) -> bool:
+    """Whether words or a phrase hold no character, word, number or sign that could be looked for."""
+    match item:
+        case Words(terms):
+            text = " ".join(terms)
+        case Phrase(text):
+            pass
+        case _:
+            return False
+    shown = normalize(seen(text))
+    return not (UNITS.search(shown) or SIGN.search(shown))
 
 
 def _operator_at(tokens: Sequence[re.Match[str]], at: int) -> str:
