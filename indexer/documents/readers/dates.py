@@ -16,6 +16,7 @@ _YEAR = r"(?:1\d|20)\d\d"
 _HAN = "〇○零一二三四五六七八九十百廿卅"
 _HAN_YEAR = "[〇○零一二三四五六七八九]{4}"
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_WEEKDAY = r"[（(]?(?:星期|[周週]|[礼禮]拜)[一二三四五六日天][)）]?"
 _CLOCK = r"(?P<hour>\d\d?)[:：](?P<minute>\d\d) (?:[:：](?P<second>\d\d)(?:\.\d+)?)?"
 DATE = re.compile(
     rf"""
@@ -24,12 +25,13 @@ DATE = re.compile(
       | (?:中?华?民[国國]\s?(?P<year_era>\d{{1,3}}|[{_HAN}元]{{1,5}})|(?P<year_han>{_YEAR}|{_HAN_YEAR}))
         \s?(?: 年\s?(?P<month_han>\d\d?|[{_HAN}]{{1,3}})\s?月\s?(?P<day_han>\d\d?|[{_HAN}]{{1,3}})\s?[日号號]
              | (?P<mark_era>[-/.])(?P<month_era>\d\d?)(?P=mark_era)(?P<day_era>\d\d?) ) )
+    (?:\s*{_WEEKDAY})?
     (?: (?:[Tt]|\s*) {_CLOCK} (?:\s?(?P<zone>[Zz]|[+-]\d\d:?\d\d))? )?
     (?!\d)
     """,
     re.VERBOSE,
 )
-"""A date with its year, and the time of day after it where one follows."""
+"""A date with its year, and the day of the week and the time of day after it where they follow."""
 _NAMED = re.compile(
     rf"""
     (?:[a-z]{{3,9}},?\s+)?
@@ -57,6 +59,8 @@ def iso_date(text: str) -> str | None:
 
     >>> iso_date("2025年2月4日 15:52"), iso_date("民國101年5月25日"), iso_date("二〇二三年五月一日")
     ('2025-02-04T15:52:00', '2012-05-25', '2023-05-01')
+    >>> iso_date("2023年5月1日（星期一）"), iso_date("2023-05-01 周一 10:30")
+    ('2023-05-01', '2023-05-01T10:30:00')
     >>> iso_date("Fri, 05 Mar 2021 10:00:00 +0800"), iso_date("Sat Mar  5 21:10:05 2011")
     ('2021-03-05T10:00:00+08:00', '2011-03-05T21:10:05')
     >>> iso_date("20210305"), iso_date("1995-07"), iso_date("1995"), iso_date("03/11/2023")
