@@ -201,6 +201,7 @@ def test_full_disk_while_publishing_keeps_the_old_index(
     with full_disk(monkeypatch, function):
         result = hansou(config, "rebuild", "--quiet")
     assert result.code == 1 and "No space left" in result.err and "Traceback" not in result.err
+    assert "Errno" not in result.err and "make room" in result.err
     assert check_whole(config, {old: 1}) == old
     assert [path.name for path in (config.index.directory / "generations").iterdir()] == [old]
 

@@ -5,6 +5,7 @@ A command module imports this one and adds its commands to `cli`; `indexer.cli.c
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import signal
@@ -22,6 +23,9 @@ from indexer.access import Access, Visitor, read_tokens
 from indexer.cli.commands import Commands
 from indexer.config import AccessSettings, Config, Seen, load_config
 from indexer.errors import ConfigError, HansouError, is_exhausted
+
+# A write that fails seldom says which file it was for.
+_NO_ROOM = "; make room where the index lies ([index] directory), in TMPDIR, or where the output goes"
 
 
 def _reader(_: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -78,8 +82,9 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        told = f"{error.filename}: {error.strerror}" if error.filename and error.strerror else error
-        click.echo(f"hansou: {told}", err=True)
+        where = f"{error.filename}: " if error.filename else ""
+        advice = _NO_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+        click.echo(f"hansou: {where}{error.strerror or error}{advice}", err=True)
         sys.exit(1)
     except (MemoryError, ImportError) as error:
         if not is_exhausted(error):
