@@ -21,6 +21,8 @@ from indexer.text.normalize import SIMPLIFIED_ONLY, one_script
 SCRIPTS = ("hans", "hant", "hant-hk")
 """Simplified; Traditional by the standards of Taiwan and of Hong Kong."""
 _STANDARDS = {"hant": "TWVariants", "hant-hk": "HKVariants"}
+# What one place alone writes, and what the tables have a row for: these go out from the latter.
+_LOCAL_FORMS = dict(zip("衞枱敍説鈎鋭閲藴醖緼輼鰛裡麵", "衛檯敘說鉤銳閱蘊醞縕轀鰮裏麪", strict=True))
 
 
 def convert(text: str, script: str) -> str:
@@ -30,6 +32,8 @@ def convert(text: str, script: str) -> str:
     ('乾隆皇帝的軟件園', '乾隆皇帝的软件园')
     >>> convert("在里面说明", "hant"), convert("在里面说明", "hant-hk")
     ('在裡面說明', '在裏面説明')
+    >>> convert("衞生閲讀", "hans"), convert("衞生閲讀", "hant"), convert("裡面的麵條", "hant-hk")
+    ('卫生阅读', '衛生閱讀', '裏面的麪條')
     """
     if script == "hans":
         return _through("TS", text)
@@ -65,12 +69,13 @@ def _stage(name: str) -> Stage:
         characters = tables["STCharacters"]
         return Stage({}, {key: characters[key] for key in SIMPLIFIED_ONLY & characters.keys()})
     characters = tables.get(f"{name}Characters") or tables[name]
+    characters = characters | {own: characters.get(usual, usual) for own, usual in _LOCAL_FORMS.items()}
     frequencies = {word: int(count) for word, count in tables["frequencies"].items()}
     return Stage(tables[f"{name}Phrases"], characters, frequencies if name == "ST" else None)
 
 
 @cache
-def _tables() -> Mapping[str, Mapping[str, str]]:
+def _tables() -> Mapping[str, dict[str, str]]:
     """The tables by their names."""
     packed = files(__package__).joinpath("conversions.tsv.gz").read_bytes()
     found: dict[str, dict[str, str]] = {}

@@ -37,6 +37,21 @@ def test_to_traditional(simplified: str, taiwan: str, hong_kong: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("hong_kong", "taiwan", "simplified"),
+    [
+        ("衞生署閲覽室", "衛生署閱覽室", "卫生署阅览室"),
+        ("敍述枱上的鈎子", "敘述檯上的鉤子", "叙述台上的钩子"),
+        ("這裏的麪條", "這裡的麵條", "这里的面条"),
+    ],
+)
+def test_from_one_place_to_the_other(hong_kong: str, taiwan: str, simplified: str) -> None:
+    """What only one of them writes is written as in the other, and simplified."""
+    for text in (hong_kong, taiwan):
+        shown = (convert(text, "hant-hk"), convert(text, "hant"), convert(text, "hans"))
+        assert shown == (hong_kong, taiwan, simplified)
+
+
+@pytest.mark.parametrize(
     ("traditional", "simplified"),
     [
         ("松原市乾安縣政府", "松原市乾安县政府"),
