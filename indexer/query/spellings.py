@@ -1,5 +1,6 @@
 """How else may a Latin word or a number be written: in one (wifi), or divided by a hyphen or spaces (Wi-Fi)?
 
+A number may have commas too (1,234,567), full-width ones in old pages, which the index has in parts.
 Positions pass over hyphens and spaces, so the divided form is its parts one after the other, and only the
 ends of words differ. Divisions are tried against the index, which holds few of them, many at a time.
 **What is given occurs in the index, and is written otherwise than what was typed.**
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, compress
 from typing import Protocol
 
 from indexer.text.units import UNITS
@@ -19,6 +21,8 @@ _FIELD = "grams"
 _LETTERS, _DIGITS = range(4, 25), range(7, 17)
 _MOST_PARTS = {True: 2, False: 5}
 _BETWEEN = re.compile(r"[\s\-‐-―._/()]{1,2}")
+# A number with commas between its thousands, or one that is long enough to have some and is no year.
+_FIGURE = re.compile(r"(?<![\d.,])(?:[1-9]\d{0,2}(?:[,，]\d{3})+|[1-9]\d{4,14})(?![.,]?\d)")
 # Words of a query that are looked into, and divisions that are asked for at once, at most.
 _MOST_WORDS, _MOST_ASKED = 8, 64
 
@@ -50,14 +54,17 @@ def spellings(folded: str, index: Holding) -> list[Spelling]:
     rows = [row[:_MOST_WORDS] for row in _rows(folded)]
     joined = [pair for row in rows for pair in _joined(row)]
     words = [word for row in rows for word in row if len(word) in (_LETTERS if word.isalpha() else _DIGITS)]
-    if not joined and not words:
+    figures = [*_figures(folded)][:_MOST_ASKED]
+    if not joined and not words and not figures:
         return []
     words = list(dict.fromkeys(words))[:_MOST_WORDS]
-    terms = {whole for _, whole in joined}.union(*rows, *map(_parts, words))
+    terms = {whole for _, whole in joined}.union(*rows, *map(_parts, words), *chain.from_iterable(figures))
     known = dict(zip(terms, index.frequencies(_FIELD, list(terms)), strict=True))
     found: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     found += ((typed, (whole,)) for typed, whole in joined if known[whole])
     found += [((word,), parts) for word in words for parts in _divisions(word, known, index)]
+    held = index.hold(_FIELD, [other for _, other in figures]) if figures else []
+    found = list(dict.fromkeys([*found, *compress(figures, held)]))
     return [
         Spelling(typed, other, (min(map(known.__getitem__, typed)), min(map(known.__getitem__, other))))
         for typed, other in found
@@ -89,6 +96,21 @@ def _joined(row: Sequence[str]) -> Iterator[tuple[tuple[str, ...], str]]:
     for start in range(len(row)):
         for end in range(start + 2, min(start + _MOST_PARTS[row[0].isalpha()], len(row)) + 1):
             yield tuple(row[start:end]), "".join(row[start:end])
+
+
+def _figures(folded: str) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Numbers as typed, and each of the other ways to write their thousands.
+
+    >>> [*_figures("1,234元")], [*_figures("12345")], [*_figures("2023")]
+    ([(('1,234',), ('1234',)), (('1,234',), ('1', '234'))], [(('12345',), ('12,345',))], [])
+    """
+    for match in _FIGURE.finditer(folded):
+        figure = match.group()
+        typed = tuple(unit.group() for unit in UNITS.finditer(figure))
+        plain = re.sub("[,，]", "", figure)
+        grouped = f"{int(plain):,}"
+        ways = [(plain,), (grouped,), *([tuple(grouped.split(","))] if plain != figure else [])]
+        yield from ((typed, way) for way in ways if way != typed)
 
 
 def _parts(word: str) -> set[str]:
