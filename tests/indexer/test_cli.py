@@ -374,6 +374,13 @@ def test_every_command_explains_itself(hansou: Run, name: str) -> None:
     assert " ".join(said.split()) == COMMANDS[name][1]
 
 
+@pytest.mark.parametrize(("typed", "told"), [("-廣告", True), ("--sze", False)])
+def test_a_query_that_begins_with_a_minus(hansou: Callable[..., Any], typed: str, told: bool) -> None:
+    """It is taken for an option, and the message says how it is typed; one of another option does not."""
+    result = hansou(None, "search", typed)
+    assert result.code == 2 and ("needs -- before it" in result.err) == told
+
+
 def test_help_loads_no_command() -> None:
     """Who asks which commands there are waits for no engine: no module of a command is imported."""
     program = (
