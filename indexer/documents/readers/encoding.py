@@ -42,7 +42,7 @@ _SUPERSETS = {
 _WIDER = {"shift_jis": "cp932", "euc_kr": "cp949"}
 """The codec that reads what is written under the name."""
 _TEXT_ENCODINGS = ("utf", "gb", "big5", "hz", "euc", "shift", "iso", "cp", "koi8", "ascii")
-_TERMINAL = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
+_TERMINAL = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\))")
 _LONG_SEQUENCE = re.compile("[\u0800-\U0010ffff]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SCRIPTS = "[\u0080-\u024f]", "[\u0250-\u036f]", "[\u0370-\u03ff]", "[\u0400-\u052f]", "[\u0530-\u07ff]"
@@ -81,7 +81,7 @@ def decode(data: bytes, declared: str | None = None) -> tuple[str, str]:
                 raise ReadError(f"marked as {name}, but not valid {name}")
             return text, name
     whole = data
-    if b"\x1b[" in data:
+    if b"\x1b[" in data or b"\x1b]" in data:
         data = _TERMINAL.sub(b"", data)
     escaped = seven_bit(data) if data.isascii() else None
     if escaped and is_plausible(escaped[0]):

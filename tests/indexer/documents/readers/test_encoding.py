@@ -161,6 +161,8 @@ def test_terminal_codes_leave_before_decoding() -> None:
     colored = heading[:1] + b"\x1b[1;32m" + heading[1:4] + b"\x1b[m" + heading[4:]
     assert decode(colored + "，今晚七點開始。".encode("big5"))[0] == "圖書館活動，今晚七點開始。"
     assert decode("今晚的\x1b[1;31m圖書\x1b[m館".encode())[0] == "今晚的圖書館"
+    titled = "\x1b]0;wang@box: ~\x07今晚的\x1b]8;;https://a.example/\x1b\\圖書\x1b]8;;\x1b\\館"
+    assert decode(titled.encode())[0] == decode(titled.encode("gbk"))[0] == "今晚的圖書館"
 
 
 def test_utf16_that_looks_like_terminal_codes() -> None:
