@@ -6,6 +6,7 @@ case; what `[source.fields]` names goes before.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -34,8 +35,10 @@ USUAL: Mapping[str, tuple[str, ...]] = {
         "author": "author 作者 authors 记者 記者 writer byline creator author.name",
     }.items()
 }
-_JOINED = {"text": "\n", "author": "、"}
+_JOINED = {"text": "\n", "title": " ", "source": "、", "author": "、"}
 """The fields that may be lists, and what is put between their items."""
+_NEEDED = ("text", "id")
+"""The fields without which a row is no document, whatever else it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ def flat(record: Mapping[str, object]) -> Mapping[str, object]:
 def document_of(record: Mapping[str, object], columns: Mapping[str, str], ids: RowIds) -> Document:
     """The document of a record; `ids` names it where it has no id.
 
-    Raises `ReadError` where it has no text, or a field is of a type that says nothing.
+    Raises `ReadError` where it has no text, or text or id is of a type that says nothing.
     """
     fields = {name: _string(record.get(column), name) for name, column in columns.items() if name != "date"}
     text = fields.get("text")
@@ -135,14 +138,15 @@ def _date(value: object) -> str | None:
 
 
 def _string(value: object, name: str) -> str | None:
-    if name == "id" and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
+    """What a field says; None where its type says nothing. Raises `ReadError` where it is needed."""
     if isinstance(value, list) and name in _JOINED and all(isinstance(item, str) for item in value):
         value = _JOINED[name].join(value)
+    if isinstance(value, int | float) and not isinstance(value, bool) and name != "text":
+        value = str(value) if math.isfinite(value) else None
     if isinstance(value, bytes):
         value = decode(value)[0]
     if isinstance(value, str):
         return clean(value).strip() or None
-    if value is not None:
+    if value is not None and name in _NEEDED:
         raise ReadError(f"{name} must be a string, not {type(value).__name__}")
     return None
