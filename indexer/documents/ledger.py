@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from indexer.documents.kinds import suffix_of
 from indexer.documents.outcomes import Indexed, Outcome, Skipped
@@ -77,6 +77,13 @@ class LedgerSummary:
         self.outcomes = dict.fromkeys(OUTCOMES, 0) | dict(outcomes or {})
         self.ignored = dict(ignored or {})
         self.skipped: list[LedgerRow] = []
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Self:
+        """The summary that `to_json` says, with the first few rows of what was skipped."""
+        summary = cls(said["outcomes"], said["ignored"])
+        summary.skipped += [LedgerRow(row["path"], "skipped", 0, row["reason"]) for row in said["skipped"]]
+        return summary
 
     def count(self, row: LedgerRow) -> None:
         """Another row has passed."""
