@@ -108,8 +108,15 @@ def publish(
     """Make a built directory a generation as `complete` does, make it live and prune old ones."""
     generation = complete(settings, path, fingerprint, counts, built_at, since)
     previous = _pointed_at(settings.directory)
-    point_to(settings.directory, path.name)
-    _prune(settings, path.name, previous)
+    try:
+        point_to(settings.directory, path.name)
+        _prune(settings, path.name, previous)
+    except BaseException:
+        # Interrupted when it was live: what it takes the place of would lie there until the next build.
+        if _pointed_at(settings.directory) == path.name:
+            _prune(settings, path.name, previous)
+            _remove_unfinished(path.parent)
+        raise
     return generation
 
 

@@ -82,6 +82,31 @@ def test_interruption_after_going_live_keeps_the_generation(
     assert (live.path / "postings").read_bytes() == b"new"
 
 
+@pytest.mark.parametrize("step", ["_prune", "_sync"])
+def test_interruption_after_going_live_keeps_no_more_than_configured(
+    settings: IndexSettings, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Ctrl-C once CURRENT names it, or amid pruning, which has removed a manifest: no remnant is left."""
+    build(settings)
+    before = build(settings)
+    whole = getattr(generations, step)
+    root = settings.directory / "generations"
+
+    def interrupted(*arguments: object) -> None:
+        if (settings.directory / "CURRENT").read_text().strip() != before.name:
+            monkeypatch.setattr(generations, step, whole)
+            if step == "_prune":
+                (min(root.iterdir()) / manifest.MANIFEST).unlink()
+            raise KeyboardInterrupt
+        whole(*arguments)
+
+    monkeypatch.setattr(generations, step, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build(settings)
+    assert len([*root.iterdir()]) == len(generations.names(settings.directory)) == settings.keep == 2
+    assert generations.current_name(settings.directory) == max(path.name for path in root.iterdir())
+
+
 def test_remains_of_a_killed_build_go_with_the_next(settings: IndexSettings) -> None:
     """A directory without a manifest is removed by the next build, and never opened."""
     live = build(settings)
