@@ -29,14 +29,7 @@ from indexer.documents.comparing import kept_files
 from indexer.documents.document import PartStart, moved, record_of, record_renamed
 from indexer.documents.intake import Changes, Intake, Progress
 from indexer.documents.ledger import NAME as LEDGER
-from indexer.documents.ledger import (
-    SUMMARY,
-    LedgerRow,
-    LedgerSummary,
-    LedgerWriter,
-    loses_too_much,
-    read_summary,
-)
+from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, loses_too_much
 from indexer.documents.metadata import describe
 from indexer.documents.moving import Records, known_instead
 from indexer.documents.readers import read_by
@@ -178,7 +171,7 @@ def merge(config: Config) -> Report:
         for name in (LEDGER, ANALYSIS, SUMMARY, CATALOG, LEXICON):
             build.attach(name, partial(shutil.copyfile, live.attachment(name)))
         with build.grouping(stages.units):
-            generation, ledger = live.generation, _ledger_of(live)
+            generation, ledger = live.generation, LedgerSummary.read(live.attachment(SUMMARY))
         live.close()
         published = build.publish(generation.fingerprint, generation.counts)
         return Report(published, ledger, Changes(unchanged=generation.counts.documents))
@@ -195,14 +188,9 @@ def _as_it_was(engine: Engine, changes: Changes) -> Report:
     """The report where nothing is to be done."""
     live = engine.open()
     try:
-        return Report(live.generation, _ledger_of(live), changes)
+        return Report(live.generation, LedgerSummary.read(live.attachment(SUMMARY)), changes)
     finally:
         live.close()
-
-
-def _ledger_of(live: Snapshot) -> LedgerSummary:
-    """What the ledger of a state comes to."""
-    return LedgerSummary.of(read_summary(live.attachment(SUMMARY)))
 
 
 def _live_records(engine: Engine, stack: ExitStack) -> Records:

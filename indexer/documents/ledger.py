@@ -79,8 +79,9 @@ class LedgerSummary:
         self.skipped: list[LedgerRow] = []
 
     @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Self:
-        """The summary that `to_json` says, with the first few rows of what was skipped."""
+    def read(cls, path: Path) -> Self:
+        """What `write` wrote, with the first few rows of what was skipped. Raises `IndexCorrupt`."""
+        said = read_summary(path)
         summary = cls(said["outcomes"], said["ignored"])
         summary.skipped += [LedgerRow(row["path"], "skipped", 0, row["reason"]) for row in said["skipped"]]
         return summary

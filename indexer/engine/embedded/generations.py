@@ -236,8 +236,7 @@ def _missing(directory: Path) -> IndexMissing:
 
 def names(directory: Path) -> list[str]:
     """The generations that have a manifest, oldest first."""
-    root = directory / "generations"
-    return sorted(path.parent.name for path in root.glob(f"*/{MANIFEST}"))
+    return sorted(path.parent.name for path in (directory / "generations").glob(f"*/{MANIFEST}"))
 
 
 def load(directory: Path, name: str, fingerprint: str | None = None) -> Manifest:
