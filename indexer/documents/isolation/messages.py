@@ -5,7 +5,6 @@ JSON and nothing that runs: a reader has met files that nobody vouches for.
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +17,7 @@ import msgspec
 from indexer.documents.document import Document
 from indexer.documents.outcomes import Ignored, Skipped
 from indexer.documents.reading import Begun, Ended, Event, Position
+from indexer.jsontext import decoded, encoded
 
 _LENGTH = struct.Struct("!I")
 _CHUNK = 1 << 20
@@ -81,40 +81,17 @@ _EVENTS: Mapping[str, Callable[[list[Any]], Event]] = {
 }
 
 
-def _plain(value: object) -> str:
-    """A text of a library's own type as one of Python's. Raises TypeError for what is no text."""
-    if not isinstance(value, str):
-        raise TypeError(f"{type(value).__name__} is nothing that JSON has")
-    return str(value)
-
-
-_encode = msgspec.json.Encoder(enc_hook=_plain).encode
-_decode = msgspec.json.Decoder().decode
-
-
 def frame(value: Iterable[Any]) -> bytes:
     """A value as it goes over the socket."""
-    try:
-        content = _encode(value)
-    except UnicodeEncodeError:
-        # Half a pair of surrogates is no UTF-8, but may stand in what was found.
-        content = json.dumps(msgspec.to_builtins(value, enc_hook=_plain)).encode("ascii")
+    content = encoded(value)
     return _LENGTH.pack(len(content)) + content
-
-
-def _value(content: bytes | bytearray) -> Any:
-    """The value of a frame."""
-    try:
-        return _decode(content)
-    except msgspec.DecodeError:
-        return json.loads(content)
 
 
 def receive(connection: socket.socket) -> Any:
     """The next value of a socket that may wait; None where the other side is gone."""
     head = _exactly(connection, _LENGTH.size)
     content = _exactly(connection, _LENGTH.unpack(head)[0]) if head else b""
-    return _value(content) if content else None
+    return decoded(content) if content else None
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
@@ -151,6 +128,6 @@ class Frames:
             end = _LENGTH.size + _LENGTH.unpack_from(self._content)[0]
             if len(self._content) < end:
                 break
-            values.append((_value(self._content[_LENGTH.size : end]), end))
+            values.append((decoded(self._content[_LENGTH.size : end]), end))
             del self._content[:end]
         return values, gone

@@ -8,19 +8,18 @@ Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import json
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from indexer.arrays import Array, ArrayFile, SectionWriter
 from indexer.documents.limits import zstandard
 from indexer.engine.fields import Record
+from indexer.jsontext import decoded
 
 BLOCK_BYTES = 1 << 10
 LEVEL = 3
@@ -28,30 +27,11 @@ LEVEL = 3
 DICTIONARY_BYTES, _PART = 1 << 16, 16
 # So much of the beginning says what records look like.
 _BEGINNING = 1 << 20
-_encode = msgspec.json.Encoder().encode
-_encode_any = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_decode = msgspec.json.Decoder().decode
 
 
-def encoded(record: Record) -> bytes:
-    """A record as one line of JSON, without its newline. Raises TypeError for what JSON has not.
-
-    >>> encoded({"title": "西遊記"}).decode()
-    '{"title":"西遊記"}'
-    """
-    try:
-        return _encode(record)
-    except UnicodeEncodeError:
-        return _encode_any(record).encode("utf-8", "surrogatepass")
-
-
-def decoded(row: bytes) -> Record:
+def _record(row: bytes) -> Record:
     """The record of a line. Raises ValueError where it is none."""
-    try:
-        record: Record = _decode(row)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # Half a pair of surrogates is no UTF-8, but may stand in what was found.
-        record = json.loads(row.decode("utf-8", "surrogatepass"))
+    record: Record = decoded(row)
     if not isinstance(record, dict):
         raise ValueError("no record")
     return record
@@ -165,7 +145,7 @@ class StoredReader:
         if not 0 <= place < len(rows):
             raise self._blocks.data.damaged()
         try:
-            return decoded(rows[place])
+            return _record(rows[place])
         except ValueError as error:
             raise self._blocks.data.damaged() from error
 

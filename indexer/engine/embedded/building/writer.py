@@ -20,12 +20,13 @@ from indexer.arrays import Array, ArrayFile, SectionWriter
 from indexer.engine.embedded.arrays.columns import write_numbers, write_strings
 from indexer.engine.embedded.arrays.packing import MAX_DOCUMENTS
 from indexer.engine.embedded.arrays.postings import FieldPostings, coded, open_postings
-from indexer.engine.embedded.arrays.stored import StoredWriter, encoded
+from indexer.engine.embedded.arrays.stored import StoredWriter
 from indexer.engine.embedded.building.collecting import FieldCollector
 from indexer.engine.embedded.building.inversion import Buffer
 from indexer.engine.embedded.building.merging import SortedRun, merge_field
 from indexer.engine.embedded.whoosh.index import EXTENSION, ArrayCodec, ArraySegment
 from indexer.engine.fields import Fields
+from indexer.jsontext import encoded
 
 MEMORY_MB = 256
 _RECORD = "stored"

@@ -11,9 +11,10 @@ import pytest
 
 from indexer.arrays import ArrayFile, SectionWriter
 from indexer.engine.embedded.arrays import stored
-from indexer.engine.embedded.arrays.stored import StoredReader, StoredWriter, encoded
+from indexer.engine.embedded.arrays.stored import StoredReader, StoredWriter
 from indexer.engine.fields import Record
 from indexer.errors import IndexCorrupt
+from indexer.jsontext import encoded
 
 
 def _written(path: Path, rows: Iterable[bytes]) -> ArrayFile:
