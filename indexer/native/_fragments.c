@@ -105,25 +105,13 @@ static int find_clauses(Page *page)
     return longer ? divide(page) : 0;
 }
 
-/* How many clauses begin at or before a place. */
-static int64_t begun_at(const Page *page, int64_t place)
+/* How many clauses have their start, or with `edge` 1 their end, at or before a place. */
+static int64_t passed(const Page *page, int64_t place, int edge)
 {
     int64_t low = 0, high = clause_count(page);
     while (low < high) {
         int64_t middle = (low + high) / 2;
-        if (start_of(page, middle) <= place) low = middle + 1;
-        else high = middle;
-    }
-    return low;
-}
-
-/* How many clauses end at or before a place. */
-static int64_t ended_at(const Page *page, int64_t place)
-{
-    int64_t low = 0, high = clause_count(page);
-    while (low < high) {
-        int64_t middle = (low + high) / 2;
-        if (end_of(page, middle) <= place) low = middle + 1;
+        if (page->clauses.items[2 * middle + edge] <= place) low = middle + 1;
         else high = middle;
     }
     return low;
@@ -144,7 +132,7 @@ static Py_ssize_t take_shown(Page *page, PyObject *found, PyObject *terms)
             if (!PyErr_Occurred()) PyErr_SetString(PyExc_ValueError, "a mark shows no known terms");
             return -1;
         }
-        int64_t first = begun_at(page, start) - 1;
+        int64_t first = passed(page, start, 0) - 1;
         *own = (Shown){start, end, first > 0 ? first : 0, 0, PyLong_AsUnsignedLongLongMask(bits)};
         if (PyErr_Occurred()) return -1;
         for (own->last = own->first; own->last + 1 < clause_count(page) && start_of(page, own->last + 1) < end;)
@@ -182,7 +170,7 @@ typedef struct { double worth; Py_ssize_t first, last; } Run;
 static Run run_from(const Page *page, Py_ssize_t number, Py_ssize_t count, uint64_t wanted, int64_t room)
 {
     const Shown *shown = page->shown, *from = &shown[number];
-    int64_t reach = ended_at(page, start_of(page, from->first) + room);
+    int64_t reach = passed(page, start_of(page, from->first) + room, 1);
     uint64_t seen = 0;
     Run run = {0.0, number, number};
     for (Py_ssize_t at = number; at < count; at++) {
@@ -266,7 +254,7 @@ static void grow(const Page *page, Span *spans, int count)
     for (int i = 0; i < count; i++) room -= spans[i].end - spans[i].start;
     for (int i = 0; i < count; i++)
         for (;;) {
-            int64_t next = begun_at(page, spans[i].end) - 1;
+            int64_t next = passed(page, spans[i].end, 0) - 1;
             int free = next >= 0 && start_of(page, next) == spans[i].end;
             for (int j = 0; j < count; j++) free &= spans[j].start != spans[i].end;
             if (!free || end_of(page, next) - spans[i].end > room) break;

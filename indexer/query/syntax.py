@@ -191,7 +191,8 @@ def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
             open_words, operator, negated = joins or tokens[at]["word"] is not None, "", False
         at = end
     # Punctuation between terms asks for nothing; where there is nothing else it is what was typed.
-    items = [item for item in items if not _is_silent(item)] or items
+    if len(items) > 1:
+        items = [item for item in items if not _is_silent(item)] or items
     return And(tuple(items)) if len(items) > 1 else items[0] if items else None
 
 

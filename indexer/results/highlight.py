@@ -145,7 +145,6 @@ def make_marker(
         if isinstance(leaf, Words):
             folded = [normalize(visible(term).text) for term in leaf.terms]
             typed += folded
-            typed += chain.from_iterable(each.terms for each in map(grams, folded) if stand_alone(each))
             lines += [folded_query(" ".join(leaf.terms))] if len(folded) > 1 else []
         elif leaf.field in (None, field):
             if isinstance(leaf, Gapped):
@@ -155,7 +154,9 @@ def make_marker(
                 signs += filter(SIGN.match, analyzer.word_terms(leaf.text))
     typed = [*dict.fromkeys(typed)]
     # What is typed without a gap is found whole as it is.
-    with_gaps = [found for text in typed if not _RUN.fullmatch(text) and len(found := parts(grams(text))) > 1]
+    gapped = [grams(text) for text in typed if not _RUN.fullmatch(text)]
+    typed = [*dict.fromkeys(chain(typed, *(each.terms for each in gapped if stand_alone(each))))]
+    with_gaps = [found for found in map(parts, gapped) if len(found) > 1]
     return Marker(
         tuple(Typed.of(text, analyzer) for text in typed),
         tuple((parts(grams(line)), line) for line in lines),

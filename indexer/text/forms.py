@@ -17,6 +17,7 @@ from functools import cache
 from itertools import chain
 
 from indexer import native
+from indexer.text.ranges import HAN
 
 _LATIN_FORMS = dict.fromkeys("ßẞ", "ss") | dict.fromkeys("æÆǢǣǼǽ", "ae") | dict.fromkeys("œŒ", "oe")
 # What they stand for is said beside a word, not in it: Windows™.
@@ -30,7 +31,6 @@ _SIGN_RANGES = ((0xA0, 0x250), (0x1E96, 0x1E9F), (0x2000, 0x3400), (0xFB00, 0xFB
 _NUMBERED = frozenset(map(chr, chain(range(0x2460, 0x2500), range(0x2776, 0x2794), range(0x3251, 0x32C0))))
 _NUMERALS = "〇一二三四五六七八九十百千"
 _CIRCLES = "○◯"
-_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 
 
 def _standing_for() -> Iterator[tuple[str, str]]:
@@ -75,7 +75,7 @@ _ODD = re.compile(f"[({_MARKS}{_SIGNS}{_SMALL}{_CIRCLES}]")
 _CIRCLE_RUN = re.compile(f"[{_CIRCLES}]+")
 _FORM = re.compile(
     rf"(?P<small>[{_SMALL}]+)|(?P<circle>(?<=[{_NUMERALS}])[{_CIRCLES}]+|[{_CIRCLES}]+(?=[{_NUMERALS}]))"
-    rf"|(?P<held>(?<=[{_HAN}])\([{_HAN}]\)|\([{_HAN}]\)(?=[{_HAN}]))"
+    rf"|(?P<held>(?<=[{HAN}])\([{HAN}]\)|\([{HAN}]\)(?=[{HAN}]))"
     rf"|\S[{_MARKS}]+|[{_SIGNS}]"
 )
 

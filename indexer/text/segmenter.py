@@ -28,7 +28,7 @@ from typing import Any
 from indexer import native
 from indexer.text.dictionary import Dictionary, compiled
 from indexer.text.normalize import normalize, table_digest
-from indexer.text.units import character_class
+from indexer.text.ranges import HAN_RANGES, character_class
 
 Ends = Sequence[int]
 """Where the words of a text end, ascending: a buffer of 32-bit numbers."""
@@ -38,7 +38,7 @@ _loaded: dict[tuple[str, bool, bool, bool], tuple[Segmenter, Dictionary]] = {}
 
 # What can be inside a dictionary word: jieba's own class with the Han blocks it leaves out, as the first and
 # the last character of each range.
-BLOCKS = "\u4e00\u9fff\u3007\u3007\u3400\u4dbf\uf900\ufaff\U00020000\U0003fffdazAZ09++##&&..__%%--"
+BLOCKS = HAN_RANGES + "\u3007\u3007azAZ09++##&&..__%%--"
 _BLOCK = re.compile(f"([{character_class(BLOCKS)}]+)")
 # Outside words each character is a token of its own, but a line end is one.
 _SINGLE = re.compile(r"\r\n|.", re.DOTALL)

@@ -20,13 +20,12 @@ from itertools import pairwise
 
 from indexer import native
 from indexer.text.forms import formed
+from indexer.text.ranges import HAN_RANGES, character_class
 
 # Ranges are written as their first and last characters.
-# Scripts written without spaces between words: their characters are indexed one by one and in pairs. Planes
-# 2 and 3 are for Han alone, whatever Unicode has there by now.
+# Scripts written without spaces between words: their characters are indexed one by one and in pairs.
 CJK_RANGES = (
-    "\u4e00\u9fff\u3005\u3007\u3041\u3096\u30a1\u30fa\u30fc\u30fc\u3105\u312f\u31f0\u31ff\u3400\u4dbf"
-    "\uac00\ud7a3\uf900\ufaff\U00020000\U0003fffd"
+    HAN_RANGES + "\u3005\u3007\u3041\u3096\u30a1\u30fa\u30fc\u30fc\u3105\u312f\u31f0\u31ff\uac00\ud7a3"
 )
 # These, and what folds to one of them: radicals, which copied pages have for characters, and half-width kana.
 _JOINED_RANGES = CJK_RANGES + "\u2e81\u2ef3\u2f00\u2fd5\uff66\uff9d"
@@ -46,17 +45,6 @@ Mark = tuple[int, int]
 """A range of a text, half-open, in code points."""
 Units = tuple[str, Sequence[int]]
 """A text, and of each unit in it twice its start, plus one for a run, and its end: 32-bit numbers."""
-
-
-def character_class(ranges: str) -> str:
-    """Ranges of characters, for the brackets of a regular expression.
-
-    >>> character_class("az--")
-    'a-z\\\\--\\\\-'
-    """
-    pairs = zip(ranges[::2], ranges[1::2], strict=True)
-    return "".join(f"{re.escape(first)}-{re.escape(last)}" for first, last in pairs)
-
 
 CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES)
 _JOINED = character_class(_JOINED_RANGES)
