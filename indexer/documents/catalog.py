@@ -326,6 +326,13 @@ class Catalog:
         )
         return {row[0] for row in rows}
 
+    def disputes(self) -> list[tuple[int, int]]:
+        """Files with documents that could not have an id, each with the file whose document has it."""
+        rows = self._base.execute(
+            "SELECT DISTINCT refused.file, documents.file FROM refused JOIN documents USING (id)"
+        )
+        return [(waits, has) for waits, has in rows]
+
 
 def _only_to_read(path: Path) -> str:
     """The address of a file that is never made: SQLite would put an empty one where there is none."""

@@ -37,7 +37,20 @@ def kept_files(
     while changed:
         changed = {number for each in changed for number in catalog.waiting(each) if number in kept}
         kept -= changed
+    # So is one that comes before the file that has it, as when sources are listed in another order.
+    kept -= _overtaking(catalog, listing)
     return listing, kept
+
+
+def _overtaking(catalog: Catalog, listing: Listing) -> set[int]:
+    """Files with a document whose id a file has that is now listed behind them."""
+    pairs = catalog.disputes()
+    disputing = {number for pair in pairs for number in pair}
+    if not disputing:
+        return set()
+    order = {file.known: place for place, file in enumerate(listing) if file.known in disputing}
+    behind = len(listing)
+    return {waits for waits, has in pairs if order.get(waits, behind) < order.get(has, behind)}
 
 
 def _side_by_side(

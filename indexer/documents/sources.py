@@ -166,17 +166,24 @@ def read_listed(
 
 
 def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) -> Iterator[SourceFile]:
-    """The files of all sources in the order they are read; raises `ConfigError` as `list_files` does."""
+    """The files of all sources in the order they are read; raises `ConfigError` as `list_files` does.
+
+    A file that two sources would have read in the same way is of the first of them alone.
+    """
+    before: dict[str, list[SourceSettings]] = {}
     for source in sources:
         check_source(source.path)
         own = _source_of(source, settings)
+        same = before.setdefault(own.read_as, [])
         place = os.fspath(source.path)
         every = not source.include and not source.exclude
         listed = walk_named(place) if source.path.is_dir() else ((place, source.path.name),)
         for path, plain in listed:
             name = plain if plain and plain.isascii() else shown(plain or source.path.name)
             if every or is_wanted(name, source.include, source.exclude):
-                yield SourceFile(path, name, own)
+                if not any(is_wanted(name, other.include, other.exclude) for other in same):
+                    yield SourceFile(path, name, own)
+        same.append(source)
 
 
 def file_of(of: SourceListed, place: str, known: int = 0) -> SourceFile:

@@ -171,6 +171,37 @@ def test_sources_that_share_files(tmp_path: Path) -> None:
     assert updated == content(config)
 
 
+def test_sources_in_another_order(tmp_path: Path) -> None:
+    """Of documents with one id that of the source which is listed first has it, as after a rebuild."""
+    listed = ['[[source]]\npath = "seeds"\n', '[[source]]\npath = "more"\nname = "部分"\n']
+    (tmp_path / "more").mkdir()
+    config = configure(tmp_path, settings="".join(listed))
+    write(
+        config,
+        {"1.txt": "無錫的園區", "2.txt": "夜市的燈籠", "../more/1.txt": "渡輪停航", "../more/3.txt": "颱風"},
+    )
+    rebuild(config)
+    config = configure(tmp_path, settings="".join(reversed(listed)))
+    assert update(config).changes == (0, 1, 0, 2)
+    updated = content(config)
+    rebuild(config)
+    assert updated == content(config)
+
+
+def test_a_source_that_is_listed_twice(tmp_path: Path) -> None:
+    """Each file of it has one outcome, of whichever of the two wants it first, after updates too."""
+    twice = '[[source]]\npath = "seeds"\ninclude = ["*.txt"]\n[[source]]\npath = "seeds"\n'
+    config = configure(tmp_path, settings=twice)
+    write(config, {"1.txt": "無錫的園區", "2.md": "夜市的燈籠"})
+    ledger = rebuild(config).ledger
+    assert ledger.outcomes["indexed"] == 2 and not ledger.skipped
+    write(config, {"3.txt": "太湖"})
+    update(config)
+    updated = content(config)
+    rebuild(config)
+    assert updated == content(config)
+
+
 def test_files_that_go_while_an_update_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that was to be read is skipped and said so; one that had not changed goes with the next update."""
     config = configure(tmp_path)

@@ -58,7 +58,7 @@ def test_a_listing_holds_what_was_listed(tmp_path: Path) -> None:
         SourceSettings(folder),
         SourceSettings(folder / "b", name="部分"),
         SourceSettings(folder / "a.txt"),
-        SourceSettings(folder, include=("*.txt",), exclude=("b",)),
+        SourceSettings(folder, name="再", include=("*.txt",), exclude=("b",)),
     )
     files = listed(*sources)
     listing = packed(files)
@@ -139,3 +139,15 @@ def test_a_file_that_waits_for_an_id_is_read(tmp_path: Path) -> None:
         catalog.refuse("1", numbers[1])
         assert [*kept_files(catalog, files)[1]] == numbers
         assert [*kept_files(catalog, files[1:])[1]] == numbers[2:]
+
+
+def test_a_file_that_comes_before_one_with_its_id_is_read(tmp_path: Path) -> None:
+    """Sources in another order: what could not have an id has it now, and all others are kept."""
+    fill(tmp_path, ["a/1.txt", "a/2.txt", "b/1.txt", "b/3.txt"])
+    first, second = SourceSettings(tmp_path / "a"), SourceSettings(tmp_path / "b")
+    with Catalog() as catalog:
+        numbers = [note(catalog, file) for file in listed(first, second)]
+        catalog.add("1.txt", KnownDocument(numbers[0], b"", "2026", None))
+        catalog.refuse("1.txt", numbers[2])
+        assert [*kept_files(catalog, listed(first, second))[1]] == numbers
+        assert [*kept_files(catalog, listed(second, first))[1]] == [*numbers[:2], numbers[3]]
