@@ -53,7 +53,7 @@ class BusyError(HansouError):
 
 
 class WouldShrink(HansouError):
-    """A build found no documents, or less than half of those that are searched now."""
+    """A build found no documents, less than half of those searched now, or a source without a file."""
 
     exit_code = 7
 

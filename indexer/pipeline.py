@@ -33,7 +33,7 @@ from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWr
 from indexer.documents.metadata import describe
 from indexer.documents.moving import Records, known_instead
 from indexer.documents.readers import read_by
-from indexer.documents.sources import check_source, list_sources, read_listed
+from indexer.documents.sources import check_source, list_sources, read_listed, require_filled
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, Record, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Generation, Snapshot
@@ -87,8 +87,8 @@ def rebuild(
 
     With several workers the calling program is guarded by `if __name__ == "__main__"`, as
     `multiprocessing` asks. Raises `ConfigError`, `BusyError`, and `WouldShrink` where less than half of
-    the documents are left and `allow_shrink` is not said; on any error the generation that was live stays
-    live.
+    the documents, or nothing of a source, is left and `allow_shrink` is not said; on any error the generation
+    that was live stays live.
     """
     started = time.monotonic()
     stages, engine = begun(config)
@@ -96,6 +96,8 @@ def rebuild(
         ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(Catalog())
         build = stack.enter_context(engine.build())
         before = catalog_of(engine, stack)
+        if not allow_shrink:
+            require_filled(config.sources, before)
         intake = Intake(catalog, ledger, progress, now(), before)
         # Closed, whatever happens, so that no reader outlives what it was reading for.
         files = list_sources(config.sources, config.documents)
@@ -143,6 +145,8 @@ def _updated(config: Config, progress: Progress, allow_shrink: bool, verify: boo
             raise IndexOutdated(
                 "documents are read, repaired or analyzed otherwise than when the index was built"
             )
+        if not allow_shrink:
+            require_filled(config.sources, known)
         files, unread = kept_files(known, list_sources(config.sources, config.documents), verify)
         if len(unread) == len(files) == known.count():
             return _as_it_was(engine, Changes(unchanged=engine.documents()))

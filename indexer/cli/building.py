@@ -23,7 +23,9 @@ from indexer.shares import Share, finish, write_share
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option(
-    "--allow-shrink", is_flag=True, help="Publish even if more than half of the documents are gone."
+    "--allow-shrink",
+    is_flag=True,
+    help="Publish even if more than half of the documents, or all files of a source, are gone.",
 )
 @click.option("--share", metavar="I/N", help="Only index share I of N, for --finish to put together.")
 @click.option("--finish", "finishing", is_flag=True, help="Make the shares that are there the index.")

@@ -15,7 +15,9 @@ from indexer.pipeline import merge, update
 @json_option
 @click.option("--quiet", is_flag=True, help="No progress.")
 @click.option(
-    "--allow-shrink", is_flag=True, help="Publish even if more than half of the documents are gone."
+    "--allow-shrink",
+    is_flag=True,
+    help="Publish even if more than half of the documents, or all files of a source, are gone.",
 )
 @click.option("--verify", is_flag=True, help="Compare contents of files, not sizes and times alone.")
 @click.option("--no-merge", is_flag=True, help="Leave segments as they are, however many.")

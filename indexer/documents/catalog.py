@@ -320,18 +320,13 @@ class Catalog:
 
     def waiting(self, number: int) -> set[int]:
         """The files with documents that could not have an id because one of this file's had it."""
-        rows = self._base.execute(
-            "SELECT DISTINCT refused.file FROM documents JOIN refused USING (id) WHERE documents.file = ?",
-            (number,),
-        )
-        return {row[0] for row in rows}
+        files = "SELECT DISTINCT refused.file FROM documents JOIN refused USING (id) WHERE documents.file = ?"
+        return {waits for (waits,) in self._base.execute(files, (number,))}
 
     def disputes(self) -> list[tuple[int, int]]:
         """Files with documents that could not have an id, each with the file whose document has it."""
-        rows = self._base.execute(
-            "SELECT DISTINCT refused.file, documents.file FROM refused JOIN documents USING (id)"
-        )
-        return [(waits, has) for waits, has in rows]
+        pairs = "SELECT DISTINCT refused.file, documents.file FROM refused JOIN documents USING (id)"
+        return self._base.execute(pairs).fetchall()
 
 
 def _only_to_read(path: Path) -> str:

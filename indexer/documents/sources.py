@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from indexer.config import DocumentSettings, SourceSettings
-from indexer.documents.catalog import UNKNOWN, Stat
+from indexer.documents.catalog import UNKNOWN, Catalog, Stat
 from indexer.documents.content import Content
 from indexer.documents.document import Document
 from indexer.documents.isolation.messages import Options, Task
@@ -32,7 +32,7 @@ from indexer.documents.readers import ADVICE, readers
 from indexer.documents.readers.files import open_file, shown, walk, walk_named
 from indexer.documents.readers.row_ids import Rows
 from indexer.documents.reading import Begun, Ended, Events, FileReader, Member, accounted
-from indexer.errors import ConfigError, ReadError
+from indexer.errors import ConfigError, ReadError, WouldShrink
 
 ROWS = frozenset("csv tsv jsonl".split())
 """Kinds that are read row by row, by nothing but Python: they neither crash nor hang, however long."""
@@ -99,6 +99,25 @@ def check_source(root: Path) -> None:
             f"{root}: no such file or folder; name what is to be indexed in config.toml: [[source]] path"
             " (`hansou init FOLDER` writes one)"
         )
+
+
+def require_filled(sources: Iterable[SourceSettings], known: Catalog | None) -> None:
+    """Raise `WouldShrink` where a source has nothing to be listed, and a catalog knows documents of it.
+
+    So a disk looks that is not mounted, or does not answer. Patterns that let nothing in are meant.
+    """
+    for source in sources:
+        root = os.fspath(source.path)
+        bare = source.path.is_dir() and next(walk_named(root), None) in (None, (root, ""))
+        if not bare or known is None:
+            continue
+        key = f"{source_key(source.path)}:"
+        if lost := known.documents_in({file.number for file in known.files() if file.source.startswith(key)}):
+            raise WouldShrink(
+                f"{root}: there is no file to be read, and {lost:,} documents of it are searched now, so"
+                " nothing was published; is a disk missing? If this is meant, add --allow-shrink, or take the"
+                " source out of config.toml"
+            )
 
 
 def source_key(root: Path) -> str:

@@ -358,6 +358,27 @@ def rebuilt(config: Config) -> dict[str, Any]:
     return content(fresh)
 
 
+@pytest.mark.parametrize("build", [rebuild, update])
+def test_a_source_is_not_emptied(tmp_path: Path, build: Any) -> None:
+    """However small it is beside others: so a disk looks that is not mounted. What was live stays."""
+    listed = '[[source]]\npath = "seeds"\n[[source]]\npath = "more"\n'
+    (tmp_path / "more").mkdir()
+    config = configure(tmp_path, settings=listed)
+    write(config, {f"{word}.txt": word * 9 for word in WORDS} | {"../more/1.txt": "渡輪停航"})
+    live = rebuild(config).generation.name
+    (tmp_path / "more/1.txt").rename(tmp_path / "1.txt")
+    with pytest.raises(WouldShrink, match="more: there is no file to be read, and 1 documents"):
+        build(config)
+    assert open_engine(config).live() == live
+    (tmp_path / "1.txt").rename(tmp_path / "more/1.txt")
+    left_out = configure(tmp_path, settings=f'{listed}exclude = ["*"]\n')
+    assert build(left_out).counts.documents == len(WORDS)
+    build(config)
+    (tmp_path / "more/1.txt").unlink()
+    assert build(config, allow_shrink=True).counts.documents == len(WORDS)
+    assert build(config).counts.documents == len(WORDS)
+
+
 def test_a_file_that_moved_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Moved, renamed or copied: its documents, also repaired ones, are what reading it would give."""
     config = configure(tmp_path)
