@@ -18,6 +18,7 @@ from pathlib import Path
 from indexer.access import read_tokens
 from indexer.config import Config, meant
 from indexer.documents.readers.ocr import languages
+from indexer.documents.sources import lies_in
 from indexer.engine import open_engine
 from indexer.errors import ConfigError, HansouError
 from indexer.native import TWINS, compiled, used
@@ -79,7 +80,7 @@ def _source(path: Path, index: Path) -> Said:
         return False, f"{path}: may not be read by this user; give it the right, or run as another user"
     if path.is_file():
         return True, f"{path}: a file"
-    if path.resolve().is_relative_to(index.resolve()):
+    if lies_in(path, index):
         return False, f"{path}: lies in the index's own directory, which may be cleared; move it out of there"
     count = 0
     for _, folders, files in os.walk(path):

@@ -33,7 +33,7 @@ from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWr
 from indexer.documents.metadata import describe
 from indexer.documents.moving import Records, known_instead
 from indexer.documents.readers import read_by
-from indexer.documents.sources import check_source, list_sources, read_listed, require_filled
+from indexer.documents.sources import check_sources, list_sources, read_listed, require_filled
 from indexer.engine import open_engine
 from indexer.engine.fields import Fields, Record, index_fields
 from indexer.engine.protocol import Build, Counts, Engine, Generation, Snapshot
@@ -183,8 +183,7 @@ def merge(config: Config) -> Report:
 
 def begun(config: Config) -> tuple[Stages, Engine]:
     """What makes documents, and where they go, once all sources are there. Raises `ConfigError`."""
-    for source in config.sources:
-        check_source(source.path)
+    check_sources(config.sources, config.index.directory)
     return Stages(config), open_engine(config)
 
 

@@ -61,8 +61,10 @@ def _print_traced(passage: str, as_json: bool) -> None:
 
 
 def _read(file: Path) -> str:
-    """The text of a file in whatever encoding; of "-" that of standard input."""
-    return decode(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())[0]
+    """The text of a file in whatever encoding; of "-" that of standard input, which may be closed."""
+    if str(file) != "-":
+        return decode(file.read_bytes())[0]
+    return decode(sys.stdin.buffer.read())[0] if sys.stdin else ""
 
 
 def _about(match: Parallel) -> str:

@@ -101,6 +101,22 @@ def check_source(root: Path) -> None:
         )
 
 
+def check_sources(sources: Iterable[SourceSettings], index: Path) -> None:
+    """Raise `ConfigError` where there is nothing at a source, or where it lies in the index's directory."""
+    for source in sources:
+        check_source(source.path)
+        if lies_in(source.path, index):
+            raise ConfigError(
+                f"{source.path}: lies in [index] directory, which belongs to the index alone; give the index"
+                " another directory, or move the source"
+            )
+
+
+def lies_in(root: Path, index: Path) -> bool:
+    """Whether a source is the directory of an index, or below it: an index is not read into itself."""
+    return root.resolve().is_relative_to(index.resolve())
+
+
 def require_filled(sources: Iterable[SourceSettings], known: Catalog | None) -> None:
     """Raise `WouldShrink` where a source has nothing to be listed, and a catalog knows documents of it.
 

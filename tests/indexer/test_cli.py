@@ -435,7 +435,12 @@ def test_limits_of_the_system(
     assert hansou(config, "search", "無錫").code == 0
 
 
-def test_trace(make_config: Callable[..., Config], hansou: Callable[..., Any], tmp_path: Path) -> None:
+def test_trace(
+    make_config: Callable[..., Config],
+    hansou: Callable[..., Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Where a passage stands, as text and as JSON, from a file in any encoding or from standard input."""
     text = "園區在湖的東邊，清晨十分安靜，只有送早餐的車聲和遠處水鳥的叫聲。"
     config = make_config([{"id": "a", "title": "湖東", "text": text}, "別的什麼也沒有說過"])
@@ -450,6 +455,9 @@ def test_trace(make_config: Callable[..., Config], hansou: Callable[..., Any], t
     refused = hansou(config, "trace", str(passage))
     assert refused.code == 2 and "Chinese" in refused.err
     assert hansou(config, "trace").code == 2 and hansou(config, "trace", "--all", str(passage)).code == 2
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdin", None)  # what a closed one is
+        assert hansou(config, "trace", "-").code == 2
 
 
 def test_trace_all(make_config: Callable[..., Config], hansou: Callable[..., Any]) -> None:

@@ -122,6 +122,19 @@ def test_missing_source_is_noticed_first(make_config: Any) -> None:
     assert not config.index.directory.exists()
 
 
+@pytest.mark.parametrize("below", [".", "library/2024"])
+def test_a_source_in_the_place_of_the_index(make_config: Any, below: str) -> None:
+    """Such a configuration is refused, and nothing is put among the documents."""
+    config = make_config(["無錫"])
+    folder = config.sources[0].path
+    source = replace(config.sources[0], path=folder / below)
+    source.path.mkdir(parents=True, exist_ok=True)
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(ConfigError, match=r"lies in \[index\] directory"):
+        rebuild(replace(config, sources=(source,), index=replace(config.index, directory=folder)))
+    assert sorted(folder.rglob("*")) == before
+
+
 def test_no_documents_make_an_empty_index(make_config: Any) -> None:
     """An index of nothing, where it is meant, can be opened and asked."""
     config = make_config()
