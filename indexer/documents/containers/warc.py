@@ -7,21 +7,20 @@ reader for its kind, and counts as a document of the file.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
-import re
-import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from indexer.documents.containers.names import shown
+from indexer.documents.containers.records import read_records
 from indexer.documents.containers.zip import read_zip
 from indexer.documents.document import Captures
 from indexer.documents.kinds import SUFFIXES, suffix_of
-from indexer.documents.limits import damage, seekable
+from indexer.documents.limits import seekable
 from indexer.documents.outcomes import Ignored, Skipped
 from indexer.documents.readers.files import MAX_BYTES
 from indexer.documents.reading import Member
@@ -41,7 +40,6 @@ _KINDS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
     "application/vnd.oasis.opendocument.text": "odt",
 }
-_LENGTH = re.compile(rb"^Content-Length:\s*(\d+)", re.M | re.I)
 _BITS = 1 << 27
 _READ = 1 << 16
 _MOST_AT_ONCE = 16 << 20
@@ -61,10 +59,7 @@ class _Again:
 def read_warc(name: str, stream: BinaryIO) -> Iterator[Member | Ignored]:
     """The pages of a WARC, WET or ARC file; raises `ReadError` where it is damaged or cut off."""
     with seekable(stream) as file:
-        source = _by_record(file)
-        repeated = _repeated(source)
-        source.seek(0)
-        yield from _pages(name, source, repeated)
+        yield from _pages(name, file, _repeated(file))
 
 
 def read_wacz(name: str, stream: BinaryIO) -> Iterator[Member | Skipped]:
@@ -75,47 +70,12 @@ def read_wacz(name: str, stream: BinaryIO) -> Iterator[Member | Skipped]:
             yield item
 
 
-def _by_record(file: BinaryIO) -> BinaryIO:
-    """The file, or what it unpacks to where it was packed as a whole and not record by record."""
-    head = file.read(_READ)
-    file.seek(0)
-    if not head.startswith(b"\x1f\x8b"):
-        return file
-    try:
-        first = zlib.decompressobj(31).decompress(head, _READ)
-    except zlib.error:
-        return file  # to be met again, and named
-    stated = _LENGTH.search(first.partition(b"\r\n\r\n")[0])
-    whole = first.find(b"\r\n\r\n") + 4 + int(stated[1]) + 4 if stated else 0
-    is_one = 0 < whole < len(first)
-    return gzip.GzipFile(fileobj=file) if is_one else file  # type: ignore[return-value]
-
-
-def _records(file: BinaryIO, require_whole: bool = False) -> Iterator[Any]:
-    """The records of a file; with `require_whole` a last one that is cut off is an error, behind it."""
-    from warcio.archiveiterator import ArchiveIterator  # needed only where there are crawls
-    from warcio.bufferedreaders import BufferedReader
-    from warcio.exceptions import ArchiveLoadFailed
+def _records(file: BinaryIO) -> Iterator[Any]:
+    """The records of a file; raises `ReadError` behind them where something could not be read."""
+    from warcio.bufferedreaders import BufferedReader  # needed only where there are crawls
 
     BufferedReader.DECOMPRESSORS["br"] = _Brotli
-    try:
-        record = None
-        for record in ArchiveIterator(file, arc2warc=True):
-            yield record
-        if require_whole and record is not None and _is_cut_off(record):
-            raise ReadError("the WARC is cut off in its last record")
-    except ArchiveLoadFailed as error:
-        raise ReadError(f"not a sound WARC: {error}") from error
-    except damage() as error:
-        raise ReadError(f"the WARC is damaged or cut off: {error}") from error
-
-
-def _is_cut_off(record: Any) -> bool:
-    """Whether less came of a record than it says that it holds."""
-    stream = record.raw_stream
-    while stream.read(_READ):
-        pass
-    return getattr(stream, "limit", 0) > 0
+    return read_records(file)
 
 
 class _Brotli:
@@ -143,18 +103,19 @@ def _repeated(file: BinaryIO) -> dict[bytes, _Again]:
     """
     bits = bytearray(_BITS // 8)
     again: dict[bytes, _Again] = {}
-    for number, record in enumerate(_records(file)):
-        key = _key(record)
-        if key is None:
-            continue
-        place, bit = divmod(int.from_bytes(key[:8], "big") % _BITS, 8)
-        date = _header(record, "WARC-Date")
-        if known := again.get(key):
-            known.times += 1
-            known.first, known.last = min(known.first, date), max(known.last, date)
-        elif bits[place] >> bit & 1:
-            again[key] = _Again(1, date, date, number)
-        bits[place] |= 1 << bit
+    with suppress(ReadError):  # to be met again, and named
+        for number, record in enumerate(_records(file)):
+            key = _key(record)
+            if key is None:
+                continue
+            place, bit = divmod(int.from_bytes(key[:8], "big") % _BITS, 8)
+            date = _header(record, "WARC-Date")
+            if known := again.get(key):
+                known.times += 1
+                known.first, known.last = min(known.first, date), max(known.last, date)
+            elif bits[place] >> bit & 1:
+                again[key] = _Again(1, date, date, number)
+            bits[place] |= 1 << bit
     return again
 
 
@@ -190,7 +151,7 @@ def _is_answered(record: Any) -> bool:
 
 def _pages(name: str, file: BinaryIO, repeated: dict[bytes, _Again]) -> Iterator[Member | Ignored]:
     done: set[bytes] = set()
-    for number, record in enumerate(_records(file, require_whole=True)):
+    for number, record in enumerate(_records(file)):
         address = shown(_header(record, "WARC-Target-URI").strip("<>"))
         if record.rec_type not in _PAGES or not address.startswith(("http://", "https://")):
             continue

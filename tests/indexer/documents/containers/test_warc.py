@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import random
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pytest
@@ -155,6 +157,62 @@ def test_a_crawl_packed_as_a_whole(tmp_path: Path) -> None:
     documents, outcomes = read(tmp_path, gzip.compress(content), "a.warc.gz")
     assert [document.url for document in documents] == [URL, f"{URL}/2"]
     assert outcomes == [Indexed("a.warc.gz", 2)]
+
+
+def damaged(crawl: bytes, at: int, chance: random.Random) -> bytes:
+    """A crawl with a bit, some bytes, or all that follows changed or gone at a place."""
+    many = chance.randint(1, 900)
+    match chance.choice("flip drop put zero cut".split()):
+        case "flip":
+            return crawl[:at] + bytes([crawl[at] ^ 1 << chance.randrange(8)]) + crawl[at + 1 :]
+        case "drop":
+            return crawl[:at] + crawl[at + many :]
+        case "put":
+            return crawl[:at] + chance.randbytes(many) + crawl[at:]
+        case "zero":
+            return crawl[:at] + bytes(len(crawl[at : at + many])) + crawl[at + many :]
+        case _:
+            return crawl[:at] + crawl  # it was begun, cut off, and begun again
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_crawl_packed_by_record(tmp_path: Path, seed: int) -> None:
+    """Whatever happens to some bytes costs the records that they are in, and is said."""
+    chance = random.Random(seed)
+    packed = [gzip.compress(response(f"{URL}/{number}", PAGE + b"<!-- -->" * number)) for number in range(12)]
+    crawl = b"".join(packed)
+    at = chance.randrange(len(crawl))
+    documents, outcomes = read(tmp_path, damaged(crawl, at, chance), "a.warc.gz")
+    ends = list(accumulate(map(len, packed)))
+    read_whole = {document.url for document in documents}
+    for number, (begin, end) in enumerate(pairwise([0, *ends])):
+        assert (end > at - 1 and begin < at + 901) or f"{URL}/{number}" in read_whole
+    assert isinstance(outcomes[-1], Skipped) and "damaged" in outcomes[-1].reason
+
+
+def test_a_damaged_crawl(tmp_path: Path) -> None:
+    """A plain one goes on with the next record: behind what is none, and in one shorter than it says."""
+    one, two, three = (response(f"{URL}/{number}", PAGE) for number in range(3))
+    for crawl, said in {
+        one + b"x y z\n" * 9 + two + three: "damaged",
+        one[:-200] + two + three: "damaged",
+        (one + two + three).replace(b"\r\n", b"\n"): "damaged",  # transferred as if it were text
+        one + two + three.replace(b"Content-Length", b"Content-Lxngth", 1) + one: "damaged",
+        one + two + three[:-200]: "cut off in its last record",
+    }.items():
+        documents, outcomes = read(tmp_path, crawl)
+        assert {f"{URL}/0", f"{URL}/1"} <= {document.url for document in documents}
+        assert isinstance(outcomes[-1], Skipped) and said in outcomes[-1].reason
+    documents, outcomes = read(tmp_path, one + two + bytes(70_000))
+    assert outcomes == [Indexed("a.warc", 2)]  # a file that was not written to its end
+
+
+def test_a_crawl_packed_as_a_whole_and_cut_off(tmp_path: Path) -> None:
+    """What has come is read, and the file is named."""
+    whole = gzip.compress(b"".join(response(f"{URL}/{number}", PAGE) for number in range(9)))
+    documents, outcomes = read(tmp_path, whole[:-30], "a.warc.gz")
+    assert len(documents) > 5 and isinstance(outcomes[-1], Skipped)
+    assert outcomes[-1].reason == "the WARC is damaged or cut off; what could be read of it was"
 
 
 def test_chance_of_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
