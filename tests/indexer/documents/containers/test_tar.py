@@ -56,3 +56,29 @@ def test_cut_off(tmp_path: Path) -> None:
     found = list(read_files(SourceSettings(tmp_path), HERE))
     assert sum(isinstance(item, Document) for item in found) > 10
     assert isinstance(found[-1], Skipped) and found[-1].path == "a.tar"
+
+
+def test_damage_costs_the_file_that_it_is_in(tmp_path: Path) -> None:
+    """A wrong bit in the head of a file ends no archive: what is behind it is read, and it is named."""
+    whole = tarred("w:", 4)
+    # Of a name that is no ASCII there is a head with the name before the head itself.
+    heads = [place for place in range(0, len(whole), 512) if whole[place + 257 : place + 262] == b"ustar"]
+    for place in heads:
+        (tmp_path / "a.tar").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        found = list(read_files(SourceSettings(tmp_path), HERE))
+        texts = "".join(item.text for item in found if isinstance(item, Document))
+        assert sum(f"{number} {LETTER}" in texts for number in range(4)) >= 3
+        assert isinstance(found[-1], Skipped) and "damaged or cut off" in found[-1].reason
+
+
+def test_behind_the_end(tmp_path: Path) -> None:
+    """Another archive is read, with one outcome for both; what is none, and zeros, say nothing."""
+    first = tarred("w:", 2)
+    (tmp_path / "a.tar").write_bytes(first)
+    alone = list(read_files(SourceSettings(tmp_path), HERE))
+    for behind in (bytes(5000), b"x y z" * 300):
+        (tmp_path / "a.tar").write_bytes(first + behind)
+        assert list(read_files(SourceSettings(tmp_path), HERE)) == alone
+    (tmp_path / "a.tar").write_bytes(first + tarred("w:", 3))
+    found = list(read_files(SourceSettings(tmp_path), HERE))
+    assert sum(isinstance(item, Document) for item in found) == 5 and found[-1] == Indexed("a.tar", 0)
