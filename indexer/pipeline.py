@@ -184,7 +184,9 @@ def merge(config: Config) -> Report:
 def begun(config: Config) -> tuple[Stages, Engine]:
     """What makes documents, and where they go, once all sources are there. Raises `ConfigError`."""
     check_sources(config.sources, config.index.directory)
-    return Stages(config), open_engine(config)
+    stages = Stages(config)
+    stages.rules  # noqa: B018  # raises what is wrong with them, before anything is read or written
+    return stages, open_engine(config)
 
 
 def _as_it_was(engine: Engine, changes: Changes) -> Report:

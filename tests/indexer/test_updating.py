@@ -13,7 +13,17 @@ from typing import Any
 
 import pytest
 
-from indexer import Config, IndexCorrupt, IndexMissing, Searcher, WouldShrink, load_config, pipeline, rebuild
+from indexer import (
+    Config,
+    ConfigError,
+    IndexCorrupt,
+    IndexMissing,
+    Searcher,
+    WouldShrink,
+    load_config,
+    pipeline,
+    rebuild,
+)
 from indexer.arrays import ArrayFile
 from indexer.derived.suggest import LEXICON
 from indexer.documents.ledger import NAME as LEDGER
@@ -290,6 +300,18 @@ def test_everything_anew(tmp_path: Path) -> None:
     report = update(other)
     assert report.anew is not None and "otherwise" in report.anew and report.counts.documents == 2
     assert update(other).anew is None
+
+
+@pytest.mark.parametrize("build", [rebuild, update])
+def test_rules_that_are_not_there(tmp_path: Path, build: Any) -> None:
+    """They are an error of the configuration, whether or not there is an index, and what is live stays."""
+    sound = configure(tmp_path)
+    write(sound, {"a.txt": "無錫的園區"})
+    broken = configure(tmp_path, settings='[repair]\nfurniture = "rules.toml"\n')
+    for _ in range(2):
+        with pytest.raises(ConfigError, match="furniture"):
+            build(broken)
+        rebuild(sound)
 
 
 def test_where_nothing_is_to_be_done_nothing_is_left(tmp_path: Path) -> None:
