@@ -58,7 +58,12 @@ def _sent(id: str) -> Response:
     is_shown = kind == PDF and "view" in request.args and b"%PDF-" in found.stream.read(1024)
     found.stream.seek(0)
     response = send_file(
-        found.stream, kind, as_attachment=not is_shown, download_name=found.name, conditional=False, max_age=0
+        found.stream,
+        kind,
+        as_attachment=not is_shown,
+        download_name=saved_name(found.name),
+        conditional=False,
+        max_age=0,
     )
     response.call_on_close(found.stream.close)
     response.content_length = found.stream.seek(0, 2)
@@ -66,6 +71,15 @@ def _sent(id: str) -> Response:
     response.headers["Content-Type"] = kind  # of what charset a text is, nobody has said
     response.headers["Content-Security-Policy"] = VIEWED if is_shown else LOCKED
     return response
+
+
+def saved_name(name: str) -> str:
+    r"""The name that a file is saved under: line ends and the like may be in names, but in no header.
+
+    >>> saved_name("信 一\n.txt")
+    '信 一_.txt'
+    """
+    return "".join(each if each.isprintable() else "_" for each in name)
 
 
 def media_type(name: str) -> str:

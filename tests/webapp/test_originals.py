@@ -24,6 +24,7 @@ FILES = {
     "feed.xml": PAGE,
     "notes.txt": "夜市".encode(),
     "report.docx": b"PK",
+    "a\r\n\x01b.txt": "夜市".encode(),
 }
 
 
@@ -74,6 +75,13 @@ def test_originals_are_downloads(given: FlaskClient, name: str, kind: str, view:
         assert response.headers["Content-Length"] == str(len(FILES[name]))
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert "sandbox" in response.headers["Content-Security-Policy"]
+
+
+def test_a_name_that_no_header_can_hold(given: FlaskClient) -> None:
+    """What stands in it and is no sign is left out of the name that the file is saved under."""
+    response = got(given, "/original?id=a%0D%0A%01b.txt")
+    assert response.status_code == 200 and response.data == "夜市".encode()
+    assert response.headers["Content-Disposition"] == "attachment; filename=a___b.txt"
 
 
 def test_a_pdf_opens_at_its_page(given: FlaskClient) -> None:
