@@ -207,8 +207,8 @@ def _server(config: Config) -> Iterator[Said]:
         with socket.socket(family) as asked:
             asked.settimeout(1.0)
             taken = server.port != 0 and asked.connect_ex(address) == 0
-    except OSError as error:
-        yield False, f"{where}: {error.strerror or error}; correct [server] host"
+    except (OSError, UnicodeError) as error:  # the second for what can be no name of a host: a..b
+        yield False, f"{where}: {getattr(error, 'strerror', None) or error}; correct [server] host"
         return
     yield True, f"{where}: {'something answers there already' if taken else 'nothing listens there yet'}"
     if server.allowed_hosts and not server.trusted_proxies:

@@ -284,8 +284,10 @@ def reserved(host: str, port: int) -> Iterator[tuple[str, int]]:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = min(found)
         listener = socket.create_server(address[:2], family=family)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+    except (OSError, UnicodeError) as error:
+        reason = "this can be no name of a host"  # which is what UnicodeError means: a..b
+        if isinstance(error, OSError):
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
         raise PortTaken(
             f"cannot listen on {url_host(host)}:{port}: {reason}; see --host and --port"
         ) from None

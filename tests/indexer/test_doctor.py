@@ -46,6 +46,12 @@ def test_sources(sound: Config, tmp_path: Path) -> None:
         assert said in wrong(replace(sound, sources=(SourceSettings(path),)))["sources"]
 
 
+def test_a_host_that_cannot_be(sound: Config) -> None:
+    """A name with nothing between two dots is told, and no other check is kept from being made."""
+    said = wrong(replace(sound, server=replace(sound.server, host="archive..example")))
+    assert "correct [server] host" in said["server"]
+
+
 def test_a_source_that_may_not_be_read(
     sound: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
