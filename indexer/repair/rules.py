@@ -161,7 +161,7 @@ def _other_forms(character: str) -> list[str]:
 
 def _read(file: Path) -> tuple[Rule, ...]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such file; [repair] furniture names it") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -77,10 +77,11 @@ def test_a_long_line_is_prose() -> None:
     assert without(f"甲。\n{line}\n乙。") == f"甲。\n{line}\n乙。"
 
 
-def test_a_users_file_adds_rules(tmp_path: Path) -> None:
-    """Rules of a file come after the built-in ones and match both scripts."""
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_a_users_file_adds_rules(tmp_path: Path, encoding: str) -> None:
+    """Rules of a file, also one with a byte order mark, come after the built-in ones; both scripts match."""
     file = tmp_path / "mine.toml"
-    file.write_text(OWN_RULE, encoding="utf-8")
+    file.write_text(OWN_RULE, encoding=encoding)
     rules = load_rules(file)
     assert rules.furniture[-1].name == "our sponsor"
     text = "會議開幕。\n本欄目由某某公司贊助播出\n會議閉幕。"
