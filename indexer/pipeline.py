@@ -29,7 +29,7 @@ from indexer.documents.comparing import kept_files
 from indexer.documents.document import PartStart, moved, record_of, record_renamed
 from indexer.documents.intake import Changes, Intake, Progress
 from indexer.documents.ledger import NAME as LEDGER
-from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, loses_too_much
+from indexer.documents.ledger import SUMMARY, LedgerRow, LedgerSummary, LedgerWriter, require_enough
 from indexer.documents.metadata import describe
 from indexer.documents.moving import Records, known_instead
 from indexer.documents.readers import read_by
@@ -43,7 +43,6 @@ from indexer.errors import (
     IndexOutdated,
     IndexUnreachable,
     IndexUnusable,
-    WouldShrink,
 )
 from indexer.repair import Repair, Rules, load_rules, name_lost, repair_text
 from indexer.results.statistics import count
@@ -96,13 +95,14 @@ def rebuild(
         ledger, catalog = stack.enter_context(LedgerWriter()), stack.enter_context(Catalog())
         build = stack.enter_context(engine.build())
         before = catalog_of(engine, stack)
-        if not allow_shrink:
-            require_filled(config.sources, before)
+        require = partial(require_filled, () if allow_shrink else config.sources, before)
+        require()
         intake = Intake(catalog, ledger, progress, now(), before)
         # Closed, whatever happens, so that no reader outlives what it was reading for.
         files = list_sources(config.sources, config.documents)
         with closing(read_listed(files, config.documents)) as found:
             build.write(batches(intake.documents(found)), stages)
+        require()  # a disk may have gone while it was read
         return published(build, intake, stages, engine.documents(), allow_shrink, started)
 
 
@@ -145,8 +145,8 @@ def _updated(config: Config, progress: Progress, allow_shrink: bool, verify: boo
             raise IndexOutdated(
                 "documents are read, repaired or analyzed otherwise than when the index was built"
             )
-        if not allow_shrink:
-            require_filled(config.sources, known)
+        require = partial(require_filled, () if allow_shrink else config.sources, known)
+        require()
         files, unread = kept_files(known, list_sources(config.sources, config.documents), verify)
         if len(unread) == len(files) == known.count():
             return _as_it_was(engine, Changes(unchanged=engine.documents()))
@@ -155,6 +155,7 @@ def _updated(config: Config, progress: Progress, allow_shrink: bool, verify: boo
         intake = Intake(catalog, ledger, progress, now(), catalog, unread)
         with closing(read_listed(files, config.documents, instead)) as found:
             build.write(batches(intake.documents(found)), stages)
+        require()  # as above
         build.delete(intake.leaving())
         if merge:
             build.merge()
@@ -245,19 +246,6 @@ def published(
     if not allow_shrink:
         require_enough(before, counts.documents, ledger.summary)
     return Report(build.publish(stages.analyzer.fingerprint, counts), ledger.summary, intake.changes)
-
-
-def require_enough(before: int, after: int, ledger: LedgerSummary) -> None:
-    """Raise `WouldShrink` where an archive would be emptied, as by a disk that is not mounted."""
-    if not loses_too_much(before, after):
-        return
-    left_out = f" ({ledger.line()})" if ledger.line() else ""
-    found = f"{after:,} documents" if after else "no documents"
-    instead = f" where {before:,} are searched now" if before else ""
-    raise WouldShrink(
-        f"found {found}{left_out}{instead}, so nothing was published; is a path wrong, or a disk missing?"
-        " If this is meant, rebuild with --allow-shrink"
-    )
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:

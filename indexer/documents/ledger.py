@@ -20,7 +20,7 @@ from typing import Any, NamedTuple, Self
 
 from indexer.documents.kinds import suffix_of
 from indexer.documents.outcomes import Indexed, Outcome, Skipped
-from indexer.errors import IndexCorrupt
+from indexer.errors import IndexCorrupt, WouldShrink
 
 NAME = "ledger.jsonl.gz"
 SUMMARY = "ledger.json"
@@ -196,3 +196,16 @@ def loses_too_much(before: int, after: int) -> bool:
     (True, False, True)
     """
     return after == 0 or 2 * after < before
+
+
+def require_enough(before: int, after: int, ledger: LedgerSummary) -> None:
+    """Raise `WouldShrink` where an archive would be emptied, as by a disk that is not mounted."""
+    if not loses_too_much(before, after):
+        return
+    left_out = f" ({ledger.line()})" if ledger.line() else ""
+    found = f"{after:,} documents" if after else "no documents"
+    instead = f" where {before:,} are searched now" if before else ""
+    raise WouldShrink(
+        f"found {found}{left_out}{instead}, so nothing was published; is a path wrong, or a disk missing?"
+        " If this is meant, rebuild with --allow-shrink"
+    )

@@ -124,7 +124,8 @@ def require_filled(sources: Iterable[SourceSettings], known: Catalog | None) -> 
     """
     for source in sources:
         root = os.fspath(source.path)
-        bare = source.path.is_dir() and next(walk_named(root), None) in (None, (root, ""))
+        gone = not os.path.exists(root)
+        bare = gone or (source.path.is_dir() and next(walk_named(root), None) in (None, (root, "")))
         if not bare or known is None:
             continue
         key = f"{source_key(source.path)}:"

@@ -401,6 +401,29 @@ def test_a_source_is_not_emptied(tmp_path: Path, build: Any) -> None:
     assert build(config).counts.documents == len(WORDS)
 
 
+@pytest.mark.parametrize("build", [rebuild, update])
+def test_a_source_that_goes_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: Any
+) -> None:
+    """A disk that goes between listing and reading empties nothing either."""
+    listed = '[[source]]\npath = "seeds"\n[[source]]\npath = "more"\n'
+    (tmp_path / "more").mkdir()
+    config = configure(tmp_path, settings=listed)
+    write(config, {f"{word}.txt": word * 9 for word in WORDS} | {"../more/1.txt": "渡輪停航"})
+    live = rebuild(config).generation.name
+    write(config, {"new.txt": "太湖", "../more/1.txt": "渡輪復航了"})
+    really = pipeline.read_listed
+
+    def meanwhile(*found: Any) -> Any:
+        (tmp_path / "more/1.txt").unlink(missing_ok=True)
+        return really(*found)
+
+    monkeypatch.setattr(pipeline, "read_listed", meanwhile)
+    with pytest.raises(WouldShrink, match="more: there is no file"):
+        build(config)
+    assert open_engine(config).live() == live
+
+
 def test_a_file_that_moved_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Moved, renamed or copied: its documents, also repaired ones, are what reading it would give."""
     config = configure(tmp_path)
