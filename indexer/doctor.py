@@ -147,7 +147,13 @@ def _index(config: Config) -> Iterator[Said]:
 def _permissions(config: Config) -> Iterator[Said]:
     yield _writable(config.index.directory, "the index")
     if log := config.search.query_log:
-        yield _writable(log if log.exists() else log.parent, "the query log")
+        if log.is_dir():
+            yield (
+                False,
+                f"{log}: is a folder, and no search is noted in it; name a file in [search] query_log",
+            )
+        else:
+            yield _writable(log if log.exists() else log.parent, "the query log")
 
 
 def _writable(path: Path, what: str) -> Said:

@@ -46,6 +46,12 @@ def test_sources(sound: Config, tmp_path: Path) -> None:
         assert said in wrong(replace(sound, sources=(SourceSettings(path),)))["sources"]
 
 
+def test_a_query_log_that_is_a_folder(sound: Config, tmp_path: Path) -> None:
+    """It could be written to, and nothing would be noted."""
+    said = wrong(replace(sound, search=replace(sound.search, query_log=tmp_path)))
+    assert "name a file" in said["permissions"]
+
+
 def test_a_host_that_cannot_be(sound: Config) -> None:
     """A name with nothing between two dots is told, and no other check is kept from being made."""
     said = wrong(replace(sound, server=replace(sound.server, host="archive..example")))
