@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
@@ -41,6 +43,8 @@ _POLICY = _AsWritten()
 _FROM = re.compile(rb"From \S+.*\d{2}:\d{2}")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 _TOO_LARGE = f"a mail larger than {MAX_BYTES // 1024 // 1024} MB"
+_BASE64 = re.compile(r"(=\?[^?\s]+\?[bB]\?)([^?]*)\?=")
+_NO_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 _TAGS = re.compile(r"<[^>]*>")
 _PLAIN = ("plain", "mixed", "alternative", "related", "report", "signed", "digest")
 """Parts that are read as text; of several parts that were never told apart, all at once."""
@@ -172,12 +176,19 @@ def _header(message: Message, name: str) -> str | None:
     return _words(str(value)) if value is not None else None
 
 
+def _whole(word: re.Match[str]) -> str:
+    """An encoded word that can be decoded: without what is no base64, and the odd sign where it was cut."""
+    signs = _NO_BASE64.sub("", word[2])
+    return f"{word[1]}{signs[: len(signs) - (len(signs) % 4 == 1)]}?="
+
+
 def _words(value: str) -> str | None:
     """Encoded words decoded; raw bytes, which the parser keeps as surrogates, are judged like text."""
-    try:
-        pieces = decode_header(value)
-    except ValueError:
-        pieces = [(value, None)]
+    pieces: list[tuple[bytes | str, str | None]] = [(value, None)]
+    for written in (value, _BASE64.sub(_whole, value)):
+        with suppress(ValueError, HeaderParseError):
+            pieces = decode_header(written)
+            break
     text = ""
     held, held_charset = b"", None
     for piece, charset in [*pieces, ("", None)]:

@@ -26,7 +26,7 @@ _TAIL = 65_535 + 22 + 20 + 56  # the longest comment, and the records that end a
 def read_zip(name: str, stream: BinaryIO) -> Iterator[Member | Skipped]:
     """The files of a zip archive; raises `ReadError` for one that cannot be listed."""
     with opened_zip(stream) as archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
         for entry, inner in zip(entries, member_names(entries), strict=True):
             if not is_hidden(inner):
                 yield from _member(archive, entry, f"{name}!/{inner}")

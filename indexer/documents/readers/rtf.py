@@ -17,12 +17,15 @@ _CODE_PAGE = re.compile(r"\\ansicpg(\d+)")
 _TWO_BYTES = frozenset(("932", "936", "949", "950", "54936"))
 # A byte that begins a character and its second: spelled, as it is, or escaped.
 _PAIR = re.compile(r"(\\'[89a-fA-F][0-9a-fA-F])(?:\\'[0-9a-fA-F]{2}|([@-\[\]-z|~]|\\[\\{}]))")
+_CHARACTER = re.compile(r"\\u(-?\d{5,})")
+_LAST, _LOST = 0x10FFFF, r"\u12307"
+"""What stands for a character whose number is that of none: 〓, as everywhere."""
 _HEADER = r"{\rtf1\ansi\ansicpg%s "
 
 
 def read_rtf(name: str, stream: BinaryIO) -> Iterator[Document]:
     """The one document of an .rtf file; raises `ReadError` for one that is damaged or without text."""
-    source = _spelled(read_whole(stream).decode("latin-1"))
+    source = _spelled(_CHARACTER.sub(_numbered, read_whole(stream).decode("latin-1")))
     text = "\n".join(line.strip() for line in _plain(source).split("\n") if line.strip())
     if not text:
         raise ReadError("the file holds no text")
@@ -32,6 +35,13 @@ def read_rtf(name: str, stream: BinaryIO) -> Iterator[Document]:
     yield Document(
         name, text, title=title_of(stated.get("title"), name), author=author_of(stated.get("author"))
     )
+
+
+def _numbered(character: re.Match[str]) -> str:
+    """A character by its number, which is below 0 from 32,768 on, as some write it."""
+    digits = character[1]
+    is_one = len(digits) <= len(str(_LAST)) and -0x10000 <= int(digits) <= _LAST
+    return character[0] if is_one else _LOST
 
 
 def _spelled(source: str) -> str:

@@ -87,6 +87,16 @@ def test_a_character_cut_in_two() -> None:
     assert document(f"Subject: {words[0]}\n {words[1]}\n\n{BODY}".encode()).title == "無錫國家軟件園"
 
 
+@pytest.mark.parametrize("cut", [3, 7])
+def test_a_word_that_was_cut(cut: int) -> None:
+    """An encoded word that is no base64 costs its last character, not the mail."""
+    import base64
+
+    word = base64.b64encode("夜市開張的消息".encode()).decode()[:-cut]
+    found = document(f"Subject: =?utf-8?B?{word}?=\n\n{BODY}".encode())
+    assert found.title is not None and found.title.startswith("夜市開張") and BODY.strip() in found.text
+
+
 def test_page_beside_text() -> None:
     """Of a text and a page that say the same the text is taken; a notice gives way to the page."""
     message = mail()

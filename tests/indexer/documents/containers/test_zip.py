@@ -124,6 +124,13 @@ def test_damage_costs_one_member(tmp_path: Path) -> None:
     assert second == Indexed("a.zip!/b.txt", 1)
 
 
+def test_a_member_without_a_name(tmp_path: Path) -> None:
+    """It keeps no other from being read."""
+    (tmp_path / "a.zip").write_bytes(packed({"": LETTER, "b.txt": LETTER}))
+    found = read_files(SourceSettings(tmp_path), HERE)
+    assert "a.zip!/b.txt" in [item.id for item in found if isinstance(item, Document)]
+
+
 def test_encrypted(tmp_path: Path) -> None:
     """A member under a password is named."""
     content = bytearray(packed({"a.txt": LETTER}))

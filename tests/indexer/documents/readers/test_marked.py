@@ -78,6 +78,14 @@ def test_xml_in_another_encoding_than_it_says(written: str) -> None:
     assert document.text == "渡船碼頭的時刻表貼在門口，請旅客留意。鎔"  # type: ignore[union-attr]
 
 
+def test_rtf_with_the_number_of_no_character() -> None:
+    """It costs that character, and no more; numbers may be below 0, or beyond 65,535."""
+    numbers = (22812, -28706, 131072, 99999999999, -99999, 1114112)
+    source = "{\\rtf1\\ansi " + "".join(f"\\u{number}?" for number in numbers) + "\\par}"
+    (document,) = read_rtf("a.rtf", io.BytesIO(source.encode()))
+    assert document.text == "夜\u8fde\U00020000〓〓〓"
+
+
 @pytest.mark.parametrize(("page", "encoding"), [("936", "gbk"), ("950", "big5")])
 def test_rtf_of_two_bytes(page: str, encoding: str) -> None:
     """The second byte of a character may stand as it is, where it is a letter, or escaped."""
