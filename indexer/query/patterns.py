@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from indexer import native
 from indexer.query.syntax import Gapped, Piece
-from indexer.text.analyzer import Tokens, grams, visible
+from indexer.text.analyzer import Tokens, asked, grams
 from indexer.text.normalize import normalize
 from indexer.text.units import CJK, UNITS, Mark, stops
 
@@ -268,7 +268,7 @@ def row(node: Gapped) -> RowPattern:
 
 
 def _pattern(piece: Piece) -> str:
-    text = normalize(visible(piece.text).text)
+    text = normalize(asked(piece.text))
     if not piece.pattern:
         return phrase_pattern(grams(text))
     # As the index does: in time that grows with the word, however many * there are.

@@ -19,7 +19,7 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING, inverse_frequency
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
-from indexer.text.analyzer import Analyzer, Tokens, breaks, phrase, visible
+from indexer.text.analyzer import Analyzer, Tokens, asked, breaks, grams, phrase
 from indexer.text.normalize import normalize
 from indexer.text.units import CJK, STOP
 
@@ -61,7 +61,7 @@ class Planner:
             case Phrase(text, field):
                 return self._phrase(text, field)
             case Gapped(pieces, field):
-                return _gapped(_grams_of(field), pieces, self.analyzer)
+                return _gapped(_grams_of(field), pieces)
             case Or(trees):
                 return nodes.AnyOf(tuple(map(self._query, trees)))
             case And(trees):
@@ -92,7 +92,7 @@ class Planner:
         Where the segmenter parts it, or takes its end to the next word, it still is what was written.
         """
         written = self._query(Phrase(text))
-        folded = normalize(visible(text).text)
+        folded = normalize(asked(text))
         if not _CHARACTERS.fullmatch(folded):
             return written
         standing = nodes.AllOf(tuple(nodes.Term("words", word) for word in self.analyzer.word_terms(text)))
@@ -113,8 +113,7 @@ class Planner:
         return nodes.Maybe(nodes.AnyOf((typed, grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
 
     def _phrase(self, text: str, field: str | None) -> Node:
-        # Of folded text as it is seen, gaps are what was typed between.
-        if found := _exact(_grams_of(field), self.analyzer.grams(normalize(visible(text).text))):
+        if found := _exact(_grams_of(field), grams(normalize(asked(text)))):
             return found
         return _signs(field, self.analyzer.word_terms(text))
 
@@ -139,8 +138,8 @@ class Planner:
         idf = {gram: self._idf(gram) for gram in {*alternative.pairs, *alternative.characters}}
         whole = min(inverse_frequency(alternative.documents, self.documents), cap)
         kinds = ((alternative.pairs, self.ranking.pair), (alternative.characters, self.ranking.character))
-        for grams, kind in kinds:
-            weights = {gram: weight * kind * min(idf[gram], cap) / idf[gram] for gram in grams}
+        for parts, kind in kinds:
+            weights = {gram: weight * kind * min(idf[gram], cap) / idf[gram] for gram in parts}
             yield nodes.Bag("grams", weights)
         if alternative.characters:
             share = self.ranking.word * whole / sum(idf[pair] for pair in alternative.pairs)
@@ -181,13 +180,13 @@ def _with_stops(terms: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
     )
 
 
-def _gapped(field: str, pieces: Iterable[Piece], analyzer: Analyzer) -> Node:
+def _gapped(field: str, pieces: Iterable[Piece]) -> Node:
     """The pieces as places: the first gram of each as far from what is before as the gap says."""
     places: list[nodes.Place] = []
     # How far a place right behind the last one is from it: a pair reaches over two.
     behind = 1
     for piece in pieces:
-        tokens = analyzer.grams(piece.text)
+        tokens = grams(normalize(asked(piece.text)))
         terms: Iterable[str | nodes.Pattern] = phrase(tokens)
         if piece.pattern:
             terms = [nodes.Pattern(normalize(piece.text))]

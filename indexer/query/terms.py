@@ -20,7 +20,7 @@ from indexer.query.alternatives import Alternatives, Group, Word, edge_group, wo
 from indexer.query.patterns import LATIN_EDGE
 from indexer.query.ranking import RANKING, meaning
 from indexer.query.syntax import Tree, Words, positive
-from indexer.text.analyzer import Analyzer, Tokens, grams, phrase, visible
+from indexer.text.analyzer import Analyzer, Tokens, asked, grams, phrase
 from indexer.text.normalize import normalize
 
 # A string of this many grams is looked for as it stands; longer ones are sentences, seldom repeated.
@@ -64,7 +64,7 @@ def terms_of(
     leaves = [leaf.terms for leaf in positive(tree) if isinstance(leaf, Words)]
     collected = _Collected(usual)
     for leaf in leaves:
-        shown = [visible(term).text for term in leaf]
+        shown = [asked(term) for term in leaf]
         for term in shown:
             collected.add(term, analyzer, alternatives)
         if alternatives:

@@ -22,7 +22,7 @@ from indexer.query.patterns import RowPattern, occurrences, parts, phrases, row
 from indexer.query.syntax import Gapped, Leaf, Words
 from indexer.query.terms import stand_alone
 from indexer.results.stretches import Candidate, Tier, Typed
-from indexer.text.analyzer import Analyzer, Tokens, Visible, grams, visible
+from indexer.text.analyzer import Analyzer, Tokens, Visible, asked, grams, visible
 from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import CJK, CJK_RANGES, SIGN, Mark, sign_end
 
@@ -143,15 +143,17 @@ def make_marker(
     rows: list[RowPattern] = []
     for leaf in leaves:
         if isinstance(leaf, Words):
-            folded = [normalize(visible(term).text) for term in leaf.terms]
+            folded = [normalize(asked(term)) for term in leaf.terms]
             typed += folded
             lines += [folded_query(" ".join(leaf.terms))] if len(folded) > 1 else []
         elif leaf.field in (None, field):
             if isinstance(leaf, Gapped):
                 rows.append(row(leaf))
             else:
-                typed_phrases.append(analyzer.grams(leaf.text))
-                signs += filter(SIGN.match, analyzer.word_terms(leaf.text))
+                tokens = grams(normalize(asked(leaf.text)))
+                typed_phrases.append(tokens)
+                # A phrase passes over signs, but for one that is nothing else.
+                signs += () if tokens else filter(SIGN.match, analyzer.word_terms(leaf.text))
     typed = [*dict.fromkeys(typed)]
     # What is typed without a gap is found whole as it is.
     gapped = [grams(text) for text in typed if not _RUN.fullmatch(text)]

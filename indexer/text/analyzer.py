@@ -34,6 +34,7 @@ from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen,
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 4
 _REMEMBERED = 1 << 13
+_BRACKETS = str.maketrans("()", "（）")
 
 
 class Pieces(NamedTuple):
@@ -139,6 +140,19 @@ def _with_forms(text: str) -> Visible:
             ends += end, 0
         place, at = place + len(form), end
     return Visible("".join([*parts, text[at:]]), (Change(places, starts, ends),))
+
+
+def asked(text: str) -> str:
+    """`text` of a query as it is matched, not folded yet: what `units.seen` gives, but for brackets in it.
+
+    In a text they may be read over. Who types them asks for what is in them and beside them, whichever
+    brackets stand there, or none.
+
+    >>> asked("歡(迎)進入第Ⅲ期"), seen("歡(迎)進入第Ⅲ期")
+    ('歡（迎）進入第III期', '歡迎進入第III期')
+    """
+    # Of either width they fold to the same, and full-width ones are never read over.
+    return seen(text.translate(_BRACKETS))
 
 
 def grams(folded: str) -> Tokens:
