@@ -22,7 +22,8 @@ _LETTER = f"[^\\W\\d_{CJK}]"
 _ONE_LETTER = re.compile(_LETTER)
 # What before and after a word or number makes it a part of another.
 _BEFORE = {"letter": re.compile(f"{_LETTER}\\Z"), "digit": re.compile(r"\d[.,]?\Z")}
-_AFTER = {"letter": _ONE_LETTER, "digit": re.compile(r"[.,]?\d")}
+_MORE = {"letter": rf"{_LETTER}|\+\+|\#", "digit": r"[.,]?\d"}
+_AFTER = {kind: re.compile(more) for kind, more in _MORE.items()}
 _BETWEEN = re.compile(f"(?:[^\\w{CJK}]|_)+")
 LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)\\Z")
 
@@ -32,14 +33,14 @@ def literal(word: str) -> str:
 
     >>> bool(re.search(literal("cat"), "cats")), bool(re.search(literal("iphone"), "iphone15手机"))
     (False, True)
-    >>> bool(re.search(literal("24"), "24口")), literal("无锡")
-    (True, '无锡')
+    >>> bool(re.search(literal("24"), "24口")), literal("无锡"), bool(re.search(literal("c"), "c++"))
+    (True, '无锡', False)
     """
     if not LATIN_EDGE.search(word):
         return word
     before = {"letter": f"(?<!{_LETTER})", "digit": r"(?<!\d)(?<!\d[.,])", "": ""}[_kind(word[0])]
-    after = {"letter": f"(?!{_LETTER})", "digit": r"(?![.,]?\d)", "": ""}[_kind(word[-1])]
-    return f"{before}{re.escape(word)}{after}"
+    after = _kind(word[-1])
+    return f"{before}{re.escape(word)}" + (f"(?!{_MORE[after]})" if after else "")
 
 
 def _kind(character: str) -> str:

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import DeadlineExceeded, Searcher, native, normalize
-from indexer.query.patterns import row
+from indexer.query.patterns import literal, row, whole_words
 from indexer.query.syntax import MAX_GAP, MAX_SLOP, Gapped, Phrase, Words, parse, wildcards
+from indexer.text.units import UNITS
 
 HAN = "無錫高新軟件園"
 LATIN = ("micro", "microsoft", "MicroSoft", "colour", "color", "iPhone", "iphones", "2019", "2024", "20")
@@ -41,6 +42,17 @@ def searcher(open_index: Any, corpus: Sequence[str]) -> Searcher:
     """An index of them."""
     opened: Searcher = open_index(corpus)
     return opened
+
+
+@given(st.text(st.sampled_from("abc+#12.,，_-中 "), max_size=12))
+def test_whole_words_are_the_units_of_an_index(text: str) -> None:
+    """A Latin word or number stands where the index has it, not in C++ for C nor in 1,234 for 234."""
+    folded = normalize(text)
+    units = [(unit.group(), unit.span()) for unit in UNITS.finditer(folded) if not unit[1]]
+    for word in {"c", "c++", "c#", "1", "12", *(word for word, _ in units)}:
+        places = [span for other, span in units if other == word]
+        assert whole_words(folded, [word]) == places
+        assert [found.span() for found in re.finditer(literal(word), folded)] == places
 
 
 def found(searcher: Searcher, query: str) -> set[int]:
