@@ -34,7 +34,10 @@ from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen,
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
 ANALYSIS_VERSION = 4
 _REMEMBERED = 1 << 13
+# Brackets that fold to the same, and are never read over.
 _BRACKETS = str.maketrans("()", "（）")
+# What has more spaces than make so many pieces is spaced lettering, or was copied with its line ends.
+_MOST_PIECES = 4
 
 
 class Pieces(NamedTuple):
@@ -143,16 +146,16 @@ def _with_forms(text: str) -> Visible:
 
 
 def asked(text: str) -> str:
-    """`text` of a query as it is matched, not folded yet: what `units.seen` gives, but for brackets in it.
+    """`text` of a query as it is matched, not folded yet: its brackets and spaces are punctuation.
 
-    In a text they may be read over. Who types them asks for what is in them and beside them, whichever
-    brackets stand there, or none.
+    In a text they may be read over. Who types them asks for what is beside them, whatever stands there, or
+    nothing. Of many spaces each is layout, as in a text.
 
-    >>> asked("歡(迎)進入第Ⅲ期"), seen("歡(迎)進入第Ⅲ期")
-    ('歡（迎）進入第III期', '歡迎進入第III期')
+    >>> asked("歡(迎) 進入第Ⅲ期"), seen("歡(迎) 進入第Ⅲ期"), asked("關 於 開 會 的 通 知")
+    ('歡（迎）、進入第III期', '歡迎進入第III期', '關於開會的通知')
     """
-    # Of either width they fold to the same, and full-width ones are never read over.
-    return seen(text.translate(_BRACKETS))
+    pieces = text.split()
+    return seen(("、".join(pieces) if len(pieces) <= _MOST_PIECES else text).translate(_BRACKETS))
 
 
 def grams(folded: str) -> Tokens:
