@@ -161,9 +161,16 @@ def make_marker(
     with_gaps = [found for found in map(parts, gapped) if len(found) > 1]
     return Marker(
         tuple(Typed.of(text, analyzer) for text in typed),
-        tuple((parts(grams(line)), line) for line in lines),
+        tuple(
+            (parts(tokens), _from_first_to_last(line, tokens)) for line in lines if (tokens := grams(line))
+        ),
         (*map(parts, typed_phrases), *with_gaps),
         tuple(parts(grams(name)) for name in expansions),
         tuple(signs),
         tuple(rows),
     )
+
+
+def _from_first_to_last(line: str, tokens: Tokens) -> str:
+    """A line without the punctuation before its first gram and behind its last, as it is found."""
+    return line[tokens.starts[0] : max(tokens.ends)]
