@@ -70,7 +70,11 @@ def facets() -> ResponseReturnValue:
         has=has,
         hidden=_hidden(params),
         others=[(each, value) for each, value in _hidden(params) if each != name]
-        + [(name, value) for value in narrowing.chosen(params, name) if value not in shown],
+        + [
+            (name, value)
+            for value in narrowing.chosen(params, name)
+            if normalize(value) not in narrowing.folded(shown)
+        ],
         part=part,
         kept={"facet": name, "has": has, "letter": letter} | params.query(page=1),
         pages=last,

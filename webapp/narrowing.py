@@ -6,12 +6,12 @@ there to be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any, NamedTuple
 
-from indexer import Bin, Timeline
+from indexer import Bin, Timeline, normalize
 from webapp.addresses import address, search_url
 from webapp.language import Messages
 from webapp.params import SEVERAL, SearchParams
@@ -138,9 +138,10 @@ def facets(
     found = []
     for name in names:
         counted = counts.get(name, {})
-        there = chosen(params, name)
+        there = folded(chosen(params, name))
         # An archive may have as many authors as documents: no more of them are looked at than are shown.
-        kept = dict.fromkeys([*(each for each in there if each in counted), *islice(counted, SHOWN)])
+        own = [each for each in counted if normalize(each) in there] if there else []
+        kept = dict.fromkeys([*own, *islice(counted, SHOWN)])
         entries = tuple(entry(name, each, counted[each], params, t) for each in [*kept][:SHOWN])
         total = values.get(name, len(counted))
         if total > 1 or there:
@@ -153,7 +154,7 @@ def facets(
 
 def entry(name: str, value: str, count: int, params: SearchParams, t: Messages) -> Entry:
     """One value of a facet."""
-    there = value in chosen(params, name)
+    there = normalize(value) in folded(chosen(params, name))
     if name == "year":
         change: Mapping[str, Any] = _NO_DATES if there else year_of(value)
         return Entry(value, t("period.year", n=int(value)), count, search_url(params, **change), there)
@@ -168,6 +169,11 @@ def chosen(params: SearchParams, name: str) -> tuple[str, ...]:
     since, until = params.date_from or "", params.date_to or ""
     whole = since[:4] == until[:4] and (since[5:], until[5:]) == ("01-01", "12-31")
     return (since[:4],) if whole else ()
+
+
+def folded(values: Iterable[str]) -> frozenset[str]:
+    """What values are the same by: a facet and a filter may write a name in different scripts."""
+    return frozenset(map(normalize, values))
 
 
 def year_of(value: str) -> dict[str, str]:

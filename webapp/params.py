@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from werkzeug.datastructures import MultiDict
 
-from indexer import MAX_WINDOW
+from indexer import MAX_WINDOW, normalize
 
 Mode = Literal["smart", "exact"]
 Sort = Literal["relevance", "date_desc", "date_asc", "added_desc", "title", "source"]
@@ -164,15 +164,15 @@ class SearchParams:
         return (value,) if isinstance(value, str) else value or ()
 
     def toggled(self, name: str, value: str) -> Values:
-        """What the filter `name` is with one more value, or without that where it has it.
+        """What the filter `name` is with one more value, or without that where it has it in any script.
 
-        >>> params = SearchParams(source="甲")
-        >>> params.toggled("source", "乙"), params.toggled("source", "甲")
-        (('甲', '乙'), None)
+        >>> params = SearchParams(source="甲報")
+        >>> params.toggled("source", "乙報"), params.toggled("source", "甲报")
+        (('甲報', '乙報'), None)
         """
         before = self.chosen(name)
-        after = tuple(each for each in before if each != value) if value in before else (*before, value)
-        return _one_or_several(after)
+        after = tuple(each for each in before if normalize(each) != normalize(value))
+        return _one_or_several(after if len(after) < len(before) else (*before, value))
 
 
 TYPED = ("from", "to", "source", "collection")

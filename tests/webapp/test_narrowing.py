@@ -52,6 +52,20 @@ def test_facets_show_the_first_and_what_is_chosen() -> None:
     assert facet.entries[1].address.count("source=") == 2
 
 
+def test_what_is_chosen_in_the_other_script_is_chosen() -> None:
+    """A facet has a name under one spelling, whichever the filter was given in."""
+    params = SearchParams(source=("报1", "报2"))
+    (facet,) = narrowing.facets(
+        {"source": {"報0": 3, "報1": 2, "報2": 1}}, {"source": 3}, params, T, ("source",)
+    )
+    assert [(each.value, each.chosen) for each in facet.entries] == [
+        ("報1", True),
+        ("報2", True),
+        ("報0", False),
+    ]
+    assert "source=" in facet.entries[0].address and params.toggled("source", "報1") == "报2"
+
+
 def test_bars_choose_a_time_and_take_it_back() -> None:
     """The tallest is as high as there is room; empty times have none; the chosen one leads back."""
     timeline = Timeline(
