@@ -22,9 +22,13 @@ _CHARACTER_BYTES = 4
 
 def counted(snapshot: Snapshot, analyzer: Analyzer) -> Counted:
     """What an index can suggest: its titles, its words, and phrases of both."""
+    words = snapshot.vocabulary("words", most=_MOST_READ)
+    # A part of a number (the 476 of 3.476) is a word, but nothing that a search finds.
+    numbers = [word for word in words if word.isdecimal()]
+    found = zip(numbers, snapshot.frequencies("grams", numbers), strict=True)
     return Counted.of(
         snapshot.search(Everything(), limit=0).total,
-        snapshot.vocabulary("words", most=_MOST_READ),
+        {**words, **dict(found)},
         {
             term: n
             for term, n in snapshot.vocabulary("grams", longest=_CHARACTER_BYTES).items()
