@@ -153,17 +153,48 @@ static inline Py_UCS4 at_place(const Text *t, Py_ssize_t at)
     return at < t->length ? PyUnicode_READ(t->kind, t->text, at) : 0;
 }
 
+/* Where the characters of a class end that stand at a place. */
+static inline Py_ssize_t class_end(const Text *t, Py_ssize_t at, enum Class class)
+{
+    while (at < t->length && class_of(&t->runs, at_place(t, at)) == class) at++;
+    return at;
+}
+
+/* Where the digits end that a sign joins to those before it; the place of the sign where it joins none. */
+static inline Py_ssize_t joined_end(const Text *t, Py_ssize_t at, Py_UCS4 sign)
+{
+    if (at_place(t, at) != sign) return at;
+    Py_ssize_t end = class_end(t, at + 1, DIGIT);
+    return end > at + 1 ? end : at;
+}
+
+static inline int is_joined(const Text *t, Py_ssize_t at, Py_UCS4 sign)
+{
+    return at > 1 && at_place(t, at - 1) == sign && class_of(&t->runs, at_place(t, at - 2)) == DIGIT;
+}
+
+/* Where a number ends that begins at a place: it has commas between its thousands and one point. */
+static Py_ssize_t number_end(const Text *t, Py_ssize_t at)
+{
+    Py_ssize_t whole = class_end(t, at, DIGIT), end = whole, next;
+    Py_UCS4 first = at_place(t, at);
+    if (whole - at <= 3 && first >= '1' && first <= '9' && !is_joined(t, at, '.') && !is_joined(t, at, ',')) {
+        while ((next = joined_end(t, end, ',')) == end + 4) end = next;
+        if (end > whole && next == end) {
+            end = joined_end(t, end, '.');
+            if (joined_end(t, end, '.') == end && joined_end(t, end, ',') == end) return end;
+        }
+    }
+    if (is_joined(t, at, '.')) return whole;
+    end = joined_end(t, whole, '.');
+    return joined_end(t, end, '.') == end ? end : whole;
+}
+
 /* Where a unit ends that begins at a place with a character of a class. */
 static Py_ssize_t unit_end(const Text *t, Py_ssize_t at, enum Class class)
 {
-    for (;;) {
-        while (at < t->length && class_of(&t->runs, at_place(t, at)) == class) at++;
-        Py_UCS4 code = at_place(t, at);
-        if (class != DIGIT || (code != '.' && code != ',') || at + 1 >= t->length
-            || class_of(&t->runs, at_place(t, at + 1)) != DIGIT)
-            break;
-        at++;
-    }
+    if (class == DIGIT) return number_end(t, at);
+    at = class_end(t, at, class);
     if (class != LETTER) return at;
     if (at_place(t, at) == '+' && at_place(t, at + 1) == '+') return at + 2;
     return at_place(t, at) == '#' ? at + 1 : at;

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from indexer import native
 from indexer.query.syntax import Gapped, Piece
@@ -20,27 +21,12 @@ from indexer.text.units import CJK, UNITS, Mark, stops
 
 _LETTER = f"[^\\W\\d_{CJK}]"
 _ONE_LETTER = re.compile(_LETTER)
-# What before and after a word or number makes it a part of another.
-_BEFORE = {"letter": re.compile(f"{_LETTER}\\Z"), "digit": re.compile(r"\d[.,]?\Z")}
-_MORE = {"letter": rf"{_LETTER}|\+\+|\#", "digit": r"[.,]?\d"}
-_AFTER = {kind: re.compile(more) for kind, more in _MORE.items()}
+# What goes on a word.
+_MORE_LETTERS = re.compile(rf"{_LETTER}|\+\+|#")
+# Numbers, and the signs that may join or part them.
+_FIGURES = re.compile(r"\d[\d.,]*")
 _BETWEEN = re.compile(f"(?:[^\\w{CJK}]|_)+")
 LATIN_EDGE = re.compile(f"^(?:{_LETTER}|\\d)|(?:{_LETTER}|\\d)\\Z")
-
-
-def literal(word: str) -> str:
-    """A folded word as it stands, or, with Latin edges, as a pattern that finds only whole words and numbers.
-
-    >>> bool(re.search(literal("cat"), "cats")), bool(re.search(literal("iphone"), "iphone15手机"))
-    (False, True)
-    >>> bool(re.search(literal("24"), "24口")), literal("无锡"), bool(re.search(literal("c"), "c++"))
-    (True, '无锡', False)
-    """
-    if not LATIN_EDGE.search(word):
-        return word
-    before = {"letter": f"(?<!{_LETTER})", "digit": r"(?<!\d)(?<!\d[.,])", "": ""}[_kind(word[0])]
-    after = _kind(word[-1])
-    return f"{before}{re.escape(word)}" + (f"(?!{_MORE[after]})" if after else "")
 
 
 def _kind(character: str) -> str:
@@ -90,9 +76,9 @@ def joined(ranges: Iterable[Mark]) -> list[Mark]:
 
 
 def whole_words(folded: str, words: Iterable[str]) -> list[Mark]:
-    """Where Latin words and numbers stand as whole ones: what `literal` finds, without a pattern to compile.
+    """Where strings stand, those with Latin edges as whole words and numbers.
 
-    >>> whole_words("cats，cat，1.15 15件", ["cat", "15"])
+    >>> whole_words("cats，cat，1.15 15件，C++", ["cat", "15", "C"])
     [(5, 8), (14, 16)]
     """
     return [span for span in occurrences(folded, words) if _is_whole(folded, *span)]
@@ -101,30 +87,22 @@ def whole_words(folded: str, words: Iterable[str]) -> list[Mark]:
 def _is_whole(folded: str, start: int, end: int) -> bool:
     """Whether no Latin word or number at `start:end` goes on beyond it."""
     before, after = _kind(folded[start]), _kind(folded[end - 1])
+    if before == "digit":
+        return (start, end) in _numbers(folded)
     return not (
-        (before and _BEFORE[before].search(folded, max(0, start - 2), start))
-        or (after and _AFTER[after].match(folded, end))
+        (before and start and _ONE_LETTER.match(folded, start - 1))
+        or (after and _MORE_LETTERS.match(folded, end))
     )
 
 
-def phrase_pattern(tokens: Tokens) -> str:
-    """A phrase as a pattern: its units in order; between runs, whatever is neither letter nor digit.
-
-    >>> phrase_pattern(grams("合作，无锡口"))
-    '合作[\\\\W_]*无锡口'
-    >>> [bool(re.search(phrase_pattern(grams("24口")), text)) for text in ("24口", "24 口", "124口")]
-    [True, True, False]
-    """
-    pattern = ""
-    end = -1
-    for term, start in zip(tokens.terms, tokens.starts, strict=True):
-        latin = LATIN_EDGE.search(term)
-        if len(term) == 2 and not latin:
-            continue
-        adjacent = start == end and not latin and not pattern[-1:].isascii()
-        pattern += literal(term) if adjacent or not pattern else f"[\\W_]*{literal(term)}"
-        end = start + len(term)
-    return pattern
+@lru_cache(maxsize=4)
+def _numbers(folded: str) -> frozenset[Mark]:
+    """Where the numbers of a text stand: what joins or parts one may be far from it."""
+    return frozenset(
+        unit.span()
+        for figures in _FIGURES.finditer(folded)
+        for unit in UNITS.finditer(folded, *figures.span())
+    )
 
 
 def parts(tokens: Tokens) -> tuple[str, ...]:
@@ -148,7 +126,7 @@ def parts(tokens: Tokens) -> tuple[str, ...]:
 
 
 def phrases(folded: str, parts: Sequence[str]) -> Iterator[Mark]:
-    """Where parts follow one another: what `phrase_pattern` finds, without a pattern to compile.
+    """Where parts follow one another, also with what is neither letter nor digit between them.
 
     >>> [*phrases("24口，24 口，124口", ("24", "口"))]
     [(0, 3), (4, 8)]
@@ -169,12 +147,12 @@ def phrases(folded: str, parts: Sequence[str]) -> Iterator[Mark]:
 
 @dataclass(frozen=True, slots=True)
 class RowPattern:
-    """Pieces as patterns: (pattern, least, most, whether it is for one Latin word), and what to mark.
+    """Pieces, each as a phrase's parts or a pattern for one Latin word, and how far it is from that before.
 
     With `whole` a find is one range from the first piece to the last, else a range for each piece.
     """
 
-    pieces: tuple[tuple[str, int, int, bool], ...]
+    pieces: tuple[tuple[tuple[str, ...] | re.Pattern[str], int, int], ...]
     whole: bool
 
     def find(self, folded: str) -> list[Mark]:
@@ -182,8 +160,8 @@ class RowPattern:
         starts, words = _layout(folded)
         ends = stops(folded)
         rows: list[list[_Link]] = []
-        for pattern, least, most, one_word in self.pieces:
-            found = _words(pattern, folded, words) if one_word else _strings(pattern, folded)
+        for piece, least, most in self.pieces:
+            found = phrases(folded, piece) if isinstance(piece, tuple) else _words(piece, folded, words)
             rows.append(_linked(found, (starts, ends), rows[-1] if rows else None, least, most))
         if not rows:
             return []
@@ -233,14 +211,8 @@ def _linked(
     return links
 
 
-def _strings(pattern: str, folded: str) -> Iterator[Mark]:
-    """Where a pattern stands, overlapping finds too."""
-    return (found.span(1) for found in re.finditer(f"(?=({pattern}))", folded))
-
-
-def _words(pattern: str, folded: str, words: Sequence[Mark]) -> Iterator[Mark]:
-    matches = re.compile(pattern).match
-    return ((start, end) for start, end in words if matches(folded[start:end]))
+def _words(pattern: re.Pattern[str], folded: str, words: Sequence[Mark]) -> Iterator[Mark]:
+    return ((start, end) for start, end in words if pattern.match(folded[start:end]))
 
 
 def _layout(folded: str) -> tuple[list[int], list[Mark]]:
@@ -258,19 +230,19 @@ def _layout(folded: str) -> tuple[list[int], list[Mark]]:
 
 
 def row(node: Gapped) -> RowPattern:
-    """The pieces of a query as patterns; those that hold nothing to look for are left out.
+    """The pieces of a query; those that hold nothing to look for are left out.
 
     >>> from indexer.query.syntax import parse
     >>> row(parse("无*园")).find("无锡高新区的软件园，无锡园")
     [(10, 13)]
     """
-    patterns = [(_pattern(piece), piece.least, piece.most, piece.pattern) for piece in node.pieces]
-    return RowPattern(tuple(each for each in patterns if each[0]), node.whole)
+    pieces = [(_looked_for(piece), piece.least, piece.most) for piece in node.pieces]
+    return RowPattern(tuple(each for each in pieces if each[0]), node.whole)
 
 
-def _pattern(piece: Piece) -> str:
+def _looked_for(piece: Piece) -> tuple[str, ...] | re.Pattern[str]:
     text = normalize(asked(piece.text))
     if not piece.pattern:
-        return phrase_pattern(grams(text))
+        return parts(grams(text))
     # As the index does: in time that grows with the word, however many * there are.
-    return fnmatch.translate(text)
+    return re.compile(fnmatch.translate(text))

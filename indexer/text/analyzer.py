@@ -32,7 +32,7 @@ from indexer.text.segmenter import Ends, Segmenter, ends_of, load_segmenter, sli
 from indexer.text.units import SIGN, UNITS, UNSEEN, Mark, Units, all_seen, seen, stopped_units
 
 # Bump when the terms of a text change for any reason that the other parts of the fingerprint do not see.
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 _REMEMBERED = 1 << 13
 # Brackets that fold to the same, and are never read over.
 _BRACKETS = str.maketrans("()", "（）")

@@ -2,7 +2,8 @@
 
 Composed and decomposed characters are the same (NFC: é, ộ, ガ, 서), half-width kana with their marks too;
 Ⅲ is III, ㎡ is m2, ﬁ is fi, ㍿ is 株式会社; a circle between numerals is 〇 (一○九). Numbers in circles stand
-apart from the digits beside them (①2023年), as exponents do (10²). A character in brackets inside a text,
+apart from the digits beside them (①2023年), as exponents do (10²). The comma between full-width thousands is
+that of numbers (１，２３４). A character in brackets inside a text,
 歡(迎)進入, is read on: a site's annotations have left such behind.
 This changes the length of a text, so it is for matching only, and `indexer.text.analyzer.visible` maps
 offsets back. **What a sign stands for depends on nothing but what it touches.**
@@ -31,6 +32,7 @@ _SIGN_RANGES = ((0xA0, 0x250), (0x1E96, 0x1E9F), (0x2000, 0x3400), (0xFB00, 0xFB
 _NUMBERED = frozenset(map(chr, chain(range(0x2460, 0x2500), range(0x2776, 0x2794), range(0x3251, 0x32C0))))
 _NUMERALS = "〇一二三四五六七八九十百千"
 _CIRCLES = "○◯"
+_WIDE = "０-９"
 
 
 def _standing_for() -> Iterator[tuple[str, str]]:
@@ -70,11 +72,12 @@ def _ranges(characters: str) -> str:
 
 
 _SIGNS = _ranges("".join(_FORMS))
-_ODD = re.compile(f"[({_MARKS}{_SIGNS}{_SMALL}{_CIRCLES}]")
+_ODD = re.compile(f"[({_MARKS}{_SIGNS}{_SMALL}{_CIRCLES}{_WIDE}]")
 """What makes a text worth a closer look: most have none of it."""
 _CIRCLE_RUN = re.compile(f"[{_CIRCLES}]+")
 _FORM = re.compile(
     rf"(?P<small>[{_SMALL}]+)|(?P<circle>(?<=[{_NUMERALS}])[{_CIRCLES}]+|[{_CIRCLES}]+(?=[{_NUMERALS}]))"
+    rf"|(?P<comma>(?<=[{_WIDE}])，(?=[{_WIDE}]{{3}}(?![{_WIDE}])))"
     rf"|(?P<held>(?<=[{HAN}])\([{HAN}]\)|\([{HAN}]\)(?=[{HAN}]))"
     rf"|\S[{_MARKS}]+|[{_SIGNS}]"
 )
@@ -99,6 +102,8 @@ def formed(text: str) -> str:
 
     >>> formed("第Ⅲ期25㎡，民國一○九年"), formed("cafe\\u0301 ｶﾞ"), formed("○ 報名")
     ('第III期25m2 ，民國一〇九年', 'café ガ', '○ 報名')
+    >>> formed("１，２３４元，第２５，２６屆")
+    '１,２３４元，第２５，２６屆'
     >>> formed("歡(迎)進入"), formed("f(x)與(二)、(三)")
     ('歡迎進入', 'f(x)與二、(三)')
     """
@@ -137,6 +142,8 @@ def form_of(match: re.Match[str]) -> str:
         return "〇" * len(text)
     if match["held"]:
         return text[1]
+    if match["comma"]:
+        return ","
     if match["small"]:
         return f" {unicodedata.normalize('NFKC', text)} "
     return _FORMS[text] if len(text) == 1 else _composed(text)

@@ -58,7 +58,9 @@ _BLANK = f"[\\s{_IGNORABLE}]"
 UNSEEN = re.compile(
     f"{_BLANK}(?:(?<=[{_IGNORABLE}])[{_IGNORABLE}]*|(?<=[{_JOINED}]{_BLANK}){_BLANK}*(?=[{_JOINED}]))"
 )
-UNITS = re.compile(f"([{CJK}]+)|(\\d+(?:[.,]\\d+)*|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
+# A number has commas between its thousands and one point: 2023.10.01 and 1998,1999 are several.
+_NUMBER = r"(?<!\d[.,])[1-9]\d{0,2}(?:,\d{3})++(?:\.\d++)?(?![.,]?\d)|(?<!\d\.)\d++\.\d++(?!\.\d)|\d++"
+UNITS = re.compile(f"([{CJK}]+)|({_NUMBER}|[^\\W\\d_{CJK}]+(?:\\+\\+|#)?)")
 """A run of CJK characters, each of which has a position, or a Latin word or number, which has one."""
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer import DeadlineExceeded, Searcher, native, normalize
-from indexer.query.patterns import literal, row, whole_words
+from indexer.query.patterns import row, whole_words
 from indexer.query.syntax import MAX_GAP, MAX_SLOP, Gapped, Phrase, Words, parse, wildcards
 from indexer.text.units import UNITS
 
@@ -44,15 +44,14 @@ def searcher(open_index: Any, corpus: Sequence[str]) -> Searcher:
     return opened
 
 
-@given(st.text(st.sampled_from("abc+#12.,，_-中 "), max_size=12))
+@given(st.lists(st.sampled_from(["c", "+", "#", "1", "12", "234", *".,，_-中 "]), max_size=9).map("".join))
 def test_whole_words_are_the_units_of_an_index(text: str) -> None:
     """A Latin word or number stands where the index has it, not in C++ for C nor in 1,234 for 234."""
     folded = normalize(text)
     units = [(unit.group(), unit.span()) for unit in UNITS.finditer(folded) if not unit[1]]
-    for word in {"c", "c++", "c#", "1", "12", *(word for word, _ in units)}:
+    for word in {"c", "c++", "c#", "1", "12", "234", "1,234", "1.12", *(word for word, _ in units)}:
         places = [span for other, span in units if other == word]
         assert whole_words(folded, [word]) == places
-        assert [found.span() for found in re.finditer(literal(word), folded)] == places
 
 
 def found(searcher: Searcher, query: str) -> set[int]:
