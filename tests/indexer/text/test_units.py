@@ -38,6 +38,14 @@ def test_any_text(text: str) -> None:
     assert compiled == python
 
 
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(text=st.lists(st.sampled_from(["1", "٣", "0", "12", "234", "5678", ".", ",", "無", "a"]), max_size=12))
+def test_any_number(text: list[str]) -> None:
+    """Thousands, decimals, and chains that are neither."""
+    compiled, python = both("".join(text))
+    assert compiled == python
+
+
 def test_every_character() -> None:
     """Each by itself, among Chinese, among letters, and beside white space; a text too long for the stack."""
     for first in range(0, 0x110000, 0x8000):
