@@ -112,12 +112,14 @@ _ASKED = re.compile(
 _PIECE = re.compile(
     rf"(?P<han>[{CJK}]+)|(?P<term>[^\W\d_{CJK}](?:[^\W\d_{CJK}]|[*?])*|\d[\d*?]*)|(?P<gap>\*|\?+)"
 )
+# Brackets that belong to a word: f(x), 周(三), (株)日立.
+_HELD = r"[(（](?:[^\s()（）]|[(（][^\s()（）]*[)）])*[)）]"
 _TOKEN = re.compile(
     rf"""(?P<not>-(?=[^\s-]))?
         (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
         (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
-          | (?P<open>[(（])(?=\S) | (?P<close>[)）])(?=[\s)）]|$)
-          | (?P<word>\S+?)(?=\s|$|[)）]+(?:\s|$)) )
+          | (?!{_HELD}[^\s)）])(?P<open>[(（])(?=\S) | (?P<close>[)）])(?=[\s)）]|$)
+          | (?P<word>(?:{_HELD}|\S)+?)(?=\s|$|[)）]+(?:\s|$)) )
         \s*""",
     re.VERBOSE,
 )
