@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from indexer.errors import QueryTooLong
 from indexer.text.normalize import normalize
-from indexer.text.units import CJK, SIGN, UNITS, seen
+from indexer.text.units import CJK, IGNORED, SIGN, UNITS, seen
 
 MAX_LENGTH = 256
 MAX_TERMS = 32
@@ -135,7 +135,8 @@ def parse(text: str, *, exact: bool = False) -> Tree | None:
     """
     if len(text) > MAX_LENGTH:
         raise QueryTooLong(f"the query has {len(text)} characters; at most {MAX_LENGTH} are allowed")
-    text = text.replace("\0", " ").strip()
+    # What is not seen, and came along with what was copied, hides no operator.
+    text = IGNORED.sub("", text.replace("\0", " ")).strip()
     if not text:
         return None
     if exact:

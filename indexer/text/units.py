@@ -48,6 +48,8 @@ Units = tuple[str, Sequence[int]]
 
 CJK, _IGNORABLE = character_class(CJK_RANGES), character_class(_IGNORABLE_RANGES)
 _JOINED = character_class(_JOINED_RANGES)
+IGNORED = re.compile(f"[{_IGNORABLE}]+")
+"""What is never seen, whatever is beside it."""
 SIGN = re.compile(f"[{character_class(SIGN_RANGES)}]")
 # What makes one picture with the sign or character before it: skin, style, variant, and what is joined to it.
 _ADDED = "\ufe00-\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"

@@ -36,10 +36,10 @@ def test_syntax(searcher: Searcher, case: dict[str, Any]) -> None:
     assert page.total.value == len(case["hits"])
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t　", "\0", " \0 "])
+@pytest.mark.parametrize("text", ["", " ", "\n\t　", "\0", " \0 ", "\u200b \ufeff"])
 @pytest.mark.parametrize("exact", [False, True])
 def test_nothing_asked(text: str, exact: bool) -> None:
-    """White space and NUL ask for nothing."""
+    """White space, NUL and what is not seen ask for nothing."""
     assert parse(text, exact=exact) is None
 
 
