@@ -12,8 +12,8 @@
     micro*soft  colo?r      one Latin word, in which * is any letters and ? is one
 
 Operators count only where a term can begin, so quotes and brackets inside running text are just text;
-words do in capitals, where a term follows, OR and AND between two. Whatever does not parse is read as plain
-words.
+words do in capitals, where a term follows, OR and AND between two. A bracket without its other is text, and
+whatever else does not parse is read as plain words.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from indexer.errors import QueryTooLong
 from indexer.text.normalize import normalize
@@ -114,15 +115,25 @@ _PIECE = re.compile(
 )
 # Brackets that belong to a word: f(x), 周(三), (株)日立.
 _HELD = r"[(（](?:[^\s()（）]|[(（][^\s()（）]*[)）])*[)）]"
-_TOKEN = re.compile(
-    rf"""(?P<not>-(?=[^\s-]))?
-        (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
-        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
-          | (?!{_HELD}[^\s)）])(?P<open>[(（])(?=\S) | (?P<close>[)）])(?=[\s)）]|$)
-          | (?P<word>(?:{_HELD}|\S)+?)(?=\s|$|[)）]+(?:\s|$)) )
-        \s*""",
-    re.VERBOSE,
-)
+_OPEN, _CLOSE = rf"(?!{_HELD}[^\s)）])[(（](?=\S)", r"[)）](?=[\s)）]|$)"
+
+
+def _tokens_with(opening: str, closing: str, word_end: str) -> re.Pattern[str]:
+    """A pattern for the tokens of a query, given those for brackets of groups."""
+    return re.compile(
+        rf"""(?P<not>-(?=[^\s-]))?
+            (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
+            (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
+              | (?P<open>{opening}) | (?P<close>{closing})
+              | (?P<word>(?:{_HELD}|\S)+?)(?={word_end}) )
+            \s*""",
+        re.VERBOSE,
+    )
+
+
+_TOKEN = _tokens_with(_OPEN, _CLOSE, r"\s|$|[)）]+(?:\s|$)")
+# The same where brackets are text.
+_UNGROUPED = _tokens_with("(?!)", "(?!)", r"\s|$")
 
 
 def parse(text: str, *, exact: bool = False) -> Tree | None:
@@ -143,7 +154,10 @@ def parse(text: str, *, exact: bool = False) -> Tree | None:
         return Phrase(text)
     plain = Words(tuple(text.split()))
     tokens = list(_TOKEN.finditer(text))
-    if not _balanced(tokens) or len(tokens) > MAX_TERMS:
+    depths = [*accumulate((bool(token["open"]) - bool(token["close"]) for token in tokens), initial=0)]
+    if min(depths) < 0 or depths[-1]:
+        tokens, depths = list(_UNGROUPED.finditer(text)), [0]
+    if max(depths) > MAX_NESTING or len(tokens) > MAX_TERMS:
         return plain
     node = _sequence(tokens)
     return plain if node is None else node
@@ -158,15 +172,6 @@ def positive(node: Tree | None) -> tuple[Leaf, ...]:
             return tuple(leaf for child in nodes for leaf in positive(child))
         case _:
             return ()
-
-
-def _balanced(tokens: Sequence[re.Match[str]]) -> bool:
-    depth = 0
-    for token in tokens:
-        depth += bool(token["open"]) - bool(token["close"])
-        if not 0 <= depth <= MAX_NESTING:
-            return False
-    return depth == 0
 
 
 def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
