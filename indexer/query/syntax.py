@@ -114,7 +114,8 @@ _PIECE = re.compile(
     rf"(?P<han>[{CJK}]+)|(?P<term>[^\W\d_{CJK}](?:[^\W\d_{CJK}]|[*?])*|\d[\d*?]*)|(?P<gap>\*|\?+)"
 )
 # Brackets that belong to a word: f(x), 周(三), (株)日立.
-_HELD = r"[(（](?:[^\s()（）]|[(（][^\s()（）]*[)）])*[)）]"
+_IN_BRACKETS = r'[^\s()（）"“”＂]'
+_HELD = rf"[(（](?:{_IN_BRACKETS}|[(（]{_IN_BRACKETS}*[)）])*[)）]"
 _OPEN, _CLOSE = rf"(?!{_HELD}[^\s)）])[(（](?=\S)", r"[)）](?=[\s)）]|$)"
 
 
