@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 
 from indexer.query.filters import NAMED
@@ -16,6 +17,8 @@ from indexer.text.normalize import normalize
 
 MOST = 100
 """So many values of a facet go with a result; the others are asked for."""
+# A search counts many names, and the next one the same.
+_folded = lru_cache(1 << 16)(normalize)
 FACETS = ("collection", "source", "author", "year", "lang", "kind")
 
 
@@ -33,33 +36,38 @@ class Facets:
 
 def facets_of(counted: Mapping[str, Mapping[str | int, int]], most: int | None = MOST) -> Facets:
     """The facets of a result from its counts by field, days added up to years; `most` values of each."""
-    years = _years(counted["day"])
-    ordered = {name: _ordered(counted[name]) for name in FACETS if name != "year"}
-    whole = {name: _as_one(counts) if name in NAMED else counts for name, counts in ordered.items()}
-    named = {name: years if name == "year" else dict(whole[name][:most]) for name in FACETS}
-    values = {name: len(years if name == "year" else whole[name]) for name in FACETS}
-    return Facets(named, values)
+    every: dict[str, Mapping[str, int]] = {}
+    for name in FACETS:
+        counts = counted["day" if name == "year" else name]
+        named = {str(value): count for value, count in counts.items()}
+        every[name] = _years(counts) if name == "year" else _as_one(named) if name in NAMED else named
+    shown = {name: counts if name == "year" else _most(counts, most) for name, counts in every.items()}
+    return Facets(shown, {name: len(counts) for name, counts in every.items()})
 
 
-def _ordered(counts: Mapping[str | int, int]) -> list[tuple[str, int]]:
-    # Of equals the first stays first.
-    ordered = sorted(sorted(counts.items(), key=itemgetter(0)), key=itemgetter(1), reverse=True)
-    return [(str(value), n) for value, n in ordered]
+def _as_one(counts: Mapping[str, int]) -> Mapping[str, int]:
+    """Counts with those of names that fold to the same added up."""
+    folded = [*map(_folded, counts)]
+    times = Counter(folded)
+    if len(times) == len(counts):
+        return counts
+    alike: dict[str, list[str]] = {}
+    for name, value in zip(folded, counts, strict=True):
+        if times[name] > 1:
+            alike.setdefault(name, []).append(value)
+    added = dict(counts)
+    for values in alike.values():
+        # Of equals the first.
+        usual = max(sorted(values), key=counts.__getitem__)
+        added[usual] = sum(map(added.pop, values))
+    return added
 
 
-def _as_one(ordered: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Counts with those of names that fold to the same added up, in order."""
-    # All at once: one by one takes several times as long. A name of several lines would come apart.
-    folded = normalize("\n".join(value for value, _ in ordered)).split("\n")
-    if len(folded) != len(ordered):
-        folded = [normalize(value) for value, _ in ordered]
-    if len({*folded}) == len(ordered):
-        return ordered
-    added: Counter[str | int] = Counter()
-    written: dict[str, str] = {}
-    for name, (value, count) in zip(folded, ordered, strict=True):
-        added[written.setdefault(name, value)] += count
-    return _ordered(added)
+def _most(counts: Mapping[str, int], most: int | None) -> Mapping[str, int]:
+    """The values that most documents have, in order."""
+    least = sorted(counts.values())[-most] if most is not None and len(counts) > most else 0
+    likely = [(value, count) for value, count in counts.items() if count >= least]
+    return dict(sorted(sorted(likely), key=itemgetter(1), reverse=True)[:most])
 
 
 def _years(days: Mapping[str | int, int]) -> dict[str, int]:
