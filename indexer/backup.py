@@ -109,8 +109,14 @@ def _opener(file: Path) -> Opener:
 def written(file: Path) -> Iterator[BinaryIO]:
     """A stream whose content is in `file` once the context has ended well, and nowhere else.
 
-    Nobody but the owner may read it: it holds whole documents.
+    Nobody but the owner may read it: it holds whole documents. A pipe or a device gets what comes at once,
+    and stays what it is, as a link does.
     """
+    if file.exists() and not file.is_file() and not file.is_dir():
+        with file.open("wb") as stream:
+            yield stream
+        return
+    file = file.resolve()
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     except OSError as error:

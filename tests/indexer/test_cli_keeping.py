@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +50,19 @@ def test_export_repaired_and_original(config: Config, hansou: Run, tmp_path: Pat
     }  # fmt: skip
     hansou(config, "export", "--jsonl", "--original", str(file))
     assert json.loads(file.read_text(encoding="utf-8").splitlines()[0])["text"] == DAMAGED
+
+
+def test_what_is_no_file_is_not_replaced(config: Config, hansou: Run, tmp_path: Path) -> None:
+    """A pipe, as a device, gets what is exported and stays what it is; so does a link, and what it is to."""
+    pipe, link, file = tmp_path / "pipe", tmp_path / "link", tmp_path / "all.jsonl"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_bytes)
+        assert hansou(config, "export", "--jsonl", str(pipe)).code == 0 and pipe.is_fifo()
+    file.touch()
+    link.symlink_to(file)
+    assert hansou(config, "export", "--jsonl", str(link)).code == 0 and link.is_symlink()
+    assert file.read_bytes() == read.result() != b""
 
 
 def test_what_is_exported_can_be_indexed(
