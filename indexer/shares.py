@@ -149,7 +149,8 @@ def finish(config: Config, *, allow_shrink: bool = False) -> Report:
 def _made_by(config: Config, stages: Stages) -> str:
     """What decides what is made of a document: shares of different making are none of one index."""
     sources = [
-        (source.name, source.include, source.exclude, dict(source.fields)) for source in config.sources
+        (source.name, source.prefix, source.include, source.exclude, dict(source.fields))
+        for source in config.sources
     ]
     return sha256(repr((stages.made_by, config.engine.kind, sources)).encode()).hexdigest()
 

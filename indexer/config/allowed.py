@@ -41,6 +41,12 @@ Columns = Annotated[
 Prefix = Annotated[
     str, Meta(pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$", description='a path such as "/search"')
 ]
+_PART = r"(?!\.\.?(/|\Z))[^/#\x00-\x1f\x7f]*[^/#!\x00-\x1f\x7f]"
+Folder = Annotated[
+    Annotated[str, Meta(pattern=rf"^{_PART}(/{_PART})*\Z")] | None,
+    Meta(description='a path such as "office" or "office/2024": no "/" at its ends, no "..", "#" or "!/"'),
+]
+"""Where names may be put: nowhere that would be another address, or take a name for one of a member."""
 Indices = Annotated[
     str, Meta(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$", description="small letters, digits, - and _")
 ]

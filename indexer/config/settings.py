@@ -14,6 +14,7 @@ from indexer.config.allowed import (
     ALL,
     Columns,
     Door,
+    Folder,
     Header,
     Indices,
     Name,
@@ -199,15 +200,24 @@ class AccessSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings(Settings):
-    """`[[source]]`: one file or folder of documents."""
+    """`[[source]]`: one file or folder of documents.
+
+    `prefix` stands before the names of its files, as a folder would that they lie in.
+    """
 
     SECTION = "source"
 
     path: Path = Path("seeds")
     name: Annotated[str | None, Meta(description="a string")] = None
+    prefix: Folder = None
     include: Names = ()
     exclude: Names = ()
     fields: Columns = field(default_factory=dict, hash=False)
+
+    @property
+    def before(self) -> str:
+        """What the names of its files begin with, as they are told from those of other sources."""
+        return f"{self.prefix}/" if self.prefix else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,9 +58,9 @@ class Former(NamedTuple):
 class Document(msgspec.Struct, frozen=True, array_like=True):
     """One document. A struct: there are as many as the corpus has, and each is made four times.
 
-    `id` is unique within an index: the `id` of a .jsonl line, else the POSIX path relative to the
-    source, with `!/` before a member of a container. `text` is the body, lines separated by U+000A.
-    `date` is ISO 8601 as stated (YYYY-MM-DD, with time where the source states one). `lang` is
+    `id` is unique within an index: the `id` of a .jsonl line, else the POSIX path relative to the source
+    behind its prefix, with `!/` before a member of a container. `text` is the body, lines separated by
+    U+000A. `date` is ISO 8601 as stated (YYYY-MM-DD, with time where the source states one). `lang` is
     "zh-Hans" or "zh-Hant", or None before it has been determined. `plain` marks running text, whose head
     lines may state title, date, source and author (`indexer.documents.metadata` reads them there).
     `parts` ascend and are empty where the original has none; `captures` is of pages of a crawl that met

@@ -20,6 +20,8 @@ from indexer.documents.outcomes import Unchanged
 from indexer.documents.sources import FileItem, FileListed, stat_of
 
 _TAKEN = "another document has this id already; give it its own"
+_CALLED = "another document is called this already; give its [[source]] a prefix"
+_TWICE = "its file has another of this name already, which was taken"
 _LONG = "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one"
 _LONGEST_ID = 2_000  # as an address a byte takes up to three, and 8,000 is what servers accept
 _SHOWN = 100
@@ -171,7 +173,7 @@ class Intake:
         known = self.catalog.document(id) if self.unread else None
         if id in self._ids or (known and known.file in self.unread and known.file in self._passed):
             self.catalog.refuse(id, number)
-            self._refuse(id, path, _TAKEN)
+            self._refuse(id, path, self._why(id, document.named))
             return None
         if known and known.file in self.unread:
             self.unread.discard(known.file)  # it stands behind this one, and loses its id
@@ -184,9 +186,17 @@ class Intake:
         taken = [id for id in rows.ids if id in self._ids]
         for id in taken:
             self.catalog.refuse(id, self._current[1])
-            self._refuse(id, rows.path, _TAKEN)
+            self._refuse(id, rows.path, self._why(id, not id.startswith(f"{rows.path}#")))
         self._ids.update(rows.ids)
         self._unchanged += len(rows.ids) - len(taken)
+
+    def _why(self, id: str, named: bool) -> str:
+        """Why there is no document of an id that another one has: as whoever could change it would see it."""
+        assert self._current is not None
+        if named:
+            return _TAKEN
+        first = self.catalog.document(id)
+        return _TWICE if first and first.file == self._current[1] else _CALLED
 
     def _refuse(self, id: str, path: str, reason: str) -> None:
         """A document cannot be had; that is told when it is known what else was in its file."""

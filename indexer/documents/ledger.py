@@ -35,7 +35,7 @@ _INDEXED, _UNCHANGED = '","indexed",', '","unchanged",'
 
 
 class LedgerRow(NamedTuple):
-    """One file, member, line or page. `path` is relative to its source, with `!/` before a member.
+    """One file, member, line or page. `path` is what it is called, with `!/` before a member.
 
     `outcome` is one of `OUTCOMES`, `documents` how many came of it itself, `reason` why it was skipped or
     ignored, else None.

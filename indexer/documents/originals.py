@@ -45,9 +45,9 @@ def open_original(config: Config, document: Document) -> Original:
     """The file or member that a document was read from. Raises `OriginalMissing`."""
     origin = document.origin
     for source in config.sources:
-        if origin is None or source_key(source.path) != origin.source:
+        if origin is None or source_key(source) != origin.source:
             continue
-        for path, name, member in _places(source.path, origin.path):
+        for path, name, member in _places(source.path, origin.path.removeprefix(source.before)):
             if is_wanted(name, source.include, source.exclude):
                 return _opened(source.path, path, name, member, config.documents)
     raise OriginalMissing("the file that the document was read from is not there any more")

@@ -45,17 +45,21 @@ _MOMENT = 2_000_000_000  # nanoseconds: as coarse as times of files are anywhere
 
 
 class SourceListed(NamedTuple):
-    """What the files of a source have in common: its path and key, how they are read, the key of both."""
+    """What the files of a source have in common: its path and key, how they are read, the key of both.
+
+    `before` is what their names begin with.
+    """
 
     root: Path
     key: str
+    before: str
     collection: str | None
     options: Options
     read_as: str
 
 
 class SourceFile(NamedTuple):
-    """A file of a source: where it lies, and its name in it. There may be millions: it holds no more.
+    """A file of a source: where it lies, and what it is called. There may be millions: it holds no more.
 
     `known` is the number that a catalog has it by, 0 where it has not.
     """
@@ -128,7 +132,7 @@ def require_filled(sources: Iterable[SourceSettings], known: Catalog | None) -> 
         bare = gone or (source.path.is_dir() and next(walk_named(root), None) in (None, (root, "")))
         if not bare or known is None:
             continue
-        key = f"{source_key(source.path)}:"
+        key = f"{source_key(source)}:"
         if lost := known.documents_in({file.number for file in known.files() if file.source.startswith(key)}):
             raise WouldShrink(
                 f"{root}: there is no file to be read, and {lost:,} documents of it are searched now, so"
@@ -137,9 +141,12 @@ def require_filled(sources: Iterable[SourceSettings], known: Catalog | None) -> 
             )
 
 
-def source_key(root: Path) -> str:
+def source_key(source: SourceSettings) -> str:
     """What tells a source from others, also when the order of the configuration changes; says no path."""
-    return blake2b(os.fsencode(root.absolute()), digest_size=4).hexdigest()
+    said = os.fsencode(source.path.absolute())
+    if source.prefix:
+        said += b"\0" + source.prefix.encode()  # which no path has
+    return blake2b(said, digest_size=4).hexdigest()
 
 
 def list_files(root: Path) -> list[Path]:
@@ -218,23 +225,22 @@ def list_sources(sources: Iterable[SourceSettings], settings: DocumentSettings) 
             name = plain if plain and plain.isascii() else shown(plain or source.path.name)
             if every or is_wanted(name, source.include, source.exclude):
                 if not any(is_wanted(name, other.include, other.exclude) for other in same):
-                    yield SourceFile(path, name, own)
+                    yield SourceFile(path, own.before + name, own)
         same.append(source)
 
 
 def file_of(of: SourceListed, place: str, known: int = 0) -> SourceFile:
     """The file that was listed at `place`, at the path of its source or below it."""
     below = place[len(os.fspath(of.root)) :].removeprefix("/")
-    return SourceFile(place, shown(below or of.root.name), of, known)
+    return SourceFile(place, of.before + shown(below or of.root.name), of, known)
 
 
 def _source_of(source: SourceSettings, settings: DocumentSettings) -> SourceListed:
     options = Options({name: column for name, column in source.fields.items()}, settings.ocr)
     how = repr((source.name, sorted(options.fields.items()), options.ocr)).encode()
-    key = source_key(source.path)
-    return SourceListed(
-        source.path, key, source.name, options, f"{key}:{blake2b(how, digest_size=4).hexdigest()}"
-    )
+    key = source_key(source)
+    read_as = f"{key}:{blake2b(how, digest_size=4).hexdigest()}"
+    return SourceListed(source.path, key, source.before, source.name, options, read_as)
 
 
 def stat_of(path: Path | str) -> Stat:

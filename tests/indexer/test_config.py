@@ -112,6 +112,23 @@ def test_switches_in_the_environment(tmp_path: Path, text: str, value: bool) -> 
         ("source = []", "a source is written as [[source]]"),
         ("[[source]]\n", "a source is written as [[source]]"),
         ('[[source]]\npath = "a"\nkind = "b"', "unknown key 'kind'"),
+        *(
+            (f'[[source]]\npath = "a"\nprefix = "{bad}"', 'must be a path such as "office"')
+            for bad in (
+                "",
+                "/a",
+                "a/",
+                "a//b",
+                "..",
+                "a/../b",
+                "./a",
+                "a#b",
+                "a!/b",
+                "a!",
+                r"a\u0000",
+                r"a\n",
+            )
+        ),
         ("[index", "cannot be read"),
     ],
 )

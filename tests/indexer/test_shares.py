@@ -110,6 +110,21 @@ def test_shares_of_other_settings_are_refused(config: Config) -> None:
         finish(config)
 
 
+def test_sources_with_prefixes_are_shared(config: Config, tmp_path: Path) -> None:
+    """Files of one name in two sources are two documents; a share with another prefix is none of them."""
+    again = SourceSettings(tmp_path / "archive/notes", prefix="notes/again")
+    config = replace(config, sources=(*config.sources, again))
+    for number in (1, 2):
+        write_share(config, Share(number, 2))
+    other = replace(config, sources=(config.sources[0], replace(again, prefix="other")))
+    with pytest.raises(HansouError, match="1-of-2: was made with other settings"):
+        finish(other)
+    assert finish(config).counts.documents == 54
+    alone = replace(config, index=IndexSettings(directory=tmp_path / "alone"))
+    rebuild(alone)
+    assert told(config) == told(alone)
+
+
 def test_a_shrinking_archive_is_guarded(config: Config) -> None:
     """As by a rebuild, with the shares kept."""
     rebuild(config)

@@ -16,6 +16,7 @@ import pytest
 from indexer import (
     Config,
     ConfigError,
+    Document,
     IndexCorrupt,
     IndexMissing,
     Searcher,
@@ -28,6 +29,7 @@ from indexer.arrays import ArrayFile
 from indexer.derived.suggest import LEXICON
 from indexer.documents.ledger import NAME as LEDGER
 from indexer.documents.ledger import read_ledger
+from indexer.documents.sources import read_sources
 from indexer.engine import open_engine
 from indexer.engine.embedded.engine import EmbeddedBuild
 from indexer.pipeline import merge, update
@@ -196,6 +198,76 @@ def test_sources_in_another_order(tmp_path: Path) -> None:
     updated = content(config)
     rebuild(config)
     assert updated == content(config)
+
+
+SAME = [f'[[source]]\npath = "{name}"\n' for name in ("seeds", "more")]
+"""Two sources, to be told apart or not."""
+
+
+def test_sources_with_the_same_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A prefix tells them apart; one that comes or goes moves what is known, and nothing of it is read."""
+    (tmp_path / "more").mkdir()
+    row = json.dumps({"text": "沒有名字的行"})
+    config = configure(tmp_path, settings="".join(SAME))
+    write(
+        config, {"1.txt": "無錫的園區", "2.jsonl": row, "../more/1.txt": "渡輪停航", "../more/3.txt": "颱風"}
+    )
+    with zipfile.ZipFile(tmp_path / "more/4.zip", "w") as archive:
+        archive.writestr("1.txt", "盒子裡的頁")
+    monkeypatch.setattr("indexer.pipeline.now", lambda: "2026-11-01T08:00:00Z")
+    reason = "another document is called this already; give its [[source]] a prefix"
+    assert [*rebuild(config).skipped] == [("1.txt", "skipped", 0, reason)]
+    monkeypatch.setattr("indexer.pipeline.now", lambda: "2026-11-02T08:00:00Z")
+    read = unread(monkeypatch)
+    config = configure(tmp_path, settings=f'{"".join(SAME)}prefix = "office/甲"\n')
+    report = update(config)
+    assert not report.skipped and report.changes == (3, 0, 2, 2) and read == ["office/甲/1.txt"]
+    assert content(config) == rebuilt(config)
+    came = {str(record["id"]): str(record["added_at"])[8:10] for record in open_engine(config).open().scan()}
+    came = {id: day for id, day in came.items() if "office" in id}
+    assert came == {"office/甲/3.txt": "01", "office/甲/4.zip!/1.txt": "01", "office/甲/1.txt": "02"}
+    write(config, {"../more/1.txt": "渡輪復航了", "1.txt": "無錫的新園區"})
+    assert update(config).changes == (0, 2, 0, 3)
+    read.clear()
+    config = configure(tmp_path, settings=f'{SAME[0]}prefix = "乙"\n{SAME[1]}')
+    assert update(config).changes == (4, 1, 4, 0) and read == []  # 1.txt is another one now
+    assert content(config) == rebuilt(config)
+
+
+def test_ids_are_unique_and_none_is_lost(tmp_path: Path) -> None:
+    """Over many files and prefixes, which lie in one another too, and rows that state ids."""
+    chance = random.Random(7)
+    folders = [tmp_path / name for name in ("seeds", "more", "seeds/a")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+    for _ in range(6):
+        for _ in range(6):
+            change(chance.choice(folders), chance)
+            folders[2].mkdir(exist_ok=True)
+        prefixes = [
+            chance.choice(["", 'prefix = "a"\n', 'prefix = "b/a"\n', 'prefix = "丙"\n']) for _ in "abc"
+        ]
+        paths = ("seeds", "more", "seeds/a")
+        listed = [f'[[source]]\npath = "{path}"\n{own}' for path, own in zip(paths, prefixes, strict=True)]
+        config = configure(tmp_path, settings="".join(listed))
+        found = read_sources(config.sources, config.documents)
+        given = [item.id for item in found if isinstance(item, Document)]
+        report = update(config, allow_shrink=True)
+        assert {str(record["id"]) for record in open_engine(config).open().scan()} == {*given}
+        assert report.counts.documents == len({*given})
+        assert content(config) == rebuilt(config)
+
+
+def test_a_name_twice_in_one_file(tmp_path: Path) -> None:
+    """No prefix would help: that is not what is said."""
+    config = configure(tmp_path)
+    with zipfile.ZipFile(config.sources[0].path / "a.zip", "w") as archive, pytest.warns(UserWarning):
+        for text in ("夜市的燈籠", "渡輪停航"):
+            archive.writestr("b.txt", text)
+    (skipped,) = rebuild(config).skipped
+    assert skipped.path == "a.zip!/b.txt" and skipped.reason == (
+        "its file has another of this name already, which was taken"
+    )
 
 
 def test_a_source_that_is_listed_twice(tmp_path: Path) -> None:

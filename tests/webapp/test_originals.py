@@ -31,7 +31,7 @@ FILES = {
 @pytest.fixture
 def given(searcher: Any, tmp_path: Path, make_app: Callable[[Config], Flask]) -> FlaskClient:
     """A client of an application that gives the originals of some files."""
-    key = source_key(tmp_path)
+    key = source_key(SourceSettings(tmp_path))
     searcher.documents = []
     for name, content in FILES.items():
         file = tmp_path / name
@@ -77,6 +77,24 @@ def test_originals_are_downloads(given: FlaskClient, name: str, kind: str, view:
         assert "sandbox" in response.headers["Content-Security-Policy"]
 
 
+def test_a_prefix_is_part_of_the_address(
+    searcher: Any, tmp_path: Path, make_app: Callable[[Config], Flask]
+) -> None:
+    """And of the link, but of no path or name that a file has."""
+    source = SourceSettings(tmp_path, prefix="office/甲")
+    (tmp_path / "notes.txt").write_bytes(b"here")
+    origin = FileOrigin(source_key(source), "office/甲/notes.txt")
+    searcher.documents = [Document(origin.path, "夜市開張。", origin=origin)]
+    client = make_app(
+        Config(tmp_path, server=ServerSettings(originals=True), sources=(source,))
+    ).test_client()
+    assert 'href="/original/office/%E7%94%B2/notes.txt' in client.get(f"/document/{origin.path}").text
+    response = got(client, f"/original/{origin.path}")
+    assert response.data == b"here"
+    assert response.headers["Content-Disposition"] == "attachment; filename=notes.txt"
+    assert got(client, "/original/notes.txt").status_code == 404
+
+
 def test_a_name_that_no_header_can_hold(given: FlaskClient) -> None:
     """What stands in it and is no sign is left out of the name that the file is saved under."""
     response = got(given, "/original?id=a%0D%0A%01b.txt")
@@ -100,7 +118,9 @@ def test_originals_are_not_given_unless_configured(
     client: FlaskClient, searcher: Any, tmp_path: Path
 ) -> None:
     """By default there is no such page, and no link to one."""
-    searcher.documents = [Document("甲.txt", "夜市", origin=FileOrigin(source_key(tmp_path), "甲.txt"))]
+    searcher.documents = [
+        Document("甲.txt", "夜市", origin=FileOrigin(source_key(SourceSettings(tmp_path)), "甲.txt"))
+    ]
     assert client.get("/original/甲.txt").status_code == 404
     assert "/original" not in client.get("/document/甲.txt").text
 

@@ -55,6 +55,8 @@ def test_reasons_of_readers(file: str, reason: str) -> None:
         "given up: 21 of its members ended their reader",
         "ended by the system while it was read; it may need more memory than there is",
         "another document has this id already; give it its own",
+        "another document is called this already; give its [[source]] a prefix",
+        "its file has another of this name already, which was taken",
         "its id is longer than 2,000 bytes, which no address can hold; give it a shorter one",
         "a mail larger than 64 MB",
         "no reader for .exe files",

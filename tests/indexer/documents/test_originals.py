@@ -87,6 +87,33 @@ def test_members_are_taken_out(tmp_path: Path) -> None:
     assert LETTERS["hant"].title.encode("big5") in page and b"HTTP/1" not in page
 
 
+def test_a_prefix_is_no_part_of_the_path(tmp_path: Path) -> None:
+    """Two folders with the same names, a file, and one folder under two prefixes: each has its own back."""
+    contents = {"a/1.txt": LETTER, "a/b/1.txt": LETTER * 2, "c/1.txt": LETTER * 3}
+    for name, content in contents.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "c/2.zip").write_bytes(zipped(d__txt=LETTER * 4))
+    config = replace(
+        config_of(tmp_path),
+        sources=(
+            SourceSettings(tmp_path / "a", prefix="b"),
+            SourceSettings(tmp_path / "a", include=("b/1.txt",)),
+            SourceSettings(tmp_path / "c", prefix="乙/丙", exclude=("b", "乙")),
+            SourceSettings(tmp_path / "c/1.txt", prefix="一"),
+        ),
+    )
+    found = {document.id: original(config, document)[1] for document in documents(config)}
+    assert found == {
+        "b/1.txt": LETTER * 2,  # of two with this id the last that was read
+        "b/b/1.txt": LETTER * 2,
+        "乙/丙/1.txt": LETTER * 3,
+        "乙/丙/2.zip!/d.txt": LETTER * 4,
+        "一/1.txt": LETTER * 3,
+    }
+    assert next(original(config, each)[1] for each in documents(config)) == LETTER
+
+
 def test_what_is_gone_is_missing(tmp_path: Path) -> None:
     """A file that went, a source that is not configured any more, one that is excluded by now, no origin."""
     (tmp_path / "甲.txt").write_bytes(LETTER)
@@ -115,6 +142,12 @@ def test_nothing_outside_the_source_is_opened(tmp_path: Path, path: str) -> None
     document = documents(config)[0]
     assert document.origin
     for absolute in (path, str(tmp_path / "secret.txt")):
+        with pytest.raises(OriginalMissing):
+            open_original(config, document._replace(origin=FileOrigin(document.origin.source, absolute)))
+    config = config_of(root, prefix="office")
+    document = documents(config)[0]
+    assert document.origin and document.id == "office/甲.txt"
+    for absolute in (path, f"office/{path}", f"office/{tmp_path}/secret.txt"):
         with pytest.raises(OriginalMissing):
             open_original(config, document._replace(origin=FileOrigin(document.origin.source, absolute)))
 
