@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import chain, count
 from pathlib import Path
 
 import click
@@ -17,6 +20,9 @@ from indexer.errors import ConfigError
 
 TEMPLATE = Path(__file__).with_name("init.toml")
 """What a new configuration says; `{sources}` are the folders."""
+_COLLECTION = "  # the collection that pages can be narrowed to"
+_PREFIX = "  # what the names of its files begin with, where another source has the same names"
+_NO_PREFIX = re.compile(r"[/#\x00-\x1f\x7f]|!\Z")
 
 
 @cli.command()
@@ -35,24 +41,48 @@ def init(folders: tuple[str, ...]) -> None:
 
 
 def sources(folders: Sequence[str]) -> str:
-    """The sections of folders; of several, each is a collection of its own, named after it.
+    """The sections of folders; of several, each is a collection of its own, with a prefix, named after it.
 
     >>> print(sources(["報紙", "信件"]))
     [[source]]
     path = "報紙"
     name = "報紙"
+    prefix = "報紙"
     <BLANKLINE>
     [[source]]
     path = "信件"
     name = "信件"
+    prefix = "信件"
     """
-    return "\n\n".join(
-        f"[[source]]\npath = {_quoted(folder)}\n"
-        + ("" if len(folders) > 1 else "# ")
-        + f"name = {_quoted(os.path.basename(os.path.abspath(folder)) or folder)}"
-        + ("" if len(folders) > 1 else "  # the collection that pages can be narrowed to")
-        for folder in folders
-    )
+    mark, about, why = ("", "", "") if len(folders) > 1 else ("# ", _COLLECTION, _PREFIX)
+    named = names(map(os.path.abspath, folders))
+    sections = []
+    for folder in folders:
+        name = _quoted(named[os.path.abspath(folder)])
+        lines = "[[source]]", f"path = {_quoted(folder)}", f"{mark}name = {name}{about}"
+        sections.append("\n".join([*lines, f"{mark}prefix = {name}{why}"]))
+    return "\n\n".join(sections)
+
+
+def names(folders: Iterable[str]) -> dict[str, str]:
+    """A name for each folder, no two alike: its own, where others have the same with what it lies in.
+
+    None has a sign that no prefix may have.
+
+    >>> names(["/a/信件", "/b/信件", "/報紙", "/c#"])
+    {'/a/信件': 'a-信件', '/b/信件': 'b-信件', '/報紙': '報紙', '/c#': 'c_'}
+    """
+    parts = {
+        folder: [_NO_PREFIX.sub("_", part) for part in Path(folder).parts[1:] or "/"] for folder in folders
+    }
+    times = Counter(own[-1] for own in parts.values())
+    found: dict[str, str] = {}
+    for folder, own in parts.items():
+        several = range(1 if times[own[-1]] == 1 else 2, len(own) + 1)
+        longer = ("-".join(own[-number:]) for number in several)
+        numbered = (f"{own[-1]}-{number}" for number in count(2))
+        found[folder] = next(name for name in chain(longer, numbered) if name not in found.values())
+    return found
 
 
 def _quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable
@@ -37,10 +38,25 @@ def test_init_writes_a_configuration_for_these_folders(here: Path, hansou: Run) 
     assert "1 document" in hansou(None, "search", "无锡", "--collection", "报 纸").out
 
 
+def test_init_of_folders_with_the_same_files(here: Path, hansou: Run) -> None:
+    """Nothing is lost where several folders have a file of one name, and the folders one name too."""
+    folders = ["甲/信件", "乙/信件", "C#", "a!", "報紙"]
+    for folder in folders:
+        (here / folder).mkdir(parents=True)
+        (here / folder / "1.txt").write_text(f"{folder}裡的夜市。", encoding="utf-8")
+    assert hansou(None, "init", *folders, "報紙").code == 0
+    named = ["甲-信件", "乙-信件", "C_", "a_", "報紙"]
+    assert [each.prefix for each in load_config().sources] == [*named, "報紙"]
+    assert "5 documents, 0 skipped" in hansou(None, "rebuild", "--quiet").out
+    ledger = hansou(None, "ledger", "--json").out.splitlines()
+    assert [json.loads(line)["path"] for line in ledger] == [f"{name}/1.txt" for name in named]
+
+
 def test_init_without_a_folder_means_this_one(here: Path, hansou: Run) -> None:
     """What lies beside config.toml is indexed; neither it nor the index is a document."""
     (here / "a.txt").write_text("無錫的湖。", encoding="utf-8")
     assert hansou(None, "init").code == 0
+    assert [(each.name, each.prefix) for each in load_config().sources] == [(None, None)]
     assert "1 documents, 0 skipped" in hansou(None, "rebuild", "--quiet").out
     assert "1 documents, 0 skipped" in hansou(None, "rebuild", "--quiet").out
 
