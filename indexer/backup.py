@@ -18,6 +18,7 @@ from typing import BinaryIO
 
 from indexer.config import ALL, Config
 from indexer.documents.limits import zstandard
+from indexer.engine import require_place
 from indexer.engine.embedded import archives
 from indexer.engine.protocol import Generation
 from indexer.errors import ConfigError, HansouError, IndexCorrupt, IndexOutdated, NotPermitted
@@ -79,6 +80,7 @@ def _require_embedded(config: Config) -> None:
             f"[engine] kind is {config.engine.kind!r}, which keeps its index elsewhere: use its snapshots, or"
             " `hansou export --jsonl`"
         )
+    require_place(config.index.directory)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin
 
 from indexer.config.allowed import Names, allowed, hints, meant, shown
 from indexer.config.settings import SECTIONS, Config, SourceSettings
@@ -21,6 +21,7 @@ from indexer.errors import ConfigError
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_Made = TypeVar("_Made")
 FILE = "config.toml"
 """The file that is read where none is named."""
 _SWITCH = dict.fromkeys(("1", "true", "yes", "on"), True) | dict.fromkeys(("0", "false", "no", "off"), False)
@@ -42,7 +43,8 @@ def load_config(path: str | Path | None = None, environ: Mapping[str, str] | Non
         name: _section(kind, name, table.get(name, {}), environment, base, str(file))
         for name, kind in SECTIONS.items()
     }
-    return Config(base=base, sources=_sources(table.get("source"), base, str(file)), **sections)
+    sources = _sources(table.get("source"), base, str(file))
+    return _made(Config, str(file), base=base, sources=sources, **sections)
 
 
 def ranges(section: type[DataclassInstance]) -> dict[str, tuple[float, float]]:
@@ -100,8 +102,15 @@ def _section(
             text = environ[variable]
             where_it_is = f"{variable} = {text!r}"
             values[key] = allowed(_from_text(text, hint), hint, where_it_is, base=base, strict=False)
-    make: Callable[..., Any] = kind
-    return make(**values)
+    return _made(kind, where, **values)
+
+
+def _made(make: Callable[..., _Made], where: str, /, **values: Any) -> _Made:
+    """What is made of values, each of which is allowed; where they do not go together, that says where."""
+    try:
+        return make(**values)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from None
 
 
 def _reject_unknown(found: Iterable[str], known: Collection[str], where: str) -> None:

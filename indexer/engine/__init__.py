@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from indexer.config import Config
 from indexer.engine.protocol import Engine
@@ -34,6 +36,19 @@ ENGINES: Mapping[str, Callable[[Config], Engine]] = {"embedded": _embedded, "ope
 
 
 def open_engine(config: Config) -> Engine:
-    """The engine of a configuration, as far as its user sees the index."""
+    """The engine of a configuration, as far as its user sees the index.
+
+    Raises `ConfigError` where no engine could be: its kind is not installed, a file is in the index's place.
+    """
+    require_place(config.index.directory)
     engine = ENGINES[config.engine.kind](config)
     return engine if config.seen is None else SeenEngine(engine, config.seen)
+
+
+def require_place(directory: Path) -> None:
+    """Raise `ConfigError` where a folder cannot be, or be made: what is there, or on the way, is none."""
+    place = next((each for each in (directory, *directory.parents) if os.path.lexists(each)), directory)
+    if os.path.lexists(place) and not place.is_dir():
+        raise ConfigError(
+            f"{place}: is no folder, and the index is to be there; name another in [index] directory"
+        )

@@ -99,6 +99,23 @@ def test_doctor_in_an_empty_directory(here: Path, hansou: Run) -> None:
     assert not [*here.iterdir()]
 
 
+@pytest.mark.parametrize("directory", ["file", "file/below", "nowhere"])
+def test_a_file_in_the_place_of_the_index(here: Path, hansou: Run, directory: str) -> None:
+    """It is named, with the setting; exit code 6 of whatever reads or writes an index, nothing is made."""
+    (here / "a").mkdir()
+    (here / "a/1.txt").write_text("無錫的夜市。", encoding="utf-8")
+    (here / "file").write_text("mine", encoding="utf-8")
+    (here / "nowhere").symlink_to("gone")
+    settings = f'[index]\ndirectory = "{directory}"\n[[source]]\npath = "a"\n'
+    (here / "config.toml").write_text(settings, encoding="utf-8")
+    there = sorted(here.iterdir())
+    for command in ("rebuild", "update", "search 夜市", "stats", "check", "backup b.tar.gz", "restore file"):
+        done = hansou(None, *command.split())
+        assert done.code == 6 and "[index] directory" in done.err, command
+        assert f"{here / directory.partition('/')[0]}: is no folder" in done.err
+    assert sorted(here.iterdir()) == there and (here / "file").read_text(encoding="utf-8") == "mine"
+
+
 def test_doctor_finds_nothing_wrong(make_config: Any, hansou: Run) -> None:
     """With sources and an index all is well; --json is a list of check, ok and message."""
     config = make_config(["無錫的園區。"])

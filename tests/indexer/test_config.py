@@ -269,8 +269,9 @@ def test_every_section_is_a_field() -> None:
 )
 def test_rules_that_would_let_in_the_wrong_people(tmp_path: Path, text: str, said: str) -> None:
     """A header that anybody may write, rules that nothing asks, an address that is none: refused."""
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=said) as raised:
         load_config(write(tmp_path, text), {})
+    assert str(raised.value).startswith(f"{tmp_path / 'config.toml'}: access")
 
 
 @pytest.mark.parametrize("section", [*SECTIONS.values(), SourceSettings])
