@@ -6,6 +6,7 @@ Parts are unpacked one at a time within the budget of the file; a part that is n
 from __future__ import annotations
 
 import posixpath
+import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ class Package:
                 return metered(content, self._budget, "part").read()
         except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
             raise ReadError(f"its part {found} cannot be unpacked: {error}") from error
+        except (OSError, ValueError, struct.error) as error:  # it is said to lie where no byte can
+            raise ReadError(f"its part {found} is damaged") from error
 
     def tree(self, name: str) -> Any:
         """A part's root element; None where there is no such part."""

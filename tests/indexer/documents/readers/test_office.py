@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import pytest
@@ -237,3 +238,18 @@ def test_bad(
     """What is missing, broken or locked is named."""
     with pytest.raises(ReadError, match=reason):
         text(reader, parts)
+
+
+@pytest.mark.parametrize(
+    ("reader", "part"), [(read_docx, "word/document.xml"), (read_epub, "META-INF/container.xml")]
+)
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_bytes_that_are_lost_on_the_way(
+    tmp_path: Path, reader: Callable[[str, BinaryIO], Iterator[Document]], part: str, on_disk: bool
+) -> None:
+    """Parts seem to lie before the beginning then: the part is named, not what Python makes of it."""
+    content = package({part: "<a/>" * 99}).read()
+    (tmp_path / "a").write_bytes(content[:40] + content[99:])
+    stream = (tmp_path / "a").open("rb") if on_disk else io.BytesIO((tmp_path / "a").read_bytes())
+    with stream, pytest.raises(ReadError, match=f"^its part {part} is damaged$"):
+        [*reader("a.x", stream)]
