@@ -6,22 +6,21 @@
     甲 NOT 乙   NOT 乙      the same in a word
     甲 OR 乙   甲 AND 乙    alternatives; both
     (甲 OR 乙) -丙          groups; brackets with no operator in or beside them are text
-    title:軟件園  source:"經濟新聞"  author:趙鑫  collection:區公所
+    title:軟件園  source:"經濟新聞"  author:趙鑫  collection:區公所  title:(甲 OR 乙)
     "無錫 高新區"~3         one after the other, at most 3 characters between them
     無?園  無*園             exactly one character between; up to 5
     micro*soft  colo?r      one Latin word, in which * is any letters and ? is one
 
 Operators count only where a term can begin, so quotes and brackets inside running text are just text;
-words do in capitals, where a term follows, OR and AND between two. A bracket without its other is text, and
-whatever else does not parse is read as plain words.
+words do in capitals, where a term follows, OR and AND between two. A bracket that closes nothing is
+punctuation, one that is not closed is closed at the end. Whatever does not parse is read as plain words.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate
+from dataclasses import dataclass, replace
 
 from indexer.errors import QueryTooLong
 from indexer.text.normalize import normalize
@@ -116,25 +115,16 @@ _PIECE = re.compile(
 # Brackets that belong to a word: f(x), 周(三), (株)日立.
 _IN_BRACKETS = r'[^\s()（）"“”＂]'
 _HELD = rf"[(（](?:{_IN_BRACKETS}|[(（]{_IN_BRACKETS}*[)）])*[)）]"
-_OPEN, _CLOSE = rf"(?!{_HELD}[^\s)）])[(（](?=\S)", r"[)）](?=[\s)）]|$)"
-
-
-def _tokens_with(opening: str, closing: str, word_end: str) -> re.Pattern[str]:
-    """A pattern for the tokens of a query, given those for brackets of groups."""
-    return re.compile(
-        rf"""(?P<not>-(?=[^\s-]))?
-            (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
-            (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
-              | (?P<open>{opening}) | (?P<close>{closing})
-              | (?P<word>(?:{_HELD}|\S)+?)(?={word_end}) )
-            \s*""",
-        re.VERBOSE,
-    )
-
-
-_TOKEN = _tokens_with(_OPEN, _CLOSE, r"\s|$|[)）]+(?:\s|$)")
-# The same where brackets are text.
-_UNGROUPED = _tokens_with("(?!)", "(?!)", r"\s|$")
+_TOKEN = re.compile(
+    rf"""(?P<not>-(?=[^\s-]))?
+        (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
+        (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
+          | (?P<open>(?!{_HELD}[^\s)）])[(（](?=\S)) | (?P<close>[)）](?=[\s)）]|$))
+          | (?P<word>(?:{_HELD}|\S)+?)(?=\s|$|[)）]+(?:\s|$)) )
+        \s*""",
+    re.VERBOSE,
+)
+_CLOSING = next(_TOKEN.finditer(")"))
 
 
 def parse(text: str, *, exact: bool = False) -> Tree | None:
@@ -154,11 +144,8 @@ def parse(text: str, *, exact: bool = False) -> Tree | None:
     if exact:
         return Phrase(text)
     plain = Words(tuple(text.split()))
-    tokens = list(_TOKEN.finditer(text))
-    depths = [*accumulate((bool(token["open"]) - bool(token["close"]) for token in tokens), initial=0)]
-    if min(depths) < 0 or depths[-1]:
-        tokens, depths = list(_UNGROUPED.finditer(text)), [0]
-    if max(depths) > MAX_NESTING or len(tokens) > MAX_TERMS:
+    tokens, depth = _tokens(text)
+    if depth > MAX_NESTING or len(tokens) > MAX_TERMS:
         return plain
     node = _sequence(tokens)
     return plain if node is None else node
@@ -173,6 +160,21 @@ def positive(node: Tree | None) -> tuple[Leaf, ...]:
             return tuple(leaf for child in nodes for leaf in positive(child))
         case _:
             return ()
+
+
+def _tokens(text: str) -> tuple[list[re.Match[str]], int]:
+    """The tokens of a query and how deep its brackets are.
+
+    A bracket that closes nothing is left out, one that nothing closes is closed at the end.
+    """
+    tokens: list[re.Match[str]] = []
+    depth = deepest = 0
+    for token in _TOKEN.finditer(text):
+        if depth or not token["close"]:
+            tokens.append(token)
+            depth += bool(token["open"]) - bool(token["close"])
+            deepest = max(deepest, depth)
+    return [*tokens, *[_CLOSING] * depth], deepest
 
 
 def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
@@ -206,12 +208,14 @@ def _sequence(tokens: Sequence[re.Match[str]]) -> Tree | None:
 
 
 def _is_silent(item: Tree) -> bool:
-    """Whether words or a phrase hold no character, word, number or sign that could be looked for."""
+    """Whether words, phrases or a group hold no character, word, number or sign that could be looked for."""
     match item:
         case Words(terms):
             text = " ".join(terms)
         case Phrase(text):
             pass
+        case Or(nodes) | And(nodes):
+            return all(map(_is_silent, nodes))
         case _:
             return False
     shown = normalize(seen(text))
@@ -257,6 +261,7 @@ def _item(tokens: Sequence[re.Match[str]]) -> Tree | None:
     node: Tree | None
     if first["open"]:
         node = _sequence(tokens[1:-1])
+        node = _in_field(node, field) if node and field else node
     elif first["phrase"]:
         node = _phrase(first["phrase"].split(), first["slop"], field)
     elif pieces := wildcards(first["word"] or ""):
@@ -266,6 +271,22 @@ def _item(tokens: Sequence[re.Match[str]]) -> Tree | None:
     else:
         node = Words((first["word"],)) if first["word"] else None
     return Not(node) if first["not"] and node is not None else node
+
+
+def _in_field(node: Tree, field: str) -> Tree:
+    """A group behind a field: each of its words, phrases and gaps in that field."""
+    match node:
+        case Words(terms):
+            phrases = tuple(Phrase(term, field) for term in terms)
+            return And(phrases) if len(phrases) > 1 else phrases[0]
+        case Phrase() | Gapped():
+            return node if node.field else replace(node, field=field)
+        case Not(inner):
+            return Not(_in_field(inner, field))
+        case Or(nodes):
+            return Or(tuple(_in_field(each, field) for each in nodes))
+        case And(nodes):
+            return And(tuple(_in_field(each, field) for each in nodes))
 
 
 def _phrase(parts: Sequence[str], slop: str | None, field: str | None) -> Tree:
