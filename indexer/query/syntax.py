@@ -115,8 +115,9 @@ _PIECE = re.compile(
 # Brackets that belong to a word: f(x), 周(三), (株)日立.
 _IN_BRACKETS = r'[^\s()（）"“”＂]'
 _HELD = rf"[(（](?:{_IN_BRACKETS}|[(（]{_IN_BRACKETS}*[)）])*[)）]"
+# Behind a tab, and in a number behind a bar, - is a minus sign: the row of a table was copied.
 _TOKEN = re.compile(
-    rf"""(?P<not>-(?=[^\s-]))?
+    rf"""(?P<not>(?<!\t)(?!(?<=\|\s)-\d)-(?=[^\s-]))?
         (?P<field>(?i:{"|".join(FIELDS)})[:：](?=\S))?
         (?: ["“＂](?P<phrase>[^"“”＂]+)["”＂](?:[~～](?P<slop>\d{{1,3}}))?(?=[\s)）]|$)
           | (?P<open>(?!{_HELD}[^\s)）])[(（](?=\S)) | (?P<close>[)）](?=[\s)）]|$))

@@ -23,10 +23,12 @@ from indexer.query.syntax import Gapped, Leaf, Words
 from indexer.query.terms import stand_alone
 from indexer.results.stretches import Candidate, Tier, Typed
 from indexer.text.analyzer import Analyzer, Tokens, Visible, asked, grams, visible
+from indexer.text.forms import formed
 from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import CJK, CJK_RANGES, SIGN, Mark, sign_end
 
 _RUN = re.compile(f"[{CJK}]+")
+_NO_BRACKETS = dict.fromkeys(map(ord, "()（）"))
 
 
 class Highlight(NamedTuple):
@@ -78,7 +80,7 @@ class Marker:
         """Several strings as one only where spaces stand between them in the text as well."""
         for line, typed in self.lines:
             for mark in phrases(folded, line):
-                if folded_query(text[slice(*shown.span(*mark))]) == typed:
+                if _line(text[slice(*shown.span(*mark))])[1] == typed:
                     yield _candidate(Tier.WHOLE, mark)
 
     def _candidates(self, folded: str) -> list[Candidate]:
@@ -145,7 +147,7 @@ def make_marker(
         if isinstance(leaf, Words):
             folded = [normalize(asked(term)) for term in leaf.terms]
             typed += folded
-            lines += [folded_query(" ".join(leaf.terms))] if len(folded) > 1 else []
+            lines += [" ".join(leaf.terms)] if len(folded) > 1 else []
         elif leaf.field in (None, field):
             if isinstance(leaf, Gapped):
                 rows.append(row(leaf))
@@ -161,9 +163,7 @@ def make_marker(
     with_gaps = [found for found in map(parts, gapped) if len(found) > 1]
     return Marker(
         tuple(Typed.of(text, analyzer) for text in typed),
-        tuple(
-            (parts(tokens), _from_first_to_last(line, tokens)) for line in lines if (tokens := grams(line))
-        ),
+        tuple(found for found in map(_line, lines) if found[0]),
         (*map(parts, typed_phrases), *with_gaps),
         tuple(parts(grams(name)) for name in expansions),
         tuple(signs),
@@ -171,6 +171,12 @@ def make_marker(
     )
 
 
-def _from_first_to_last(line: str, tokens: Tokens) -> str:
-    """A line without the punctuation before its first gram and behind its last, as it is found."""
-    return line[tokens.starts[0] : max(tokens.ends)]
+def _line(text: str) -> tuple[tuple[str, ...], str]:
+    """The parts of a text, and how they are spaced from the first to the last.
+
+    Brackets do not count: in a query they may be those of groups.
+    """
+    line = folded_query(formed(text))
+    tokens = grams(line)
+    spaced = line[tokens.starts[0] : max(tokens.ends)] if tokens else ""
+    return parts(tokens), " ".join(spaced.translate(_NO_BRACKETS).split())
