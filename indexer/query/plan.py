@@ -165,13 +165,22 @@ def _exact(field: str, tokens: Tokens) -> Node | None:
         return None
     if len(gaps) > _MOST_GAPS:
         places = (nodes.Place(term, 1, 2 if at in gaps else 1) for at, term in enumerate(terms))
-        return nodes.Spaced(field, tuple(places))
+        # Nothing but the end of a sentence may take the second position.
+        beside = (_beside(field, *terms[at - 1 : at + 1]) for at in gaps)
+        return nodes.AllOf((nodes.Spaced(field, tuple(places)), *beside))
     several = [
         in_sequence(field, _with_stops(terms, chosen), 1.0)
         for count in range(len(gaps) + 1)
         for chosen in combinations(gaps, count)
     ]
     return several[0] if len(several) == 1 else nodes.AnyOf(tuple(several))
+
+
+def _beside(field: str, first: str, second: str) -> Node:
+    """Two grams of which the second follows the first, at most with the end of a sentence between."""
+    return nodes.AnyOf(
+        tuple(nodes.Sequence(field, each, 0.0) for each in ((first, second), (first, STOP, second)))
+    )
 
 
 def _with_stops(terms: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:

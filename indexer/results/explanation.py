@@ -27,7 +27,8 @@ def explained(
 ) -> Explanation:
     """An engine's account of a score, and what scoring it again adds, times the best score `top`."""
     typed = frozenset(terms.pairs).union(*terms.pairs)
-    parts = (_contribution(part, typed) for part in account.parts)
+    # What only decides whether there is a match adds nothing.
+    parts = (_contribution(part, typed) for part in account.parts if part.weight or not part.field)
     return Explanation((*parts, *_again(again, top, ranking)), account.held)
 
 

@@ -19,6 +19,8 @@ DOCUMENTS = (
     {"id": "soft", "text": "園區的軟件，園丁的園。"},
     {"id": "number", "text": "24口交換機"},
     {"id": "greek", "text": "α粒子與 да"},
+    {"id": "list", "text": "貓、狗。兔、雞；鴨"},
+    {"id": "and", "text": "貓、狗、兔、雞和鴨"},
 )
 
 
@@ -38,6 +40,8 @@ def searcher(open_index: Any) -> Searcher:
         ("燈", {"lamp"}),
         ("軟件園", {"park", "soft"}),
         ('"軟件園"', {"park"}),
+        ('"貓、狗、兔、雞"', {"list", "and"}),
+        ('"貓、狗、兔、雞、鴨"', {"list"}),
         ('"燈"', {"lamp"}),
         ("24口", {"number"}),
         ("α 實驗", {"greek"}),
