@@ -106,41 +106,52 @@ def _numbers(folded: str) -> frozenset[Mark]:
 
 
 def parts(tokens: Tokens) -> tuple[str, ...]:
-    """What a phrase consists of: runs of CJK characters, each Latin word, each number.
+    """What a phrase consists of: runs of CJK characters, each Latin word, each number; "" for a sign between.
 
     >>> parts(grams("合作，无锡24口")), parts(grams("！"))
-    (('合作', '无锡', '24', '口'), ())
+    (('合作', '', '无锡', '24', '口'), ())
     """
     found: list[str] = []
-    end = -1
+    end, joins = 0, False
     for term, start, stop in zip(tokens.terms, tokens.starts, tokens.ends, strict=True):
-        latin = LATIN_EDGE.search(term)
+        latin = bool(LATIN_EDGE.search(term))
         if len(term) == 2 and not latin:
             continue
-        if start == end and not latin:
+        if found and start > end:
+            found.append("")
+        if start == end and joins and not latin:
             found[-1] += term
         else:
             found.append(term)
-        end = -1 if latin else stop
+        end, joins = stop, not latin
     return tuple(found)
 
 
 def phrases(folded: str, parts: Sequence[str]) -> Iterator[Mark]:
     """Where parts follow one another, also with what is neither letter nor digit between them.
 
-    >>> [*phrases("24口，24 口，124口", ("24", "口"))]
-    [(0, 3), (4, 8)]
+    A sentence ends between them only where a sign is asked for.
+
+    >>> [*phrases("24口，24 口，124口，24。口", ("24", "口"))], [*phrases("24。口", ("24", "", "口"))]
+    ([(0, 3), (4, 8)], [(0, 4)])
     """
     if not parts:
         return
     first, *rest = parts
     for start, end in whole_words(folded, (first,)):
+        signed = False
         for part in rest:
+            if not part:
+                signed = True
+                continue
             between = _BETWEEN.match(folded, end)
+            if between and not signed and stops(between.group()):
+                break
             at = between.end() if between else end
             end = at + len(part)
             if not folded.startswith(part, at) or not _is_whole(folded, at, end):
                 break
+            signed = False
         else:
             yield start, end
 
