@@ -35,16 +35,16 @@ def _tell(generation: Generation, what: str) -> None:
 
 
 @cli.command("export")
-@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", default="-", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--jsonl", is_flag=True, required=True, help="As JSON lines, the one form there is.")
 @click.option("--original", is_flag=True, help="Texts as they came, not as they were repaired.")
-def export_command(file: Path | None, jsonl: bool, original: bool) -> None:
+def export_command(file: Path, jsonl: bool, original: bool) -> None:
     """Write every document of the live index to FILE or standard output, one line each."""
     with closing(open_engine(configured()).open()) as snapshot:
         lines = (
             line.encode("utf-8", "backslashreplace") for line in exported(snapshot.scan(), original=original)
         )
-        if file is None:
+        if str(file) == "-":
             sys.stdout.flush()
             sys.stdout.buffer.writelines(lines)
             return

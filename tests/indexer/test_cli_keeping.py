@@ -52,6 +52,16 @@ def test_export_repaired_and_original(config: Config, hansou: Run, tmp_path: Pat
     assert json.loads(file.read_text(encoding="utf-8").splitlines()[0])["text"] == DAMAGED
 
 
+def test_export_to_standard_output(
+    config: Config, hansou: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a file, or with - for one, lines go to standard output, and no file is written."""
+    monkeypatch.chdir(tmp_path)
+    done = hansou(config, "export", "--jsonl", "-")
+    assert len(done.out.splitlines()) == 2 and done.out == hansou(config, "export", "--jsonl").out
+    assert not [*tmp_path.iterdir()]
+
+
 def test_what_is_no_file_is_not_replaced(config: Config, hansou: Run, tmp_path: Path) -> None:
     """A pipe, as a device, gets what is exported and stays what it is; so does a link, and what it is to."""
     pipe, link, file = tmp_path / "pipe", tmp_path / "link", tmp_path / "all.jsonl"
