@@ -14,6 +14,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -171,6 +172,7 @@ def make_marker(
     )
 
 
+@lru_cache(maxsize=256)
 def _line(text: str) -> tuple[tuple[str, ...], str]:
     """The parts of a text, and how they are spaced from the first to the last.
 
