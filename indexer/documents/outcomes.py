@@ -24,8 +24,7 @@ class Skipped:
 
     `path` is relative to the source root, or the file's name where the source is one file, behind the
     source's prefix; a member of a container is named `archive.zip!/letter.txt`, a line of a .jsonl file
-    `file.jsonl:17`. `reason` is
-    one clause for the user. `documents` is how many came before what went wrong.
+    `file.jsonl:17`. `reason` is one clause for the user. `documents` is how many came before what went wrong.
     """
 
     path: str
