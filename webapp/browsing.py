@@ -59,22 +59,22 @@ def facets() -> ResponseReturnValue:
     last = max(1, -(-len(fitting) // ON_A_PAGE))
     part = number(request.args, "part", 1, last, [])
     shown = fitting[(part - 1) * ON_A_PAGE : part * ON_A_PAGE]
+    chosen, there = narrowing.chosen(params, name), narrowing.folded(shown)
+    narrowed = narrowing.folded(chosen)
     return render_template(
         "facets.html",
         params=params,
         name=name,
         total=len(counts),
-        entries=[narrowing.entry(name, value, counts[value], params, g.messages) for value in shown],
+        entries=[
+            narrowing.entry(name, value, counts[value], params, g.messages, narrowed) for value in shown
+        ],
         letters=sorted({*letters.values()}, key=lambda each: (each == "#", each)),
         letter=letter,
         has=has,
         hidden=_hidden(params),
         others=[(each, value) for each, value in _hidden(params) if each != name]
-        + [
-            (name, value)
-            for value in narrowing.chosen(params, name)
-            if normalize(value) not in narrowing.folded(shown)
-        ],
+        + [(name, value) for value in chosen if normalize(value) not in there],
         part=part,
         kept={"facet": name, "has": has, "letter": letter} | params.query(page=1),
         pages=last,

@@ -142,7 +142,7 @@ def facets(
         # An archive may have as many authors as documents: no more of them are looked at than are shown.
         own = [each for each in counted if normalize(each) in there] if there else []
         kept = dict.fromkeys([*own, *islice(counted, SHOWN)])
-        entries = tuple(entry(name, each, counted[each], params, t) for each in [*kept][:SHOWN])
+        entries = tuple(entry(name, each, counted[each], params, t, there) for each in [*kept][:SHOWN])
         total = values.get(name, len(counted))
         if total > 1 or there:
             more = (
@@ -152,9 +152,11 @@ def facets(
     return found
 
 
-def entry(name: str, value: str, count: int, params: SearchParams, t: Messages) -> Entry:
-    """One value of a facet."""
-    there = normalize(value) in folded(chosen(params, name))
+def entry(
+    name: str, value: str, count: int, params: SearchParams, t: Messages, narrowed: frozenset[str]
+) -> Entry:
+    """One value of a facet, of which those that the search is narrowed to are `folded` in `narrowed`."""
+    there = normalize(value) in narrowed
     if name == "year":
         change: Mapping[str, Any] = _NO_DATES if there else year_of(value)
         return Entry(value, t("period.year", n=int(value)), count, search_url(params, **change), there)

@@ -126,11 +126,13 @@ def require_filled(sources: Iterable[SourceSettings], known: Catalog | None) -> 
 
     So a disk looks that is not mounted, or does not answer. Patterns that let nothing in are meant.
     """
+    if known is None:
+        return
     for source in sources:
         root = os.fspath(source.path)
         gone = not os.path.exists(root)
         bare = gone or (source.path.is_dir() and next(walk_named(root), None) in (None, (root, "")))
-        if not bare or known is None:
+        if not bare:
             continue
         key = f"{source_key(source)}:"
         if lost := known.documents_in({file.number for file in known.files() if file.source.startswith(key)}):

@@ -47,8 +47,8 @@ def open_engine(config: Config) -> Engine:
 
 def require_place(directory: Path) -> None:
     """Raise `ConfigError` where a folder cannot be, or be made: what is there, or on the way, is none."""
-    place = next((each for each in (directory, *directory.parents) if os.path.lexists(each)), directory)
-    if os.path.lexists(place) and not place.is_dir():
+    place = next((each for each in (directory, *directory.parents) if os.path.lexists(each)), None)
+    if place is not None and not place.is_dir():
         raise ConfigError(
             f"{place}: is no folder, and the index is to be there; name another in [index] directory"
         )

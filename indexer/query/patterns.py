@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from indexer import native
 from indexer.query.syntax import Gapped, Piece
-from indexer.text.analyzer import Tokens, asked, grams
+from indexer.text.analyzer import Tokens, asked, asked_grams
 from indexer.text.normalize import normalize
 from indexer.text.units import CJK, UNITS, Mark, stops
 
@@ -108,7 +108,7 @@ def _numbers(folded: str) -> frozenset[Mark]:
 def parts(tokens: Tokens) -> tuple[str, ...]:
     """What a phrase consists of: runs of CJK characters, each Latin word, each number; "" for a sign between.
 
-    >>> parts(grams("合作，无锡24口")), parts(grams("！"))
+    >>> parts(asked_grams("合作，无锡24口")), parts(asked_grams("！"))
     (('合作', '', '无锡', '24', '口'), ())
     """
     found: list[str] = []
@@ -252,8 +252,7 @@ def row(node: Gapped) -> RowPattern:
 
 
 def _looked_for(piece: Piece) -> tuple[str, ...] | re.Pattern[str]:
-    text = normalize(asked(piece.text))
     if not piece.pattern:
-        return parts(grams(text))
+        return parts(asked_grams(piece.text))
     # As the index does: in time that grows with the word, however many * there are.
-    return re.compile(fnmatch.translate(text))
+    return re.compile(fnmatch.translate(normalize(asked(piece.text))))

@@ -19,7 +19,7 @@ from indexer.query.nodes import Node
 from indexer.query.ranking import RANKING, inverse_frequency
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Piece, Tree, Words
 from indexer.query.terms import Terms, terms_of
-from indexer.text.analyzer import Analyzer, Tokens, asked, breaks, grams, phrase
+from indexer.text.analyzer import Analyzer, Tokens, asked, asked_grams, breaks, phrase
 from indexer.text.normalize import normalize
 from indexer.text.units import CJK, STOP
 
@@ -113,7 +113,7 @@ class Planner:
         return nodes.Maybe(nodes.AnyOf((typed, grouped, *others)), nodes.AnyOf((*self._ranking(terms),)))
 
     def _phrase(self, text: str, field: str | None) -> Node:
-        if found := _exact(_grams_of(field), grams(normalize(asked(text)))):
+        if found := _exact(_grams_of(field), asked_grams(text)):
             return found
         return _signs(field, self.analyzer.word_terms(text))
 
@@ -138,8 +138,8 @@ class Planner:
         idf = {gram: self._idf(gram) for gram in {*alternative.pairs, *alternative.characters}}
         whole = min(inverse_frequency(alternative.documents, self.documents), cap)
         kinds = ((alternative.pairs, self.ranking.pair), (alternative.characters, self.ranking.character))
-        for parts, kind in kinds:
-            weights = {gram: weight * kind * min(idf[gram], cap) / idf[gram] for gram in parts}
+        for grams, kind in kinds:
+            weights = {gram: weight * kind * min(idf[gram], cap) / idf[gram] for gram in grams}
             yield nodes.Bag("grams", weights)
         if alternative.characters:
             share = self.ranking.word * whole / sum(idf[pair] for pair in alternative.pairs)
@@ -166,21 +166,19 @@ def _exact(field: str, tokens: Tokens) -> Node | None:
     if len(gaps) > _MOST_GAPS:
         places = (nodes.Place(term, 1, 2 if at in gaps else 1) for at, term in enumerate(terms))
         # Nothing but the end of a sentence may take the second position.
-        beside = (_beside(field, *terms[at - 1 : at + 1]) for at in gaps)
+        beside = (_in_sequences(field, terms[at - 1 : at + 1], (1,), 0.0) for at in gaps)
         return nodes.AllOf((nodes.Spaced(field, tuple(places)), *beside))
+    return _in_sequences(field, terms, gaps, 1.0)
+
+
+def _in_sequences(field: str, terms: Sequence[str], gaps: Sequence[int], weight: float) -> Node:
+    """The terms one after the other; before each of those at `gaps` a sentence may end."""
     several = [
-        in_sequence(field, _with_stops(terms, chosen), 1.0)
+        in_sequence(field, _with_stops(terms, chosen), weight)
         for count in range(len(gaps) + 1)
         for chosen in combinations(gaps, count)
     ]
     return several[0] if len(several) == 1 else nodes.AnyOf(tuple(several))
-
-
-def _beside(field: str, first: str, second: str) -> Node:
-    """Two grams of which the second follows the first, at most with the end of a sentence between."""
-    return nodes.AnyOf(
-        tuple(nodes.Sequence(field, each, 0.0) for each in ((first, second), (first, STOP, second)))
-    )
 
 
 def _with_stops(terms: Sequence[str], places: Sequence[int]) -> tuple[str, ...]:
@@ -195,7 +193,7 @@ def _gapped(field: str, pieces: Iterable[Piece]) -> Node:
     # How far a place right behind the last one is from it: a pair reaches over two.
     behind = 1
     for piece in pieces:
-        tokens = grams(normalize(asked(piece.text)))
+        tokens = asked_grams(piece.text)
         terms: Iterable[str | nodes.Pattern] = phrase(tokens)
         if piece.pattern:
             terms = [nodes.Pattern(normalize(piece.text))]

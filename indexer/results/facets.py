@@ -36,17 +36,18 @@ class Facets:
 
 def facets_of(counted: Mapping[str, Mapping[str | int, int]], most: int | None = MOST) -> Facets:
     """The facets of a result from its counts by field, days added up to years; `most` values of each."""
-    every: dict[str, Mapping[str, int]] = {}
-    for name in FACETS:
-        counts = counted["day" if name == "year" else name]
-        named = {str(value): count for value, count in counts.items()}
-        every[name] = _years(counts) if name == "year" else _as_one(named) if name in NAMED else named
+    every = {
+        name: _years(counted["day"]) if name == "year" else _named(name, counted[name]) for name in FACETS
+    }
     shown = {name: counts if name == "year" else _most(counts, most) for name, counts in every.items()}
     return Facets(shown, {name: len(counts) for name, counts in every.items()})
 
 
-def _as_one(counts: Mapping[str, int]) -> Mapping[str, int]:
-    """Counts with those of names that fold to the same added up."""
+def _named(field: str, counted: Mapping[str | int, int]) -> Mapping[str, int]:
+    """The counts of a field; those of names that fold to the same are added up."""
+    counts = {str(value): count for value, count in counted.items()}
+    if field not in NAMED:
+        return counts
     folded = [*map(_folded, counts)]
     times = Counter(folded)
     if len(times) == len(counts):

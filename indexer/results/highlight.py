@@ -23,7 +23,7 @@ from indexer.query.patterns import RowPattern, occurrences, parts, phrases, row
 from indexer.query.syntax import Gapped, Leaf, Words
 from indexer.query.terms import stand_alone
 from indexer.results.stretches import Candidate, Tier, Typed
-from indexer.text.analyzer import Analyzer, Tokens, Visible, asked, grams, visible
+from indexer.text.analyzer import Analyzer, Tokens, Visible, asked, asked_grams, grams, visible
 from indexer.text.forms import formed
 from indexer.text.normalize import folded_query, normalize
 from indexer.text.units import CJK, CJK_RANGES, SIGN, Mark, sign_end
@@ -153,7 +153,7 @@ def make_marker(
             if isinstance(leaf, Gapped):
                 rows.append(row(leaf))
             else:
-                tokens = grams(normalize(asked(leaf.text)))
+                tokens = asked_grams(leaf.text)
                 typed_phrases.append(tokens)
                 # A phrase passes over signs, but for one that is nothing else.
                 signs += () if tokens else filter(SIGN.match, analyzer.word_terms(leaf.text))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from indexer.query.patterns import LATIN_EDGE, RowPattern, occurrences, parts, phrases, row
 from indexer.query.syntax import And, Gapped, Not, Or, Phrase, Tree, Words, positive
-from indexer.text.analyzer import Visible, asked, grams, phrase, visible
+from indexer.text.analyzer import Visible, asked_grams, phrase, visible
 from indexer.text.normalize import normalize
 from indexer.text.units import Mark, stops
 
@@ -78,7 +78,7 @@ def keywords_of(tree: Tree | None) -> Keywords:
             rows.append(row(leaf))
         elif leaf.field is None and isinstance(leaf, Phrase):
             strings.append(leaf.text)
-    tokens = [grams(normalize(asked(each))) for each in strings]
+    tokens = [*map(asked_grams, strings)]
     found = {tuple(phrase(each)): parts(each) for each in tokens if len(each)}
     simple = isinstance(tree, Words | Phrase) and not rows
     return Keywords(tuple(found), tuple(found.values()), tuple(rows), None if simple else literal(tree))

@@ -158,6 +158,11 @@ def asked(text: str) -> str:
     return seen(("、".join(pieces) if len(pieces) <= _MOST_PIECES else text).translate(_BRACKETS))
 
 
+def asked_grams(text: str) -> Tokens:
+    """The grams of what is asked for with `text` of a query."""
+    return grams(normalize(asked(text)))
+
+
 def grams(folded: str) -> Tokens:
     """Characters, pairs, Latin words and numbers of folded text.
 
